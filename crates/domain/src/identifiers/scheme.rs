@@ -1,0 +1,181 @@
+//! Schemes of identifiers: three with check digits, any register of org-id.guide, and schemes of packs.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::{ClaimStatus, IdentifierError, cnpj, lei, personal, uscc};
+
+/// The scheme an identifier belongs to. Made by [`Scheme::new`] only.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scheme(Kind);
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Kind {
+    Uscc,
+    Lei,
+    Cnpj,
+    /// A code of org-id.guide in upper case, or `x-...` in lower case: no check digit known here.
+    Named(String),
+}
+
+/// Longest key of a scheme and longest value without a check digit, in characters.
+const KEY_CHARACTERS_MAX: usize = 40;
+const VALUE_CHARACTERS_MAX: usize = 50;
+
+impl Scheme {
+    /// The scheme with this key: `cn-uscc`, `lei`, `br-cnpj`, a code of org-id.guide in any case
+    /// (`US-DUNS`), or `x-` and a slug for a publisher's own register.
+    ///
+    /// ```
+    /// use goodstanding_domain::identifiers::scheme::Scheme;
+    /// assert_eq!(Scheme::new("us-duns").unwrap().key(), "US-DUNS");
+    /// assert_eq!(Scheme::new("BR-CNPJ").unwrap().key(), "br-cnpj");
+    /// assert_eq!(Scheme::new("x-demo-register").unwrap().key(), "x-demo-register");
+    /// assert!(Scheme::new("passport number").is_none());
+    /// ```
+    pub fn new(key: &str) -> Option<Scheme> {
+        if key.len() > KEY_CHARACTERS_MAX || !key.is_ascii() {
+            return None;
+        }
+        let lower = key.to_ascii_lowercase();
+        match lower.as_str() {
+            // `CN-USCI` and `XI-LEI` are the names org-id.guide gives to the same schemes.
+            "cn-uscc" | "cn-usci" => return Some(Scheme(Kind::Uscc)),
+            "lei" | "xi-lei" => return Some(Scheme(Kind::Lei)),
+            "br-cnpj" => return Some(Scheme(Kind::Cnpj)),
+            _ => {}
+        }
+        let (head, tail) = lower.split_once('-')?;
+        let is_plain = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let is_slug =
+            !tail.is_empty() && is_plain(tail) && !tail.starts_with('-') && !tail.ends_with('-');
+        if !is_slug || !head.bytes().all(|b| b.is_ascii_alphabetic()) {
+            return None;
+        }
+        match head.len() {
+            1 if head == "x" => Some(Scheme(Kind::Named(lower))),
+            2 | 3 => Some(Scheme(Kind::Named(lower.to_ascii_uppercase()))),
+            _ => None,
+        }
+    }
+
+    /// The key.
+    pub fn key(&self) -> &str {
+        match &self.0 {
+            Kind::Uscc => "cn-uscc",
+            Kind::Lei => "lei",
+            Kind::Cnpj => "br-cnpj",
+            Kind::Named(key) => key,
+        }
+    }
+
+    /// What people call it.
+    pub fn label(&self) -> &str {
+        match &self.0 {
+            Kind::Uscc => "USCC",
+            Kind::Lei => "LEI",
+            Kind::Cnpj => "CNPJ",
+            Kind::Named(key) => key,
+        }
+    }
+
+    /// The normalised value of `raw` and what its check says; refused when it is a person's.
+    pub fn check(&self, raw: &str) -> Result<(String, ClaimStatus), IdentifierError> {
+        match &self.0 {
+            Kind::Uscc => uscc::check(raw),
+            Kind::Lei => lei::check(raw),
+            Kind::Cnpj => cnpj::check(raw),
+            Kind::Named(_) => check_shape_only(raw),
+        }
+    }
+}
+
+/// NFKC, upper case, without white space and without the characters of `ignored`.
+pub(super) fn normalise(raw: &str, ignored: &[char]) -> String {
+    raw.nfkc()
+        .flat_map(char::to_uppercase)
+        .filter(|c| !c.is_whitespace() && !is_invisible(*c) && !ignored.contains(c))
+        .collect()
+}
+
+/// Characters that spreadsheets carry along and nobody sees.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
+}
+
+/// The dashes people write instead of a hyphen, and the hyphen.
+pub(super) const DASHES: [char; 8] =
+    ['-', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2212}', '\u{ff0d}'];
+
+fn check_shape_only(raw: &str) -> Result<(String, ClaimStatus), IdentifierError> {
+    if personal::is_citizen_id(raw) || personal::is_cpf(raw) || personal::is_email(raw) {
+        return Err(IdentifierError::Personal);
+    }
+    let value = normalise(raw, &[]);
+    let is_short = value.chars().count() <= VALUE_CHARACTERS_MAX;
+    let is_plain = value.chars().all(|c| c.is_alphanumeric() || "-./_".contains(c));
+    if !is_short || !is_plain {
+        return Err(IdentifierError::Shape(None));
+    }
+    // `0`, `---`, `N/A` stand for "none" in every register seen.
+    let says_nothing = value.chars().all(|c| c == '0' || !c.is_alphanumeric());
+    if says_nothing || ["N/A", "NA", "NONE", "NULL"].contains(&value.as_str()) {
+        return Err(IdentifierError::Shape(Some("a placeholder; clear the cell")));
+    }
+    Ok((value, ClaimStatus::Unchecked))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn keys_that_are_no_scheme() {
+        for key in
+            ["", "-", "x-", "x--a", "X", "A-1", "abcd-1", "us duns", "名-1", "us-duns-", "12-a"]
+        {
+            assert!(Scheme::new(key).is_none(), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_scheme_is_found_again_under_its_own_key() {
+        for key in
+            ["cn-uscc", "LEI", "XI-LEI", "br-cnpj", "GB-COH", "us-epa-npdes", "X-OCC-Charter"]
+        {
+            let scheme = Scheme::new(key).unwrap();
+            assert_eq!(Scheme::new(scheme.key()), Some(scheme.clone()), "{key}");
+            assert!(!scheme.label().is_empty());
+        }
+    }
+
+    #[test]
+    fn personal_identifiers_are_refused_in_every_scheme() {
+        let scheme = Scheme::new("GB-COH").unwrap();
+        for raw in ["110000199001010013", "529.982.247-25", "someone@example.org"] {
+            assert_eq!(scheme.check(raw), Err(IdentifierError::Personal));
+        }
+    }
+
+    #[test]
+    fn values_without_a_check_digit_keep_their_punctuation() {
+        let scheme = Scheme::new("us-epa-npdes").unwrap();
+        assert_eq!(scheme.check(" mar10a001 "), Ok(("MAR10A001".into(), ClaimStatus::Unchecked)));
+        assert_eq!(scheme.check("12-3456"), Ok(("12-3456".into(), ClaimStatus::Unchecked)));
+        for raw in ["", "  ", "n/a", "0000", "---"] {
+            assert!(matches!(scheme.check(raw), Err(IdentifierError::Shape(Some(_)))), "{raw}");
+        }
+        assert_eq!(scheme.check("a;b"), Err(IdentifierError::Shape(None)));
+        assert_eq!(scheme.check(&"1a".repeat(26)), Err(IdentifierError::Shape(None)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_normalised_value_is_its_own_normal_form(raw in "\\PC{0,24}", key in 0usize..4) {
+            let scheme = Scheme::new(["cn-uscc", "lei", "br-cnpj", "GB-COH"][key]).unwrap();
+            if let Ok((value, status)) = scheme.check(&raw) {
+                prop_assert_eq!(scheme.check(&value), Ok((value.clone(), status)));
+            }
+        }
+    }
+}

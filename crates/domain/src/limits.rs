@@ -1,0 +1,194 @@
+//! What no pack can widen: the closed vocabulary of grounds, subject kinds and protected kinds.
+//!
+//! Law is data and lives in packs; these limits are code on purpose, so that an operator with a
+//! text editor cannot add a speech offence or a person (design promise P6).
+
+use crate::organisation::OrganisationKind;
+
+/// Why an adverse record exists. The list is closed: there is no "other", no speech, no belief,
+/// no opinion, and nothing a pack says can add one.
+///
+/// ```
+/// use goodstanding_domain::limits::Ground;
+/// assert_eq!(Ground::from_key("fraud"), Some(Ground::Fraud));
+/// assert_eq!(Ground::from_key("online_speech"), None);
+/// assert_eq!(Ground::from_key("other"), None);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ground {
+    /// Deceiving to gain an advantage.
+    Fraud,
+    /// Giving or taking an improper advantage.
+    Corruption,
+    /// Arrangements between parties to distort a process.
+    Collusion,
+    /// Harming or threatening to influence a party.
+    Coercion,
+    /// Destroying evidence or impeding an inquiry.
+    Obstruction,
+    /// Tax and customs duties.
+    Tax,
+    /// Wages, working time, safety of work contracts, forced labour.
+    Labour,
+    /// Emissions, discharges, waste, permits to pollute.
+    Environment,
+    /// Safety of work, sites, transport.
+    Safety,
+    /// Quality and safety of goods.
+    Product,
+    /// Cartels, abuse of dominance, unfair competition.
+    Competition,
+    /// Breach of a contract with a public buyer.
+    Contract,
+    /// Acting without, or against, a licence.
+    Licence,
+    /// Failing a duty to file or publish.
+    Disclosure,
+    /// Breach of procurement or grant rules not named above.
+    Procurement,
+    /// Failing to perform a judgment although able to.
+    CourtDefault,
+}
+
+impl Ground {
+    /// Every ground, in statutory order.
+    pub const ALL: [Ground; 16] = [
+        Ground::Fraud,
+        Ground::Corruption,
+        Ground::Collusion,
+        Ground::Coercion,
+        Ground::Obstruction,
+        Ground::Tax,
+        Ground::Labour,
+        Ground::Environment,
+        Ground::Safety,
+        Ground::Product,
+        Ground::Competition,
+        Ground::Contract,
+        Ground::Licence,
+        Ground::Disclosure,
+        Ground::Procurement,
+        Ground::CourtDefault,
+    ];
+
+    /// The key used in packs, on the wire and in message files.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Ground::Fraud => "fraud",
+            Ground::Corruption => "corruption",
+            Ground::Collusion => "collusion",
+            Ground::Coercion => "coercion",
+            Ground::Obstruction => "obstruction",
+            Ground::Tax => "tax",
+            Ground::Labour => "labour",
+            Ground::Environment => "environment",
+            Ground::Safety => "safety",
+            Ground::Product => "product",
+            Ground::Competition => "competition",
+            Ground::Contract => "contract",
+            Ground::Licence => "licence",
+            Ground::Disclosure => "disclosure",
+            Ground::Procurement => "procurement",
+            Ground::CourtDefault => "court_default",
+        }
+    }
+
+    /// The ground with this key; `None` for anything outside the closed list.
+    pub fn from_key(key: &str) -> Option<Ground> {
+        Ground::ALL.into_iter().find(|ground| ground.key() == key)
+    }
+}
+
+/// Who made the decision a record rests on, as the pack's list entry states it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Act {
+    /// A court decision that is final.
+    FinalCourt,
+    /// A formal act of the register that admits the organisation (charity register, party register).
+    Registrar,
+    /// A decision of an administrative body, a bank or a buyer.
+    Administrative,
+}
+
+impl Act {
+    /// Every act.
+    pub const ALL: [Act; 3] = [Act::FinalCourt, Act::Registrar, Act::Administrative];
+
+    /// The key used in packs and on the wire.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Act::FinalCourt => "final_court",
+            Act::Registrar => "registrar",
+            Act::Administrative => "administrative",
+        }
+    }
+
+    /// The act with this key.
+    pub fn from_key(key: &str) -> Option<Act> {
+        Act::ALL.into_iter().find(|act| act.key() == key)
+    }
+}
+
+/// Kinds about which adverse records need a final court decision or their registrar's formal act:
+/// associations, unions, media, political parties and faith bodies (promise P6).
+pub const fn is_protected(kind: OrganisationKind) -> bool {
+    matches!(
+        kind,
+        OrganisationKind::Association
+            | OrganisationKind::Union
+            | OrganisationKind::Media
+            | OrganisationKind::Party
+            | OrganisationKind::FaithBody
+    )
+}
+
+/// Whether an adverse record that rests on `act` may exist about an organisation of `kind`.
+///
+/// ```
+/// use goodstanding_domain::limits::{Act, may_be_adverse};
+/// use goodstanding_domain::organisation::OrganisationKind;
+/// assert!(may_be_adverse(OrganisationKind::Enterprise, Act::Administrative));
+/// assert!(!may_be_adverse(OrganisationKind::Union, Act::Administrative));
+/// assert!(may_be_adverse(OrganisationKind::Union, Act::FinalCourt));
+/// ```
+pub const fn may_be_adverse(kind: OrganisationKind, act: Act) -> bool {
+    !is_protected(kind) || matches!(act, Act::FinalCourt | Act::Registrar)
+}
+
+/// Largest payload of one event, in bytes: an entry of the log is at most 65,535 bytes (C2SP
+/// tlog-tiles), and the payload is held to the same order so that a bundle of 256 stays below 16 MiB.
+pub const PAYLOAD_BYTES_MAX: usize = 60 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ground_keys_are_unique_and_round_trip() {
+        for ground in Ground::ALL {
+            assert_eq!(Ground::from_key(ground.key()), Some(ground));
+        }
+        let mut keys: Vec<_> = Ground::ALL.iter().map(|ground| ground.key()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), Ground::ALL.len());
+    }
+
+    #[test]
+    fn the_vocabulary_has_no_way_out() {
+        for key in ["other", "speech", "belief", "opinion", "family", "social", "morality", ""] {
+            assert_eq!(Ground::from_key(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn protected_kinds_need_a_court_or_their_registrar() {
+        for kind in OrganisationKind::ALL {
+            let expected = matches!(kind.key(), "association" | "union" | "media" | "party" | "faith_body");
+            assert_eq!(is_protected(kind), expected, "{}", kind.key());
+            assert_eq!(may_be_adverse(kind, Act::Administrative), !expected);
+            assert!(may_be_adverse(kind, Act::FinalCourt));
+            assert!(may_be_adverse(kind, Act::Registrar));
+        }
+    }
+}

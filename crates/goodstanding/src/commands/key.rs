@@ -1,0 +1,83 @@
+//! `key`: what signs the log.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use ledger::LedgerReader;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::Context;
+use crate::output::{Exit, Failure};
+
+const EXAMPLES: &str = "\
+Examples:
+  goodstanding key show
+  goodstanding key show --json
+
+The verification key is public: print it, put it on your site, give it to those who check the log
+(`goodstanding verify URL --vkey KEY`). The signing key never leaves the keys folder.";
+
+/// Arguments of `key`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// The verification key, its fingerprint, and where the signing key is
+    #[command(after_help = "Examples:\n  goodstanding key show")]
+    Show,
+}
+
+/// Runs `key`.
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let Action::Show = arguments.action;
+    let directory = context.registry_directory()?;
+    let reader = LedgerReader::open(&directory)?;
+    let vkey = reader.vkey().to_string();
+    let fingerprint = fingerprint(&vkey);
+    let keys = directory.join("keys");
+    let files = key_files(&keys)?;
+    let listed: Vec<String> = files.iter().map(|file| format!("  {}\n", file.display())).collect();
+    let text = format!(
+        "verification key  {vkey}\nfingerprint       {fingerprint}\nlog               {}\n\
+         private keys, readable by the owner only:\n{}\
+         Back up this folder apart from the databases, encrypted, in two places: without the signing\n\
+         key the log cannot grow, and whoever has it can sign in your name. Never put it where\n\
+         `vault-keys.db` backups live: that file is what makes an erasure final.\n",
+        reader.origin(),
+        listed.concat(),
+    );
+    let value = json!({
+        "vkey": vkey,
+        "fingerprint": fingerprint,
+        "origin": reader.origin(),
+        "private_keys": files,
+    });
+    context.format.result(&value, &text);
+    Ok(Exit::Done)
+}
+
+/// SHA-256 of the key's text in groups of four, to be read aloud.
+fn fingerprint(vkey: &str) -> String {
+    let digest = Sha256::digest(vkey.as_bytes());
+    let groups: Vec<String> =
+        digest.chunks(2).map(|pair| pair.iter().map(|byte| format!("{byte:02x}")).collect()).collect();
+    groups.join(" ")
+}
+
+fn key_files(folder: &PathBuf) -> Result<Vec<PathBuf>, Failure> {
+    let entries = std::fs::read_dir(folder).map_err(|error| {
+        Failure::could_not(format_args!(
+            "`{}`: {error}; restore the folder from its backup",
+            folder.display()
+        ))
+    })?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    Ok(files)
+}

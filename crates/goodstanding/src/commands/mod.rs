@@ -1,0 +1,143 @@
+//! The command line: one module per command, each with help that teaches and numbered exits.
+
+mod demo;
+mod import;
+mod init;
+mod key;
+mod profile;
+mod rebuild;
+mod search;
+mod serve;
+mod show;
+mod verify;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::output::{Exit, Failure, Format};
+use crate::setup::DEFAULT_DIRECTORY;
+
+/// An open registry of organisations' good standing that anyone can verify.
+///
+/// Official lists go in, one public file per organisation comes out, and every entry is on a log
+/// whose every byte can be checked. Start with `goodstanding demo`.
+#[derive(Debug, Parser)]
+#[command(name = "goodstanding", version, max_term_width = 100, after_help = EXAMPLES)]
+pub struct CommandLine {
+    #[command(flatten)]
+    global: GlobalArguments,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  goodstanding demo
+  goodstanding init --origin registry.example.org/log
+  goodstanding import --profile idb sanctioned-firms.xlsx
+  goodstanding search \"acme ltd\"
+  goodstanding serve
+
+Every command: --dir DIR chooses the registry, --json prints the result for programs on standard
+output; progress and messages go to standard error. Exit 0 done, 1 refused, 2 could not.";
+
+#[derive(Debug, Args)]
+struct GlobalArguments {
+    /// Directory of the registry [default: ./goodstanding-data; demo: ./goodstanding-demo]
+    #[arg(long, global = true, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Print the result as JSON on standard output
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build a small registry to try, serve it and print the address
+    Demo(demo::Arguments),
+    /// Create a new registry: keys, databases, log
+    Init(init::Arguments),
+    /// Import a file of an official list
+    Import(import::Arguments),
+    /// List, check and adopt profiles: how the file of a list is spelled
+    Profile(profile::Arguments),
+    /// Find organisations by name or identifier
+    Search(search::Arguments),
+    /// Print the file of one organisation
+    Show(show::Arguments),
+    /// Check a log, a registry or one record's proof: exit 0 true, 1 false, 2 could not tell
+    Verify(verify::Arguments),
+    /// Build the read tables anew from the log
+    Rebuild(rebuild::Arguments),
+    /// Serve pages, API and log
+    Serve(serve::Arguments),
+    /// Show the key that signs the log
+    Key(key::Arguments),
+}
+
+/// What every command gets.
+pub struct Context {
+    directory: Option<PathBuf>,
+    /// Where the result goes.
+    pub format: Format,
+}
+
+impl Context {
+    /// The directory asked for, else `default`.
+    pub fn directory_or(&self, default: &str) -> PathBuf {
+        self.directory.clone().unwrap_or_else(|| PathBuf::from(default))
+    }
+
+    /// The directory of an existing registry.
+    pub fn registry_directory(&self) -> Result<PathBuf, Failure> {
+        let directory = self.directory_or(DEFAULT_DIRECTORY);
+        crate::setup::check_present(&directory)?;
+        Ok(directory)
+    }
+}
+
+/// Runs one command and reports how it failed, if it did.
+pub fn run(command_line: CommandLine) -> Exit {
+    let format = if command_line.global.json { Format::Json } else { Format::Text };
+    let context = Context { directory: command_line.global.dir, format };
+    let result = match command_line.command {
+        Command::Demo(arguments) => demo::run(&arguments, &context),
+        Command::Init(arguments) => init::run(&arguments, &context),
+        Command::Import(arguments) => import::run(&arguments, &context),
+        Command::Profile(arguments) => profile::run(&arguments, &context),
+        Command::Search(arguments) => search::run(&arguments, &context),
+        Command::Show(arguments) => show::run(&arguments, &context),
+        Command::Verify(arguments) => verify::run(&arguments, &context),
+        Command::Rebuild(arguments) => rebuild::run(&arguments, &context),
+        Command::Serve(arguments) => serve::run(&arguments, &context),
+        Command::Key(arguments) => key::run(&arguments, &context),
+    };
+    result.unwrap_or_else(|failure| {
+        format.failure(&failure);
+        failure.exit()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::CommandLine;
+
+    #[test]
+    fn every_command_teaches_by_example() {
+        let mut command = CommandLine::command();
+        command.build();
+        for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help") {
+            let help = inner.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Examples:\n"), "{} has no examples", inner.get_name());
+            assert!(help.contains("goodstanding "), "{}", inner.get_name());
+        }
+    }
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        CommandLine::command().debug_assert();
+    }
+}

@@ -1,0 +1,125 @@
+//! `serve`: pages, API and log of a registry.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::Context;
+use crate::clock::{Clock, SystemClock};
+use crate::output::{Exit, Failure, chain, note};
+use crate::registry::Registry;
+use crate::server::{self, Listening};
+use crate::upkeep;
+
+/// How often entries that became due are announced; the bound is 24 hours (design 3).
+const UPKEEP_EVERY: Duration = Duration::from_secs(3_600);
+
+const EXAMPLES: &str = "\
+Examples:
+  goodstanding serve
+  goodstanding serve --listen 0.0.0.0:8080 --dir /srv/goodstanding
+
+Serves HTTP without TLS: put a proxy before it that adds TLS and does not log queries. Imports may
+run beside it. Ctrl-C or SIGTERM lets running requests end and stops. Exit 0 stopped, 2 could not.";
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Address and port; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+}
+
+/// Runs `serve`.
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let directory = context.registry_directory()?;
+    serve(&directory, &[arguments.listen], &mut |address, _| {
+        note(format_args!("Serving http://{address}/ . Stop with Ctrl-C."));
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Serves the registry in `directory` on the first of `addresses` that is free, until the process
+/// is told to stop. `ready` is called once requests are answered.
+pub fn serve(
+    directory: &Path,
+    addresses: &[SocketAddr],
+    ready: &mut dyn FnMut(SocketAddr, &Registry),
+) -> Result<(), Failure> {
+    let clock = Arc::new(SystemClock);
+    report(upkeep::run(directory, clock.now()));
+    let registry = Arc::new(Registry::open(directory, clock)?);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::could_not(format_args!("cannot start threads: {error}")))?;
+    runtime.block_on(async {
+        let router = server::router(Arc::clone(&registry)).map_err(|error| could_not(&error))?;
+        let listening = bind_first(addresses).await?;
+        ready(listening.address(), &registry);
+        let upkeep = tokio::spawn(keep_up(directory.to_owned()));
+        listening.serve(router, stopped()).await;
+        upkeep.abort();
+        Ok(())
+    })
+}
+
+fn could_not(error: &dyn std::error::Error) -> Failure {
+    Failure::could_not(chain(error))
+}
+
+async fn bind_first(addresses: &[SocketAddr]) -> Result<Listening, Failure> {
+    let mut failure = Failure::could_not("no address to listen on was given");
+    for address in addresses {
+        match Listening::bind(*address).await {
+            Ok(listening) => return Ok(listening),
+            Err(error) => failure = could_not(&error),
+        }
+    }
+    Err(failure)
+}
+
+async fn keep_up(directory: PathBuf) {
+    loop {
+        tokio::time::sleep(UPKEEP_EVERY).await;
+        let directory = directory.clone();
+        let run = move || upkeep::run(&directory, SystemClock.now());
+        // A join error means the runtime stops: nothing is left to report to.
+        if let Ok(result) = tokio::task::spawn_blocking(run).await {
+            report(result);
+        }
+    }
+}
+
+/// Serving goes on without upkeep: what may be shown is decided at reading anyway.
+fn report(result: Result<Option<ledger::Appended>, upkeep::UpkeepError>) {
+    match result {
+        Ok(Some(appended)) => {
+            tracing::info!(from = appended.from, to = appended.to, "announced what was due");
+        }
+        Ok(None) => {}
+        Err(error) => {
+            tracing::warn!(error = %chain(&error), "what was due could not be announced");
+        }
+    }
+}
+
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}

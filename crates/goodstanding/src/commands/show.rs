@@ -1,0 +1,273 @@
+//! `show`: the file of one organisation as text.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use clap::Args;
+use domain::civil::{Day, End, Instant, Zone};
+use domain::identifiers::{self, ClaimStatus};
+use domain::ids::OrganisationId;
+use domain::organisation::Country;
+use domain::record::Polarity;
+use domain::refusal::{Problem, Refusal};
+use due_process::quotation::{self, State};
+use serde_json::{Value, json};
+
+use super::Context;
+use crate::clock::SystemClock;
+use crate::output::{Exit, Failure, counted, thousands};
+use crate::registry::{FileAnswer, IdentifierShown, RecordView, Registry};
+
+const EXAMPLES: &str = "\
+Examples:
+  goodstanding show 91110108551385082Q
+  goodstanding show 01930f4e-5a7e-7c3f-8a55-3b9d6c1c2f10 --at 81204
+  goodstanding show lei:5493001KJTIIGC8Y1R12 --on 2024-06-30 --json
+
+--at shows what was known at that position of the log, --on what was in effect on that day; neither
+brings back what may not be shown any more. Exit 0 done, 1 nothing under this address, 2 could not.";
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Id of the organisation, or an identifier such as cn-uscc:91110108551385082Q
+    #[arg(value_name = "ORG")]
+    organisation: String,
+    /// As known at this position of the log
+    #[arg(long, value_name = "POSITION")]
+    at: Option<u64>,
+    /// As in effect on this instant (RFC 3339) or day (YYYY-MM-DD, its first instant in UTC)
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    on: Option<Instant>,
+}
+
+fn instant(text: &str) -> Result<Instant, String> {
+    if let Ok(day) = text.parse::<Day>() {
+        return Ok(Zone::UTC.start_of(day));
+    }
+    text.parse().map_err(|_| {
+        "not an instant; write it like 2024-06-30T12:00:00Z, or a day like 2024-06-30".to_owned()
+    })
+}
+
+/// Runs `show`.
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let directory = context.registry_directory()?;
+    let registry = Registry::open(&directory, Arc::new(SystemClock))?;
+    let size = registry.status()?.size;
+    if arguments.at.is_some_and(|at| at > size) {
+        let problem = Problem::of_input(Refusal::PositionUnknown);
+        return Err(Failure::refused(
+            &problem.with_detail(format!("the log has {} entries", thousands(size))),
+        ));
+    }
+    let unknown = || {
+        Failure::refused(
+            &Problem::of_input(Refusal::OrganisationUnknown)
+                .with_detail("find it with `goodstanding search`"),
+        )
+    };
+    let id = match arguments.organisation.parse::<OrganisationId>() {
+        Ok(id) => id,
+        Err(_) => {
+            let claim = identifiers::recognise(&arguments.organisation).ok_or_else(unknown)?;
+            registry.redirect(&claim)?.ok_or_else(unknown)?
+        }
+    };
+    let answer = registry.file(id, arguments.at, arguments.on)?.ok_or_else(unknown)?;
+    context.format.result(&describe(&answer), &to_text(&answer, &registry));
+    Ok(Exit::Done)
+}
+
+fn describe(answer: &FileAnswer) -> Value {
+    let file = &answer.file;
+    let names: Vec<Value> = file
+        .other_names
+        .iter()
+        .map(|claim| json!({
+            "text": claim.name.text,
+            "language": claim.name.language,
+            "role": claim.name.role.key(),
+            "authority": claim.authority.as_str(),
+            "position": claim.position,
+        }))
+        .collect();
+    let identifiers: Vec<Value> = file
+        .identifiers
+        .iter()
+        .map(|shown| json!({
+            "identifier": shown.claim.to_string(),
+            "status": shown.claim.status().key(),
+            "authority": shown.authority.as_str(),
+            "position": shown.position,
+        }))
+        .collect();
+    let twins: Vec<Value> = answer
+        .twins
+        .iter()
+        .map(|twin| json!({
+            "id": twin.id.to_string(), "name": twin.name.text, "reason": twin.reason_key,
+        }))
+        .collect();
+    json!({
+        "id": file.id.to_string(),
+        "name": file.name.text,
+        "kind": file.kind.key(),
+        "legal_form": file.legal_form.as_ref().map(|form| form.as_str()),
+        "country": file.country.as_ref().map(Country::as_str),
+        "place": file.place,
+        "other_names": names,
+        "identifiers": identifiers,
+        "records": file.records.iter().map(describe_record).collect::<Vec<_>>(),
+        "may_be_the_same": twins,
+        "position": answer.position,
+        "as_of": answer.as_of.to_string(),
+        "not_shown_because_broken": answer.broken,
+    })
+}
+
+fn describe_record(view: &RecordView) -> Value {
+    let record = &view.record;
+    let (end, indefinite_basis) = match &record.period.end {
+        Some(End::On(day)) => (Some(day.to_string()), None),
+        Some(End::Indefinite { basis }) => (None, Some(basis)),
+        None => (None, None),
+    };
+    let fields: serde_json::Map<String, Value> = record
+        .body
+        .fields()
+        .into_iter()
+        .map(|(key, text)| (key.to_owned(), Value::from(text)))
+        .collect();
+    json!({
+        "id": record.id.to_string(),
+        "type": record.record_type().key(),
+        "polarity": record.polarity().key(),
+        "quotation": true,
+        "state": view.state.key(),
+        "publisher": record.quotation.publisher.as_str(),
+        "list": record.quotation.list.as_str(),
+        "entries": record.quotation.entries.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "grounds": record.grounds.iter().map(|ground| ground.key()).collect::<Vec<_>>(),
+        "start": record.period.start.map(|day| day.to_string()),
+        "end": end,
+        "indefinite_basis": indefinite_basis,
+        "read_on": view.read_on.to_string(),
+        "revision": record.revision,
+        "position": view.position,
+        "fields": fields,
+    })
+}
+
+fn to_text(answer: &FileAnswer, registry: &Registry) -> String {
+    let file = &answer.file;
+    let mut text = format!("{}\n{}\n", file.name.text, file.id);
+    let mut facts = vec![file.kind.key().replace('_', " ")];
+    facts.extend(file.legal_form.as_ref().map(|form| format!("legal form {}", form.as_str())));
+    facts.extend(file.place.clone());
+    facts.extend(file.country.as_ref().map(|country| country.as_str().to_owned()));
+    let _ = writeln!(text, "{}", facts.join(", "));
+    for shown in &file.identifiers {
+        let _ = writeln!(text, "{}{}", shown.claim, remark(shown));
+    }
+    for claim in &file.other_names {
+        let _ = writeln!(text, "also: {}", claim.name.text);
+    }
+    let _ = writeln!(
+        text,
+        "\nAs of {}, log position {}.\n{}\n",
+        answer.as_of,
+        thousands(answer.position),
+        in_effect(&file.records)
+    );
+    for view in &file.records {
+        text.push_str(&record_text(view, registry));
+    }
+    for twin in &answer.twins {
+        let _ = writeln!(
+            text,
+            "May be the same organisation ({}): {} {}",
+            twin.reason_key.replace('_', " "),
+            twin.name.text,
+            twin.id
+        );
+    }
+    if answer.broken > 0 {
+        let _ = writeln!(
+            text,
+            "{} not shown: the stored content does not match the log. Run `goodstanding verify`.",
+            counted(answer.broken, "entry is", "entries are")
+        );
+    }
+    text
+}
+
+fn remark(shown: &IdentifierShown) -> &'static str {
+    match shown.claim.status() {
+        ClaimStatus::Checked => "",
+        ClaimStatus::Unchecked => " (no check digit)",
+        ClaimStatus::InvalidButOfficial => {
+            " (as published; its check digit is wrong, it joins nothing)"
+        }
+    }
+}
+
+/// What is in effect, as a sentence; a file without entries says what that does not mean.
+fn in_effect(records: &[RecordView]) -> String {
+    let counting = || records.iter().filter(|view| quotation::counts(view.state));
+    let adverse =
+        counting().filter(|view| view.record.polarity() == Polarity::Adverse).count() as u64;
+    let others = counting().count() as u64 - adverse;
+    let mut sentence = match adverse {
+        0 => "No entry against this organisation counts today in the lists read here; lists not read here may have one."
+            .to_owned(),
+        _ => format!("{} in effect.", counted(adverse, "entry of an official list is", "entries of official lists are")),
+    };
+    if others > 0 {
+        let _ = write!(sentence, " {}.", counted(others, "permit or registration is on record", "permits and registrations are on record"));
+    }
+    sentence
+}
+
+fn record_text(view: &RecordView, registry: &Registry) -> String {
+    let record = &view.record;
+    let packs = registry.packs();
+    let publisher = packs
+        .authority(&record.quotation.publisher)
+        .map_or(record.quotation.publisher.as_str(), |authority| authority.names.in_language("en"));
+    let list = packs
+        .list(&record.quotation.list)
+        .map_or(record.quotation.list.as_str(), |list| list.title.in_language("en"));
+    let mut text = format!(
+        "{}: quotation of {publisher}, {list}, as read on {}{}\n",
+        record.record_type().key(),
+        view.read_on,
+        match view.state {
+            State::NotCurrent => " (not current: not read again in time)",
+            _ => "",
+        },
+    );
+    let from = record.period.start.map(|day| format!("from {day} ")).unwrap_or_default();
+    let until = match &record.period.end {
+        Some(End::On(day)) => format!("until and including {day}"),
+        Some(End::Indefinite { basis }) => format!("no end, on the basis of {basis}"),
+        None => String::new(),
+    };
+    if !(from.is_empty() && until.is_empty()) {
+        let _ = writeln!(text, "  {}", format!("{from}{until}").trim_end());
+    }
+    if !record.grounds.is_empty() {
+        let grounds: Vec<&str> = record.grounds.iter().map(|ground| ground.key()).collect();
+        let _ = writeln!(text, "  ground: {}", grounds.join(", "));
+    }
+    for (key, value) in record.body.fields() {
+        let _ = writeln!(text, "  {}: {value}", key.replace('_', " "));
+    }
+    let _ = writeln!(
+        text,
+        "  record {} revision {}, entry {} of the log\n",
+        record.id, record.revision, view.position
+    );
+    text
+}

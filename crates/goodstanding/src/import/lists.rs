@@ -1,0 +1,208 @@
+//! What stands of each list a file speaks about, and what vanished from it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use domain::event::{Extent, SnapshotTaken};
+use domain::ids::RowKey;
+use domain::refusal::{Problem, Refusal};
+use domain::text::ListId;
+use due_process::quotation::{self, Standing};
+use policy::{ListDefinition, Packs};
+use projections::ReadTables;
+
+use super::{ImportError, Request};
+
+/// Row keys of one part of a partial snapshot: each is 32 digits, two quotes and a comma, so that
+/// 1,500 of them (52,500 bytes) leave room for the rest of the 60 KiB an event may have.
+const KEYS_PER_PART: usize = 1_500;
+
+/// One list.
+pub struct ListState {
+    /// What the pack says about it.
+    pub definition: ListDefinition,
+    /// The hash of that pack.
+    pub pack_hash: String,
+    standing: HashMap<RowKey, Standing>,
+    /// Keys that stand and were not met in the file.
+    missing: HashSet<RowKey>,
+    stood: u64,
+    has_snapshot: bool,
+    is_in_file: bool,
+    accepted: u64,
+    reread: Vec<RowKey>,
+}
+
+impl ListState {
+    fn load(
+        list: &ListId,
+        request: &Request<'_>,
+        tables: &ReadTables,
+    ) -> Result<ListState, ImportError> {
+        let (Some(definition), Some(pack)) =
+            (request.packs.list(list), request.packs.pack_of(list))
+        else {
+            return Err(ImportError::Refused(Problem::of_input(Refusal::ListUnknown)));
+        };
+        let last = tables.last_snapshot(list)?;
+        if last.as_ref().is_some_and(|last| request.as_of < last.read_on) {
+            return Err(ImportError::Refused(Problem::of_input(Refusal::ReadBeforeLast)));
+        }
+        let standing = tables.standing(list)?;
+        let missing: HashSet<RowKey> = standing
+            .iter()
+            .filter(|(_, standing)| !standing.vanished)
+            .map(|(key, _)| *key)
+            .collect();
+        Ok(ListState {
+            definition: definition.clone(),
+            pack_hash: pack.hash.clone(),
+            stood: missing.len() as u64,
+            standing,
+            missing,
+            has_snapshot: last.is_some_and(|last| last.extent == Extent::Full),
+            is_in_file: false,
+            accepted: 0,
+            reread: Vec::new(),
+        })
+    }
+
+    /// What stands under `key`, vanished ones included.
+    pub fn standing(&self, key: RowKey) -> Option<&Standing> {
+        self.standing.get(&key)
+    }
+
+    /// A new quotation was decided.
+    pub fn count_accepted(&mut self) {
+        self.accepted += 1;
+    }
+
+    /// A row of a partial file was read.
+    pub fn count_reread(&mut self, key: RowKey) {
+        self.reread.push(key);
+    }
+
+    /// What stood and was not in the file, in the order of record ids: the same file gives the
+    /// same events whatever the order of a hash table.
+    pub fn vanished(&self) -> Vec<Standing> {
+        let mut vanished: Vec<Standing> =
+            self.missing.iter().filter_map(|key| self.standing.get(key)).cloned().collect();
+        vanished.sort_by_key(|standing| standing.record);
+        vanished
+    }
+
+    /// The `SnapshotTaken` events of this list: one, or several when many rows were re-read.
+    pub fn snapshot(&self, request: &Request<'_>, extent: Extent, rows: u64) -> Vec<SnapshotTaken> {
+        let vanished = match extent {
+            Extent::Full => self.missing.len() as u64,
+            Extent::Partial => 0,
+        };
+        let mut chunks: Vec<&[RowKey]> = self.reread.chunks(KEYS_PER_PART).collect();
+        if chunks.is_empty() {
+            chunks.push(&[]);
+        }
+        let parts = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
+        (1..=parts)
+            .zip(chunks)
+            .map(|(part, reread)| SnapshotTaken {
+                authority: self.definition.authority.clone(),
+                list: self.definition.id.clone(),
+                profile: request.profile.name.clone(),
+                read_on: request.as_of,
+                extent,
+                rows,
+                standing: self.stood + self.accepted - vanished.min(self.stood),
+                vanished,
+                reread: reread.to_vec(),
+                part,
+                parts,
+            })
+            .collect()
+    }
+}
+
+/// The lists a file speaks about, by id; each is loaded when it is first met.
+pub struct Lists {
+    states: BTreeMap<ListId, ListState>,
+}
+
+impl Lists {
+    /// Starts with `fixed` when the profile names the list, else with every list that has a
+    /// snapshot: the key of a row whose list cannot be read is then looked for in all of them.
+    pub fn load(
+        fixed: Option<&ListId>,
+        request: &Request<'_>,
+        tables: &ReadTables,
+    ) -> Result<Lists, ImportError> {
+        let mut lists = Lists { states: BTreeMap::new() };
+        if let Some(list) = fixed {
+            lists.state(list, request, tables)?.is_in_file = true;
+        } else {
+            for id in lists_with_snapshot(request.packs, tables)? {
+                lists.state(&id, request, tables)?;
+            }
+        }
+        Ok(lists)
+    }
+
+    /// The state of `list`.
+    pub fn state(
+        &mut self,
+        list: &ListId,
+        request: &Request<'_>,
+        tables: &ReadTables,
+    ) -> Result<&mut ListState, ImportError> {
+        match self.states.entry(list.clone()) {
+            std::collections::btree_map::Entry::Occupied(found) => Ok(found.into_mut()),
+            std::collections::btree_map::Entry::Vacant(vacant) => {
+                Ok(vacant.insert(ListState::load(list, request, tables)?))
+            }
+        }
+    }
+
+    /// Notes that a row of `list` with this key is in the file.
+    pub fn met(&mut self, list: &ListId, key: RowKey) {
+        if let Some(state) = self.states.get_mut(list) {
+            state.is_in_file = true;
+            state.missing.remove(&key);
+        }
+    }
+
+    /// Every list loaded so far.
+    pub fn ids(&self) -> Vec<ListId> {
+        self.states.keys().cloned().collect()
+    }
+
+    /// The lists that occur in the file.
+    pub fn in_file(&self) -> impl Iterator<Item = &ListState> {
+        self.states.values().filter(|state| state.is_in_file)
+    }
+
+    /// Whether any list has a full snapshot that a new one could shrink.
+    pub fn any_snapshot(&self) -> bool {
+        self.states.values().any(|state| state.has_snapshot)
+    }
+
+    /// Why a full reading of `rows` rows must be held, if it must (I-65).
+    pub fn hold(&self, request: &Request<'_>, rows: u64) -> Option<Refusal> {
+        self.in_file().find_map(|state| {
+            quotation::hold(
+                state.stood,
+                state.missing.len() as u64,
+                rows,
+                request.profile.row_floor,
+                request.packs.quotation(),
+                state.has_snapshot,
+            )
+        })
+    }
+}
+
+fn lists_with_snapshot(packs: &Packs, tables: &ReadTables) -> Result<Vec<ListId>, ImportError> {
+    let mut found = Vec::new();
+    for list in packs.lists() {
+        if tables.last_snapshot(&list.id)?.is_some() {
+            found.push(list.id.clone());
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,114 @@
+//! A file of an official list becomes quotations on the log: read, decide, commit, follow.
+//!
+//! Three threads overlap: one reads and checks rows, this one decides and appends, one follows with
+//! the read tables. A crash at any point leaves whole batches; running the import again finds their
+//! rows unchanged and goes on where it stopped. Only the end of a full reading ends anything.
+
+mod follower;
+mod lists;
+mod organisations;
+mod outcome;
+mod receipts;
+mod run;
+
+use std::path::{Path, PathBuf};
+
+use domain::civil::Day;
+use domain::refusal::Problem;
+use intake::Profile;
+use ledger::LedgerError;
+use policy::Packs;
+use projections::ProjectionError;
+
+pub use outcome::Outcome;
+pub use run::run;
+
+/// What to import and how.
+pub struct Request<'a> {
+    /// The registry.
+    pub directory: &'a Path,
+    /// Its packs.
+    pub packs: &'a Packs,
+    /// How the file is spelled.
+    pub profile: &'a Profile,
+    /// The file.
+    pub file: &'a Path,
+    /// The day the file was read at its publisher; never after `today`.
+    pub as_of: Day,
+    /// Today, in UTC.
+    pub today: Day,
+    /// Whether the file is only some of the list: it then ends nothing.
+    pub extent: Reading,
+    /// Whether anything is written.
+    pub effect: Effect,
+    /// Where quarantined rows go.
+    pub quarantine: Option<&'a Path>,
+    /// Where a line per acknowledged batch goes.
+    pub receipts: Option<&'a Path>,
+}
+
+/// Whether the file is read as its profile says or as a part of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// As the profile's `snapshot` says.
+    AsProfiled,
+    /// As a part of the list, whatever the profile says.
+    Partial,
+}
+
+/// Whether an import writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It commits what it accepts.
+    Commit,
+    /// It only says what it would do.
+    DryRun,
+}
+
+/// Why an import stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file as a whole is refused; nothing of it was committed.
+    #[error("{}", crate::output::place_and_message(.0))]
+    Refused(Problem),
+    /// A file could not be opened, read or written.
+    #[error("`{path}`: {source}")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file changed under our hands.
+    #[error(
+        "`{0}` changed while it was read; nothing was ended by it, import it again when it is complete"
+    )]
+    FileChanged(PathBuf),
+    /// A part of the program that reads or follows stopped without saying why.
+    #[error("the {0} stopped unexpectedly; what was acknowledged is safe, run the import again")]
+    Stopped(&'static str),
+    /// The ledger failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The read tables failed.
+    #[error(transparent)]
+    Projection(#[from] ProjectionError),
+    /// What became due could not be announced.
+    #[error(transparent)]
+    Upkeep(#[from] crate::upkeep::UpkeepError),
+}
+
+impl ImportError {
+    pub(crate) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> ImportError + '_ {
+        move |source| ImportError::File { path: path.to_owned(), source }
+    }
+}
+
+impl From<ImportError> for crate::output::Failure {
+    fn from(error: ImportError) -> crate::output::Failure {
+        match error {
+            ImportError::Refused(problem) => crate::output::Failure::refused(&problem),
+            other => crate::output::Failure::could_not(crate::output::chain(&other)),
+        }
+    }
+}

@@ -1,0 +1,475 @@
+//! One import from the first row to the last announcement.
+
+use std::collections::HashSet;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use domain::event::{EventBody, Extent, QuotationVanished};
+use domain::ids::RecordId;
+use domain::refusal::{Problem, Refusal};
+use domain::submission::Submission;
+use domain::text::ListId;
+use due_process::quotation::{self, Decision, Reading as ReadingContext};
+use intake::quarantine;
+use intake::{FileSummary, ListSource, MaxAge, ReadError, ReadOptions, Row, Source};
+use ledger::{Batch, Draft, Ledger};
+use policy::ListDefinition;
+use projections::ReadTables;
+
+use super::follower::Follower;
+use super::lists::Lists;
+use super::organisations::Organisations;
+use super::outcome::Outcome;
+use super::receipts::{Receipts, RowIndex};
+use super::{Effect, ImportError, Reading, Request};
+use crate::clock::Clock;
+use crate::progress::Progress;
+use crate::setup::READ_TABLES;
+use crate::upkeep;
+
+/// Rows that are decided before their events are committed together: large enough that the cost of
+/// making a batch durable is shared, small enough that a crash loses a fraction of a second of work.
+const ROWS_PER_BATCH: usize = 2_000;
+/// Rows handed over at once by the thread that reads.
+const ROWS_PER_HANDOVER: usize = 256;
+/// Handovers that may wait: reading stays ahead without holding the file in memory.
+const HANDOVERS_WAITING: usize = 16;
+
+/// Imports `request.file` into the registry whose writer `ledger` is.
+pub fn run(
+    request: &Request<'_>,
+    ledger: &mut Ledger,
+    clock: &dyn Clock,
+) -> Result<Outcome, ImportError> {
+    if request.as_of > request.today {
+        return Err(ImportError::Refused(Problem::of_input(Refusal::ReadInFuture)));
+    }
+    let reader = ledger.reader()?;
+    let path = request.directory.join(READ_TABLES);
+    let mut tables = ReadTables::open(&path, reader.mac_key()?)?;
+    // What an interrupted run committed last may not be in the read tables yet.
+    tables.follow(&reader, reader.size()?, &mut |_| {})?;
+    let lookup = ReadTables::open(&path, reader.mac_key()?)?;
+    let fixed = match &request.profile.list {
+        ListSource::Fixed(list) => Some(list.clone()),
+        ListSource::Column => None,
+    };
+    let extent = match request.extent {
+        Reading::AsProfiled => match request.profile.extent {
+            intake::Extent::Full => Extent::Full,
+            intake::Extent::Partial => Extent::Partial,
+        },
+        Reading::Partial => Extent::Partial,
+    };
+    let lists = Lists::load(fixed.as_ref(), request, &lookup)?;
+    let mut import = Import {
+        request,
+        extent,
+        fixed,
+        lists,
+        lookup,
+        effect: request.effect,
+        outcome: Outcome::default(),
+        pending: Pending::default(),
+        receipts: None,
+        quarantine: None,
+    };
+    let expected_rows = import.hold_or_go_on(ledger)?;
+    import.open_side_files()?;
+    let follower = Follower::start(request.directory.to_owned(), tables)?;
+    let organisations = Organisations::new(ReadTables::open(&path, reader.mac_key()?)?);
+    let mut writer = Writer { ledger, clock, follower, organisations };
+    let summary = import.read_and_decide(&mut writer)?;
+    if expected_rows.is_some_and(|rows| rows != summary.rows) {
+        return Err(ImportError::FileChanged(request.file.to_owned()));
+    }
+    import.outcome.rows = summary.rows;
+    import.finish(writer)
+}
+
+struct Import<'a> {
+    request: &'a Request<'a>,
+    extent: Extent,
+    fixed: Option<ListId>,
+    lists: Lists,
+    lookup: ReadTables,
+    effect: Effect,
+    outcome: Outcome,
+    pending: Pending,
+    receipts: Option<Receipts>,
+    quarantine: Option<quarantine::Writer>,
+}
+
+/// What was decided and not committed yet.
+#[derive(Default)]
+struct Pending {
+    drafts: Vec<Draft>,
+    expected: Vec<(RecordId, u32)>,
+    /// Row and index of its record within `drafts`.
+    rows: Vec<(u64, usize)>,
+    decided: usize,
+}
+
+struct Writer<'a> {
+    ledger: &'a mut Ledger,
+    clock: &'a dyn Clock,
+    follower: Follower,
+    organisations: Organisations,
+}
+
+impl Import<'_> {
+    /// Where a snapshot stands, the keys of the whole file are collected first: a file that must be
+    /// held is held before anything of it is committed (I-65). Gives the rows counted, if it did.
+    fn hold_or_go_on(&mut self, ledger: &Ledger) -> Result<Option<u64>, ImportError> {
+        if self.extent == Extent::Partial || !self.lists.any_snapshot() {
+            return Ok(None);
+        }
+        let progress = Progress::counter("comparing with the last snapshot, rows");
+        let mut seen = 0_u64;
+        let summary = read(self.request, &mut |row| {
+            seen += 1;
+            if seen.is_multiple_of(1_000) {
+                progress.at(seen);
+            }
+            self.meet(&row, ledger)
+        })?;
+        if let Some(refusal) = self.lists.hold(self.request, summary.rows) {
+            self.outcome.held = Some(refusal);
+            self.outcome.problems.push(Problem::of_input(refusal));
+            self.effect = Effect::DryRun;
+        }
+        Ok(Some(summary.rows))
+    }
+
+    fn open_side_files(&mut self) -> Result<(), ImportError> {
+        if let Some(path) = self.request.quarantine {
+            let writer = quarantine::Writer::create(path, self.request.profile)
+                .map_err(ImportError::file(path))?;
+            self.quarantine = Some(writer);
+        }
+        if let (Some(path), Effect::Commit) = (self.request.receipts, self.effect) {
+            self.receipts = Some(Receipts::open(path)?);
+        }
+        Ok(())
+    }
+
+    /// Notes in the lists concerned that a row with this key is in the file, whatever becomes of it.
+    fn meet(&mut self, row: &Row, ledger: &Ledger) -> Result<(), ImportError> {
+        let Some(key) = &row.row_key else { return Ok(()) };
+        let lists = match (&row.outcome, &self.fixed) {
+            (_, Some(list)) => vec![list.clone()],
+            (intake::Outcome::Ready(row), None) => {
+                self.lists.state(&row.list, self.request, &self.lookup)?;
+                vec![row.list.clone()]
+            }
+            (_, None) => self.lists.ids(),
+        };
+        for list in lists {
+            self.lists.met(&list, ledger.row_hash(&list, key));
+        }
+        Ok(())
+    }
+
+    /// Reads in one thread, decides and commits in this one.
+    fn read_and_decide(&mut self, writer: &mut Writer<'_>) -> Result<FileSummary, ImportError> {
+        let request = self.request;
+        let (sender, receiver) = sync_channel(HANDOVERS_WAITING);
+        std::thread::scope(|scope| {
+            let reading = scope.spawn(move || read_ahead(request, &sender));
+            let decided = self.decide_all(&receiver, writer);
+            // Ends the thread that reads when deciding failed: its next handover finds nobody.
+            drop(receiver);
+            let read = reading.join().map_err(|_| ImportError::Stopped("reading thread"))?;
+            decided?;
+            read
+        })
+    }
+
+    fn decide_all(
+        &mut self,
+        receiver: &Receiver<Vec<Row>>,
+        writer: &mut Writer<'_>,
+    ) -> Result<(), ImportError> {
+        let progress = Progress::counter(match self.effect {
+            Effect::Commit => "importing, rows",
+            Effect::DryRun => "checking, rows",
+        });
+        let mut seen = 0;
+        while let Ok(rows) = receiver.recv() {
+            seen += rows.len() as u64;
+            for row in rows {
+                self.take(row, writer)?;
+            }
+            progress.at(seen);
+        }
+        self.commit(writer)
+    }
+
+    /// One row, first match wins (design 9.15).
+    fn take(&mut self, row: Row, writer: &mut Writer<'_>) -> Result<(), ImportError> {
+        self.meet(&row, writer.ledger)?;
+        let outcome = &mut self.outcome;
+        match row.outcome {
+            intake::Outcome::RefusedPerson(problem) => {
+                outcome.refused_persons += 1;
+                outcome.problems.push(problem);
+            }
+            intake::Outcome::Refused(problems) => {
+                outcome.refused += 1;
+                outcome.problems.extend(problems);
+            }
+            intake::Outcome::Quarantined { problems, cells } => {
+                outcome.quarantined += 1;
+                if let (Some(quarantine), Some(path)) =
+                    (&mut self.quarantine, self.request.quarantine)
+                {
+                    quarantine
+                        .write(row.number, &problems, cells.as_deref())
+                        .map_err(ImportError::file(path))?;
+                }
+                outcome.problems.extend(problems);
+            }
+            intake::Outcome::Duplicate => outcome.duplicate += 1,
+            intake::Outcome::AlreadyEnded => outcome.already_ended += 1,
+            intake::Outcome::Ready(submission) => self.decide(&submission, writer)?,
+        }
+        Ok(())
+    }
+
+    fn decide(&mut self, row: &Submission, writer: &mut Writer<'_>) -> Result<(), ImportError> {
+        let now = writer.clock.now();
+        let state = self.lists.state(&row.list, self.request, &self.lookup)?;
+        let row_key = writer.ledger.row_hash(&row.list, &row.row_key);
+        let row_digest = writer.ledger.row_hash(&row.list, &row.content());
+        let standing = state.standing(row_key).cloned();
+        let entry = match &row.organisation.entry {
+            Some(entry) => writer.ledger.row_hash(&row.list, entry),
+            None => row_key,
+        };
+        let subject = match &standing {
+            // Nothing new can be said of the organisation: no need to look it up.
+            Some(standing) if !standing.vanished && standing.row_digest == row_digest => {
+                quotation::Resolved {
+                    organisation: standing.organisation,
+                    is_new: false,
+                    entry,
+                    known_claims: Vec::new(),
+                    known_names: Vec::new(),
+                }
+            }
+            _ => writer.organisations.resolve(
+                row,
+                &state.definition.authority,
+                entry,
+                standing.as_ref(),
+                writer.ledger,
+                now,
+            )?,
+        };
+        let (current_days_max, hidden_after_days) = freshness(self.request, &state.definition);
+        let reading = ReadingContext {
+            list: &state.definition,
+            pack_hash: &state.pack_hash,
+            profile: &self.request.profile.name,
+            read_on: self.request.as_of,
+            current_days_max,
+            hidden_after_days,
+        };
+        let new_record = writer.ledger.mint_record(now);
+        let decision = quotation::decide(
+            row,
+            row_key,
+            row_digest,
+            standing.as_ref(),
+            &subject,
+            new_record,
+            &reading,
+        );
+        let flagged = row
+            .organisation
+            .claims
+            .iter()
+            .filter(|claim| claim.status() == domain::identifiers::ClaimStatus::InvalidButOfficial);
+        self.outcome.flagged_identifiers += flagged.count() as u64;
+        if self.extent == Extent::Partial {
+            state.count_reread(row_key);
+        }
+        let bodies = match decision {
+            Decision::Unchanged => {
+                self.outcome.unchanged += 1;
+                return Ok(());
+            }
+            Decision::Changed(bodies) => {
+                self.outcome.changed += 1;
+                bodies
+            }
+            Decision::Accepted(bodies) => {
+                self.outcome.accepted += 1;
+                state.count_accepted();
+                bodies
+            }
+        };
+        self.put(row.row, bodies, writer, now);
+        if self.pending.decided >= ROWS_PER_BATCH {
+            self.commit(writer)?;
+        }
+        Ok(())
+    }
+
+    /// Puts what was decided about one row into the batch.
+    fn put(
+        &mut self,
+        row: u64,
+        bodies: Vec<EventBody>,
+        writer: &mut Writer<'_>,
+        now: domain::civil::Instant,
+    ) {
+        // A row that ended between --as-of and now is on the log, its opening is never served (9.14).
+        let open = !bodies.iter().any(|body| match body {
+            EventBody::RecordSubmitted(record) | EventBody::RecordRevised(record) => {
+                record.end_at.is_some_and(|end_at| end_at <= now)
+            }
+            _ => false,
+        });
+        for event in bodies {
+            writer.organisations.learn(&event);
+            if let EventBody::RecordSubmitted(record) | EventBody::RecordRevised(record) = &event {
+                self.pending.expected.push((record.id, record.revision.saturating_sub(1)));
+                self.pending.rows.push((row, self.pending.drafts.len()));
+            }
+            self.pending.drafts.push(Draft { event, open });
+        }
+        self.pending.decided += 1;
+    }
+
+    /// Commits what is pending, hands out its receipt and lets the read tables follow.
+    fn commit(&mut self, writer: &mut Writer<'_>) -> Result<(), ImportError> {
+        let pending = std::mem::take(&mut self.pending);
+        if pending.drafts.is_empty() || self.effect == Effect::DryRun {
+            return Ok(());
+        }
+        let batch =
+            Batch { drafts: pending.drafts, leaves: Vec::new(), expected: pending.expected };
+        let appended = writer.ledger.append(batch, writer.clock.now())?;
+        if let Some(receipts) = &mut self.receipts {
+            let rows: Vec<RowIndex> = pending
+                .rows
+                .iter()
+                .map(|(row, at)| RowIndex { row: *row, index: appended.from + *at as u64 })
+                .collect();
+            receipts.write(&appended, &rows)?;
+        }
+        self.outcome.extend_log(appended.from, appended.to);
+        writer.follower.follow(appended.to)?;
+        writer.organisations.committed(appended.to, writer.follower.cursor());
+        Ok(())
+    }
+
+    /// Ends what vanished, records the snapshot, announces what changed for the public.
+    fn finish(mut self, mut writer: Writer<'_>) -> Result<Outcome, ImportError> {
+        if let (Some(quarantine), Some(path)) = (self.quarantine.take(), self.request.quarantine) {
+            quarantine.finish().map_err(ImportError::file(path))?;
+        }
+        if self.extent == Extent::Full {
+            self.end_vanished(&mut writer)?;
+        }
+        let rows = self.outcome.rows;
+        let snapshots: Vec<EventBody> = self
+            .lists
+            .in_file()
+            .flat_map(|state| state.snapshot(self.request, self.extent, rows))
+            .map(EventBody::SnapshotTaken)
+            .collect();
+        for event in snapshots {
+            self.pending.drafts.push(Draft { event, open: true });
+        }
+        self.commit(&mut writer)?;
+        let Writer { ledger, clock, follower, .. } = writer;
+        follower.finish()?;
+        if self.effect == Effect::Commit
+            && let Some(announced) = upkeep::announce(ledger, &mut self.lookup, clock.now())?
+        {
+            self.outcome.extend_log(announced.from, announced.to);
+        }
+        let mut outcome = self.outcome;
+        outcome.problems.sort_by_key(|problem| problem.row);
+        Ok(outcome)
+    }
+
+    fn end_vanished(&mut self, writer: &mut Writer<'_>) -> Result<(), ImportError> {
+        let mut ended = HashSet::new();
+        let events: Vec<QuotationVanished> = self
+            .lists
+            .in_file()
+            .flat_map(|state| {
+                state.vanished().into_iter().map(|standing| QuotationVanished {
+                    record: standing.record,
+                    organisation: standing.organisation,
+                    authority: state.definition.authority.clone(),
+                    list: state.definition.id.clone(),
+                    read_on: self.request.as_of,
+                })
+            })
+            .collect();
+        for event in events {
+            ended.insert(event.record);
+            // Sealed: that a row is gone says nothing the public needs, its record is withheld.
+            let event = EventBody::QuotationVanished(event);
+            self.pending.drafts.push(Draft { event, open: false });
+            self.pending.decided += 1;
+            if self.pending.decided >= ROWS_PER_BATCH {
+                self.commit(writer)?;
+            }
+        }
+        if self.outcome.held.is_none() {
+            self.outcome.ended = ended.len() as u64;
+        }
+        Ok(())
+    }
+}
+
+/// Days for which a row counts as current, and after which it is hidden (I-66).
+fn freshness(request: &Request<'_>, list: &ListDefinition) -> (Option<u16>, Option<u16>) {
+    match request.profile.max_age_of(list.record_type) {
+        MaxAge::None => (None, None),
+        MaxAge::Days(days) => {
+            (Some(days), Some(days.saturating_mul(request.packs.quotation().hidden_factor)))
+        }
+    }
+}
+
+fn read(
+    request: &Request<'_>,
+    sink: &mut dyn FnMut(Row) -> Result<(), ImportError>,
+) -> Result<FileSummary, ImportError> {
+    let options =
+        ReadOptions { as_of: request.as_of, partial: request.extent == Reading::Partial };
+    let source = Source::Path(request.file.to_owned());
+    intake::read(request.profile, request.packs, &options, source, sink).map_err(|error| {
+        match error {
+            ReadError::Refused(problem) => ImportError::Refused(problem),
+            ReadError::Io(source) => {
+                ImportError::File { path: request.file.to_owned(), source }
+            }
+            ReadError::Sink(error) => error,
+        }
+    })
+}
+
+/// Reads the whole file and hands its rows over in groups.
+fn read_ahead(
+    request: &Request<'_>,
+    sender: &SyncSender<Vec<Row>>,
+) -> Result<FileSummary, ImportError> {
+    let mut rows = Vec::with_capacity(ROWS_PER_HANDOVER);
+    let gone = || ImportError::Stopped("deciding thread");
+    let summary = read(request, &mut |row| {
+        rows.push(row);
+        if rows.len() == ROWS_PER_HANDOVER {
+            let full = std::mem::replace(&mut rows, Vec::with_capacity(ROWS_PER_HANDOVER));
+            sender.send(full).map_err(|_| gone())?;
+        }
+        Ok(())
+    })?;
+    sender.send(rows).map_err(|_| gone())?;
+    Ok(summary)
+}

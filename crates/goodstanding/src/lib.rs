@@ -1,0 +1,24 @@
+//! The one program of Goodstanding: command line, HTTP server, and the use cases both share.
+//!
+//! **Invariant:** this crate decides nothing. Rules are in `due_process`, law is in packs, truth is
+//! written by `ledger`; here time and randomness enter, files are opened and answers are printed.
+//!
+//! Read the modules in this order.
+
+pub mod clock;
+pub mod shipped;
+pub mod setup;
+
+pub mod import;
+pub mod upkeep;
+
+pub mod registry;
+
+pub mod messages;
+pub mod server;
+
+pub mod demo;
+pub mod output;
+pub mod progress;
+
+pub mod commands;

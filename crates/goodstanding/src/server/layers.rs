@@ -1,0 +1,136 @@
+//! What surrounds every route: limits, security headers, the log line.
+
+use std::any::Any;
+use std::time::{Duration, Instant};
+
+use axum::error_handling::HandleErrorLayer;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::{BoxError, Router};
+use domain::refusal::Refusal;
+use tower::ServiceBuilder;
+use tower::limit::GlobalConcurrencyLimitLayer;
+use tower::load_shed::LoadShedLayer;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+
+use super::problem::Fault;
+use super::visit::{App, Visit};
+
+/// Requests answered at once; the next one gets 503 instead of a place in a queue.
+const REQUESTS_MAX: usize = 256;
+/// Time an answer may take.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+/// Longest address with its query: a search of 200 characters in percent code is 2,400 bytes.
+const ADDRESS_BYTES_MAX: usize = 4 * 1024;
+/// Nothing here takes a body; this much is read and ignored.
+const BODY_BYTES_MAX: usize = 16 * 1024;
+
+/// Only our own style sheet, pictures and forms; nothing is run, framed or fetched from elsewhere.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
+     form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// Puts the layers around `routes`, the outermost last.
+pub fn wrap(routes: Router<App>, app: &App) -> Router<App> {
+    let limits = ServiceBuilder::new()
+        .layer(HandleErrorLayer::new(overloaded))
+        .layer(LoadShedLayer::new())
+        .layer(GlobalConcurrencyLimitLayer::new(REQUESTS_MAX));
+    routes
+        .layer(middleware::from_fn_with_state(app.clone(), within_limits))
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(CompressionLayer::new())
+        .layer(limits)
+        .layer(middleware::from_fn_with_state(app.clone(), explain))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(secure))
+        .layer(middleware::from_fn(log_line))
+}
+
+/// A mark left by layers that cannot see the request; [`explain`] turns it into a full answer.
+#[derive(Debug, Clone, Copy)]
+struct Shed;
+
+async fn overloaded(_error: BoxError) -> Response {
+    let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
+    response.extensions_mut().insert(Shed);
+    response
+}
+
+async fn explain(State(_app): State<App>, visit: Visit, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if response.extensions().get::<Shed>().is_some() {
+        visit.fault(Fault::Overloaded)
+    } else {
+        response
+    }
+}
+
+async fn within_limits(
+    State(_app): State<App>,
+    visit: Visit,
+    request: Request,
+    next: Next,
+) -> Response {
+    let address = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
+    let declared = request.headers().get(header::CONTENT_LENGTH);
+    let body = declared.and_then(|n| n.to_str().ok()?.parse::<usize>().ok()).unwrap_or(0);
+    if address > ADDRESS_BYTES_MAX || body > BODY_BYTES_MAX {
+        return visit.fault(Fault::Refused(Refusal::RequestTooLarge, None));
+    }
+    match tokio::time::timeout(ANSWER_TIMEOUT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => visit.fault(Fault::TimedOut),
+    }
+}
+
+/// A panic outside the reading threads. Its message may hold what was asked for: it is not kept.
+fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
+    Fault::Internal("a handler panicked".to_owned()).note();
+    (StatusCode::INTERNAL_SERVER_ERROR, "500\n").into_response()
+}
+
+async fn secure(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    allow_programs(headers);
+    response
+}
+
+/// Data may be read by pages of other sites: it is public, and no answer depends on who asks.
+fn allow_programs(headers: &mut HeaderMap) {
+    let is_data = headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
+        ["application/json", "application/octet-stream", "text/plain"]
+            .iter()
+            .any(|data| kind.as_bytes().starts_with(data.as_bytes()))
+    });
+    if is_data {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    }
+}
+
+/// One line for each request, without query and without ids of the path (promise P9).
+async fn log_line(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
+    let response = next.run(request).await;
+    let status = response.status().as_u16();
+    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(%method, route, status, duration_ms, "answered");
+    response
+}

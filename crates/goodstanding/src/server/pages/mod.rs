@@ -1,0 +1,112 @@
+//! The pages. Each is a URL that works with HTML alone, says who said what and when, and how to
+//! contest it. A page is a template, a struct that fills it, and a function that asks the registry.
+
+mod frame;
+mod shown;
+
+mod home;
+mod search;
+
+mod organisation;
+mod record;
+
+mod lists;
+mod log;
+
+mod reference;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::Path;
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+
+use super::problem::Fault;
+use super::visit::{App, Freshness, Sheet, Visit};
+use crate::messages::Messages;
+use frame::Frame;
+
+/// Every page, once for each language.
+pub fn routes(app: &App) -> Router<App> {
+    let mut router = Router::new()
+        .route("/", get(choose_language))
+        .route("/organisations/{key}", get(organisation::choose_language))
+        .route("/records/{key}", get(record::choose_language));
+    for messages in app.catalogue().languages() {
+        let at = |path: &str| format!("/{}{path}", messages.code());
+        router = router
+            .route(&at(""), get(add_slash))
+            .route(&at("/"), get(home::show))
+            .route(&at("/search"), get(search::show))
+            .route(&at("/organisations"), get(organisation::find))
+            .route(&at("/organisations/{key}"), get(organisation::show))
+            .route(&at("/records/{id}"), get(record::show))
+            .route(&at("/lists"), get(lists::all))
+            .route(&at("/lists/{id}"), get(lists::one))
+            .route(&at("/log"), get(log::show))
+            .route(&at("/log/{position}"), get(log::entry))
+            .route(&at("/sources"), get(lists::sources))
+            .route(&at("/scope"), get(reference::scope))
+            .route(&at("/api"), get(reference::api))
+            .route(&at("/refusals"), get(reference::refusals));
+    }
+    router
+}
+
+/// `Accept-Language` counts here and where no language is in the address, nowhere else.
+async fn choose_language(visit: Visit) -> Response {
+    redirect_by_language(&format!("/{}/", visit.messages.code()))
+}
+
+async fn add_slash(visit: Visit) -> Response {
+    Redirect::permanent(&format!("{}/", visit.path)).into_response()
+}
+
+/// A redirect that depends on the reader's languages.
+fn redirect_by_language(to: &str) -> Response {
+    ([(header::VARY, "accept-language")], Redirect::to(to)).into_response()
+}
+
+/// The page of a template.
+fn sheet(template: &impl Template, until: Freshness, noindex: bool) -> Result<Sheet, Fault> {
+    let html = template.render().map_err(|error| Fault::Internal(error.to_string()))?;
+    let content_type = "text/html; charset=utf-8";
+    Ok(Sheet { body: html.into_bytes(), content_type, until, noindex })
+}
+
+/// Path parameters, `None` when they are not UTF-8: such a page does not exist.
+type Key = Result<Path<String>, axum::extract::rejection::PathRejection>;
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage {
+    f: Frame,
+    heading: String,
+    detail: String,
+    number: Option<u16>,
+    is_not_found: bool,
+}
+
+/// The page that says why there is no other.
+pub fn problem_page(
+    app: &App,
+    messages: &Arc<Messages>,
+    path: &str,
+    query: Option<&str>,
+    fault: &Fault,
+) -> String {
+    let heading = messages.t(fault.title_key()).to_owned();
+    let is_not_found = fault.status() == axum::http::StatusCode::NOT_FOUND;
+    let page = ProblemPage {
+        f: Frame::new(app, messages, path, query, &heading, true),
+        detail: fault.detail(messages),
+        number: fault.number(),
+        heading,
+        is_not_found,
+    };
+    // A template of texts of ours has nothing to fail on; should it, the detail is still an answer.
+    page.render().unwrap_or(page.detail)
+}

@@ -1,0 +1,195 @@
+//! The one map from refusals and failures to what the public gets: a status and a problem document
+//! (RFC 9457). Every refusal is named; there is no catch-all, so a new one does not compile until
+//! somebody has decided what it means over HTTP.
+
+use axum::http::StatusCode;
+use domain::refusal::Refusal;
+use serde::Serialize;
+
+use crate::messages::Messages;
+use crate::registry::AppError;
+
+/// Why a request is not answered.
+#[derive(Debug)]
+pub enum Fault {
+    /// A numbered refusal, and the parameter at fault where there is one. Never a value.
+    Refused(Refusal, Option<&'static str>),
+    /// The address answers GET and HEAD only.
+    MethodNotAllowed,
+    /// More requests at once than the server takes.
+    Overloaded,
+    /// The answer took longer than the server waits.
+    TimedOut,
+    /// We failed; the reason goes to the log, not to the reader.
+    Failed(AppError),
+    /// We failed inside the server itself: a panic, a page that does not render.
+    Internal(String),
+}
+
+impl From<AppError> for Fault {
+    fn from(error: AppError) -> Fault {
+        Fault::Failed(error)
+    }
+}
+
+impl Fault {
+    /// Unknown address, unknown organisation, organisation that nothing supports any more: one
+    /// answer for all, so that a page that is gone cannot be told from one that never was.
+    pub const fn not_found() -> Fault {
+        Fault::Refused(Refusal::OrganisationUnknown, None)
+    }
+
+    /// A parameter that cannot be read.
+    pub const fn unreadable(parameter: &'static str) -> Fault {
+        Fault::Refused(Refusal::QueryUnreadable, Some(parameter))
+    }
+
+    /// The status.
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Fault::Refused(refusal, _) => status_of(*refusal),
+            Fault::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Fault::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            Fault::TimedOut => StatusCode::GATEWAY_TIMEOUT,
+            Fault::Failed(_) | Fault::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The heading a person reads, by message key.
+    pub const fn title_key(&self) -> &'static str {
+        match self {
+            Fault::Refused(Refusal::OrganisationUnknown, _) => "problem.not_found",
+            Fault::Refused(Refusal::RequestTooLarge, _) => "problem.too_large",
+            Fault::Refused(..) => "problem.refused",
+            Fault::MethodNotAllowed => "problem.method",
+            Fault::Overloaded => "problem.overloaded",
+            Fault::TimedOut => "problem.timeout",
+            Fault::Failed(_) | Fault::Internal(_) => "problem.internal",
+        }
+    }
+
+    /// What to do, in the reader's language.
+    pub fn detail(&self, messages: &Messages) -> String {
+        match self {
+            Fault::Refused(refusal, parameter) => {
+                let text = refusal.text(messages.refusal_language());
+                match parameter {
+                    Some(parameter) => {
+                        messages.fill("problem.parameter", &[("text", &text), ("name", parameter)])
+                    }
+                    None => text.to_owned(),
+                }
+            }
+            Fault::MethodNotAllowed => messages.t("problem.method_note").to_owned(),
+            Fault::Overloaded => messages.t("problem.overloaded_note").to_owned(),
+            Fault::TimedOut => messages.t("problem.timeout_note").to_owned(),
+            Fault::Failed(_) | Fault::Internal(_) => messages.t("problem.internal_note").to_owned(),
+        }
+    }
+
+    /// The number, when a refusal is behind it.
+    pub const fn number(&self) -> Option<u16> {
+        match self {
+            Fault::Refused(refusal, _) => Some(refusal.number()),
+            _ => None,
+        }
+    }
+
+    /// The problem document. Failures have no page of their own: their type is `about:blank`.
+    pub fn document(&self, messages: &Messages) -> ProblemDocument {
+        ProblemDocument {
+            kind: self
+                .number()
+                .map_or_else(|| "about:blank".to_owned(), |n| format!("/en/refusals#{n}")),
+            title: messages.t(self.title_key()).to_owned(),
+            status: self.status().as_u16(),
+            detail: self.detail(messages),
+            refusal: self.number(),
+        }
+    }
+
+    /// Notes our own failures; what the reader did wrong is not our log's business.
+    pub fn note(&self) {
+        match self {
+            Fault::Failed(error) => {
+                let error: &dyn std::error::Error = error;
+                tracing::error!(error, "answering failed");
+            }
+            Fault::Internal(what) => tracing::error!(what, "answering failed"),
+            _ => {}
+        }
+    }
+}
+
+/// An RFC 9457 problem document.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ProblemDocument {
+    /// Where the problem is described: the refusal's entry, or `about:blank` for failures.
+    #[serde(rename = "type")]
+    #[schema(example = "/en/refusals#501")]
+    pub kind: String,
+    /// What it is, in the language of `Accept-Language`.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What to do, in the language of `Accept-Language`.
+    pub detail: String,
+    /// The refusal's number; numbers are never reused.
+    pub refusal: Option<u16>,
+}
+
+/// What a refusal means over HTTP.
+const fn status_of(refusal: Refusal) -> StatusCode {
+    match refusal {
+        Refusal::OrganisationUnknown | Refusal::RecordUnknown | Refusal::PositionUnknown => {
+            StatusCode::NOT_FOUND
+        }
+        Refusal::QueryUnreadable => StatusCode::BAD_REQUEST,
+        Refusal::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Refusal::ProofBroken => StatusCode::INTERNAL_SERVER_ERROR,
+        // What follows is said of files, packs and profiles. No address takes those yet; when one
+        // does, the content was understood and refused.
+        Refusal::PersonAsSubject
+        | Refusal::PersonalIdentifier
+        | Refusal::ProtectedKind
+        | Refusal::MilitaryBody
+        | Refusal::PersonUndecided
+        | Refusal::GroundUnmapped
+        | Refusal::EndMissing
+        | Refusal::DateUnreadable
+        | Refusal::PeriodReversed
+        | Refusal::ListedAfterReading
+        | Refusal::NameMissing
+        | Refusal::RowKeyMissing
+        | Refusal::RowKeyRepeated
+        | Refusal::IdentifierUnreadable
+        | Refusal::FieldUnreadable
+        | Refusal::ColumnsUnequal
+        | Refusal::EncodingBroken
+        | Refusal::TextTooLong
+        | Refusal::ControlCharacters
+        | Refusal::JsonUnreadable
+        | Refusal::ListUnknown
+        | Refusal::KindUnknown
+        | Refusal::ColumnMissing
+        | Refusal::ContainerUnreadable
+        | Refusal::SheetMissing
+        | Refusal::FileEmpty
+        | Refusal::RowFloorMissed
+        | Refusal::TooManyVanished
+        | Refusal::ReadInFuture
+        | Refusal::ReadBeforeLast
+        | Refusal::ProfileUnknown
+        | Refusal::PackUnreadable
+        | Refusal::PackKeyUnknown
+        | Refusal::PackKeyMissing
+        | Refusal::CitationMissing
+        | Refusal::EvidenceTooWeak
+        | Refusal::UnitMissing
+        | Refusal::GroundUnknown
+        | Refusal::SubjectKindRefused
+        | Refusal::ReferenceBroken
+        | Refusal::RemedyMissing
+        | Refusal::MaxAgeMissing => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}

@@ -1,0 +1,66 @@
+//! What time brings about: openings that are due to be announced as open or withheld.
+//!
+//! The public answer changes at the instant itself, with or without this; the batched entry
+//! follows within 24 hours (design 3) at the end of an import, when serving starts and every hour
+//! while it goes on.
+
+use std::path::Path;
+
+use domain::civil::Instant;
+use ledger::wire::Leaf;
+use ledger::{Appended, Batch, Ledger, LedgerError, SystemEntropy};
+use projections::{ProjectionError, ReadTables};
+
+use crate::setup::READ_TABLES;
+
+/// Ranges named by one entry: 1,000 pairs of twenty-digit numbers stay below the 64 KiB of an entry.
+const RANGES_PER_LEAF: usize = 1_000;
+
+/// Why upkeep failed.
+#[derive(Debug, thiserror::Error)]
+pub enum UpkeepError {
+    /// The ledger failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The read tables failed.
+    #[error(transparent)]
+    Projection(#[from] ProjectionError),
+}
+
+/// Commits the `open` and `withhold` entries that are due at `now`, as one batch; `None` when there
+/// are none. `tables` follow before and after.
+pub fn announce(
+    ledger: &mut Ledger,
+    tables: &mut ReadTables,
+    now: Instant,
+) -> Result<Option<Appended>, UpkeepError> {
+    let reader = ledger.reader()?;
+    tables.follow(&reader, reader.size()?, &mut |_| {})?;
+    let due = tables.announcements(now)?;
+    let mut leaves = Vec::new();
+    for ranges in due.open.chunks(RANGES_PER_LEAF) {
+        leaves.push(Leaf::Open { ranges: ranges.to_vec() });
+    }
+    for ranges in due.withhold.chunks(RANGES_PER_LEAF) {
+        leaves.push(Leaf::Withhold { ranges: ranges.to_vec(), fields: Vec::new() });
+    }
+    if leaves.is_empty() {
+        return Ok(None);
+    }
+    let appended =
+        ledger.append(Batch { drafts: Vec::new(), leaves, expected: Vec::new() }, now)?;
+    tables.follow(&reader, appended.to, &mut |_| {})?;
+    Ok(Some(appended))
+}
+
+/// Upkeep of the registry at `directory`, left out when another process is writing there: that
+/// process does it at its end.
+pub fn run(directory: &Path, now: Instant) -> Result<Option<Appended>, UpkeepError> {
+    let mut ledger = match Ledger::open(directory, Box::new(SystemEntropy)) {
+        Err(LedgerError::Locked(_)) => return Ok(None),
+        opened => opened?,
+    };
+    let reader = ledger.reader()?;
+    let mut tables = ReadTables::open(&directory.join(READ_TABLES), reader.mac_key()?)?;
+    announce(&mut ledger, &mut tables, now)
+}

@@ -1,0 +1,286 @@
+//! Profiles: source formats as data. A profile names a list a pack defines and says how its
+//! publisher writes it; it holds spelling, never law.
+
+mod checks;
+mod dates;
+mod file;
+mod load;
+
+use std::collections::HashMap;
+
+use domain::civil::Day;
+use domain::identifiers::scheme::Scheme;
+use domain::organisation::{Country, NameRole, OrganisationKind};
+use domain::record::{Polarity, RecordType};
+use domain::refusal::Problem;
+use domain::text::{EntryId, ListId, ProfileName};
+use encoding_rs::Encoding;
+
+use crate::text::spelling;
+use crate::words::WordList;
+
+pub(crate) use dates::DateFormat;
+
+/// How one source writes one list.
+///
+/// ```
+/// use intake::Profile;
+/// let packs = policy::Packs::load(&[]).unwrap();
+/// // The list is not in any pack, and most keys are missing: refused, with file and line.
+/// let problems = Profile::load("x.toml", "name = \"x\"\n", &packs).unwrap_err();
+/// assert_eq!(problems[0].file, "x.toml");
+/// assert_eq!(problems[0].problem.refusal.number(), 403);
+/// # use goodstanding_intake as intake;
+/// # use goodstanding_policy as policy;
+/// ```
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// Its name, as given to `import --profile`.
+    pub name: ProfileName,
+    /// SHA-256 of the file's text, as 64 hex digits.
+    pub hash: String,
+    /// Which list the rows belong to.
+    pub list: ListSource,
+    /// Whether a file holds the whole list.
+    pub extent: Extent,
+    /// How long a quotation of an adverse list counts as current.
+    pub max_age: MaxAge,
+    /// The same for neutral and good types; `max_age` where the profile does not tell them apart.
+    pub max_age_neutral: MaxAge,
+    /// A full file with fewer rows is held (refusal 305).
+    pub row_floor: u64,
+    /// What the publisher says about reuse.
+    pub licence: String,
+    pub(crate) container: Container,
+    pub(crate) headings: Vec<String>,
+    pub(crate) columns: Option<ColumnMap>,
+    pub(crate) dates: DateRules,
+    pub(crate) persons: PersonRules,
+    pub(crate) kinds: Vec<(OrganisationKind, WordList)>,
+    pub(crate) ignore: Vec<IgnoreRule>,
+}
+
+impl Profile {
+    /// The profile in `text`, checked against the packs it refers to.
+    ///
+    /// # Errors
+    /// Every problem found, with file and line: an unknown key (402), a missing one (403), a list
+    /// or an entry no pack defines (409), `max_age = "none"` on an adverse list (411), and so on.
+    pub fn load(
+        file_name: &str,
+        text: &str,
+        packs: &policy::Packs,
+    ) -> Result<Profile, Vec<ProfileProblem>> {
+        load::load(file_name, text, packs)
+    }
+
+    /// The headings of the columns the profile maps, in the order of a quarantine file.
+    pub fn headings(&self) -> &[String] {
+        &self.headings
+    }
+
+    /// How long a quotation of `record_type` counts as current.
+    pub const fn max_age_of(&self, record_type: RecordType) -> MaxAge {
+        match record_type.polarity() {
+            Polarity::Adverse => self.max_age,
+            Polarity::Neutral | Polarity::Good => self.max_age_neutral,
+        }
+    }
+}
+
+/// A problem of a profile: the file, and a problem whose row is the line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileProblem {
+    /// The file as it was named.
+    pub file: String,
+    /// What is wrong, with the line as row.
+    pub problem: Problem,
+}
+
+/// Which list the rows of a file belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListSource {
+    /// All to one list.
+    Fixed(ListId),
+    /// Each row names its list, in this column.
+    Column(String),
+}
+
+/// Whether a file holds the whole list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// The whole list: what is not in it has vanished.
+    Full,
+    /// A part: it ends nothing.
+    Partial,
+}
+
+/// How long a quotation counts as current without being read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MaxAge {
+    /// Days after the day of reading.
+    Days(u16),
+    /// Facts that need no re-reading: shown "as read on". Neutral and good types only.
+    None,
+}
+
+/// The container a file is in.
+#[derive(Debug, Clone)]
+pub(crate) enum Container {
+    Csv(CsvDialect),
+    Xlsx { sheet: Sheet, header_row: u64 },
+    Jsonl,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct CsvDialect {
+    pub(crate) delimiter: u8,
+    pub(crate) quote: u8,
+    pub(crate) encoding: &'static Encoding,
+    pub(crate) encoding_errors: EncodingErrors,
+    pub(crate) header_row: u64,
+}
+
+/// What happens to a row that is not valid in the encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EncodingErrors {
+    /// Quarantined (213).
+    Refuse,
+    /// Read with replacement characters: the publisher's own file is broken there.
+    Replace,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Sheet {
+    Name(String),
+    /// From 1.
+    Number(usize),
+}
+
+/// Which column holds what; numbers are places in [`Profile::headings`].
+#[derive(Debug, Clone)]
+pub(crate) struct ColumnMap {
+    pub(crate) list: Option<usize>,
+    pub(crate) name: usize,
+    pub(crate) name_strip: Vec<String>,
+    pub(crate) name_language: String,
+    pub(crate) other_names: Vec<OtherNames>,
+    pub(crate) country: CountrySource,
+    pub(crate) place: Option<usize>,
+    pub(crate) start: Option<usize>,
+    pub(crate) end: Option<usize>,
+    pub(crate) identifiers: Vec<IdentifierColumn>,
+    pub(crate) entries: EntrySource,
+    pub(crate) fields: Vec<FieldColumn>,
+    pub(crate) row_key: Vec<usize>,
+    pub(crate) occurrence: Vec<usize>,
+    pub(crate) organisation_key: Vec<usize>,
+    pub(crate) person_type: Option<usize>,
+    pub(crate) person_identifier: Option<usize>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct OtherNames {
+    pub(crate) column: usize,
+    pub(crate) separator: Option<String>,
+    pub(crate) role: NameRole,
+    pub(crate) language: String,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum CountrySource {
+    Unknown,
+    Fixed(Country),
+    Column { column: usize, map: HashMap<String, Country> },
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct IdentifierColumn {
+    pub(crate) column: usize,
+    pub(crate) scheme: Scheme,
+    /// Digits a spreadsheet took away are put back up to this length; 0 for never.
+    pub(crate) pad: usize,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum EntrySource {
+    Fixed(Vec<EntryId>),
+    Column { column: usize, separator: Option<String>, map: HashMap<String, Vec<EntryId>> },
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct FieldColumn {
+    pub(crate) key: String,
+    pub(crate) column: usize,
+    /// For amounts: the currency the column is in.
+    pub(crate) currency: Option<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct DateRules {
+    pub(crate) formats: Vec<DateFormat>,
+    no_end: Vec<String>,
+    /// The formats as the profile writes them, for messages.
+    pub(crate) formats_text: String,
+}
+
+impl DateRules {
+    /// The day `text` says: ISO 8601 first, then the profile's formats.
+    pub(crate) fn day(&self, text: &str) -> Option<Day> {
+        text.parse().ok().or_else(|| self.formats.iter().find_map(|format| format.day(text)))
+    }
+
+    /// Whether `text` is one of the spellings of "no end"; the empty cell may be one.
+    pub(crate) fn is_no_end(&self, text: &str) -> bool {
+        let text = spelling(text);
+        self.no_end.iter().any(|known| *known == text)
+    }
+}
+
+/// What tells an organisation from a person (design 9.15, 9.16).
+#[derive(Debug, Clone)]
+pub(crate) struct PersonRules {
+    pub(crate) on_identifier: OnIdentifier,
+    /// Values of the type column, as spellings.
+    pub(crate) type_organisation: Vec<String>,
+    pub(crate) type_person: Vec<String>,
+    pub(crate) identifier: Option<IdentifierRule>,
+    pub(crate) words: Option<WordRule>,
+    pub(crate) sole_trader: WordList,
+}
+
+/// What happens when a cell other than the name holds a personal identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnIdentifier {
+    /// The row is refused.
+    Refuse,
+    /// The cell is emptied before anything is kept.
+    Strip,
+}
+
+/// A column whose number of digits tells.
+#[derive(Debug, Clone)]
+pub(crate) struct IdentifierRule {
+    pub(crate) person_digits: usize,
+    pub(crate) organisation_digits: usize,
+    /// Whether the source drops leading zeros, so that lengths alone do not tell.
+    pub(crate) zeros_dropped: bool,
+    pub(crate) scheme: Scheme,
+}
+
+/// Words in the name that tell.
+#[derive(Debug, Clone)]
+pub(crate) struct WordRule {
+    pub(crate) organisation: WordList,
+    /// Legal forms that never go with a size mark, such as `SA`, which is also a family name.
+    pub(crate) organisation_without_size_mark: WordList,
+    pub(crate) size_marks: Vec<String>,
+    pub(crate) notes: Vec<String>,
+}
+
+/// Rows that are no rows: captions, footers.
+#[derive(Debug, Clone)]
+pub(crate) struct IgnoreRule {
+    pub(crate) column: usize,
+    pub(crate) starts_with: String,
+}

@@ -1,0 +1,129 @@
+//! Word lists that tell an organisation from a person, and what kind of organisation it is, by its name.
+
+use domain::names;
+
+/// Words and phrases, folded as names are. `ltda` stands anywhere as a word of its own, `s a$` at
+/// the end of the name, `*ltda` also glued to the word before it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WordList {
+    anywhere: Vec<String>,
+    at_end: Vec<String>,
+    glued: Vec<String>,
+}
+
+impl WordList {
+    /// The list of these entries; entries that fold to nothing are left out.
+    pub(crate) fn new<'a>(entries: impl IntoIterator<Item = &'a str>) -> WordList {
+        let mut list = WordList::default();
+        for entry in entries {
+            let (target, word) = if let Some(word) = entry.strip_prefix('*') {
+                (&mut list.glued, word)
+            } else if let Some(word) = entry.strip_suffix('$') {
+                (&mut list.at_end, word)
+            } else {
+                (&mut list.anywhere, entry)
+            };
+            let word = names::fold(word);
+            if !word.is_empty() {
+                target.push(word);
+            }
+        }
+        list
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.anywhere.is_empty() && self.at_end.is_empty() && self.glued.is_empty()
+    }
+
+    /// Whether one of the words stands in `name`.
+    pub(crate) fn found_in(&self, name: &FoldedName) -> bool {
+        self.anywhere.iter().any(|word| contains_word(&name.whole, word))
+            || self.at_end.iter().any(|word| ends_with_word(&name.core, word))
+            || self.glued.iter().any(|word| name.whole.split(' ').any(|w| w.ends_with(word.as_str())))
+    }
+}
+
+/// A name folded once for all lists.
+#[derive(Debug, Clone)]
+pub(crate) struct FoldedName {
+    /// The whole name.
+    whole: String,
+    /// The name without what a register puts behind it: size marks, "in liquidation".
+    core: String,
+    /// Whether a size mark stood there.
+    pub(crate) has_size_mark: bool,
+}
+
+impl FoldedName {
+    /// `name` folded, with `size_marks` and `notes` (both folded) taken off its end.
+    pub(crate) fn new(name: &str, size_marks: &[String], notes: &[String]) -> FoldedName {
+        let whole = names::fold(name);
+        let mut core = whole.as_str();
+        let mut has_size_mark = false;
+        loop {
+            let before = core.len();
+            for (marks, is_size) in [(size_marks, true), (notes, false)] {
+                for mark in marks {
+                    if let Some(rest) = without_last_word(core, mark) {
+                        core = rest;
+                        has_size_mark |= is_size;
+                    }
+                }
+            }
+            if core.len() == before {
+                break;
+            }
+        }
+        FoldedName { core: core.to_owned(), has_size_mark, whole }
+    }
+}
+
+fn without_last_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let rest = text.strip_suffix(word)?;
+    (rest.is_empty() || rest.ends_with(' ')).then(|| rest.trim_end())
+}
+
+fn ends_with_word(text: &str, word: &str) -> bool {
+    without_last_word(text, word).is_some()
+}
+
+fn contains_word(text: &str, word: &str) -> bool {
+    let is_script_without_blanks = word.chars().any(|c| u32::from(c) >= 0x3040);
+    text.match_indices(word).any(|(at, _)| {
+        let before = text.get(..at).and_then(|t| t.chars().next_back());
+        let after = text.get(at + word.len()..).and_then(|t| t.chars().next());
+        is_script_without_blanks || (before.is_none_or(|c| c == ' ') && after.is_none_or(|c| c == ' '))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(entries: &[&str], name: &str, expect: bool) {
+        let marks = ["me".to_owned(), "epp".to_owned()];
+        let notes = ["em recuperacao judicial".to_owned()];
+        let list = WordList::new(entries.iter().copied());
+        assert_eq!(list.found_in(&FoldedName::new(name, &marks, &notes)), expect, "{entries:?} {name}");
+    }
+
+    #[test]
+    fn words_stand_alone_at_the_end_or_glued() {
+        check(&["ltda"], "CONSTRUTORA X LTDA. - ME", true);
+        check(&["ltda"], "FILTROS E PECASLTDA.", false);
+        check(&["*ltda"], "FILTROS E PECASLTDA.", true);
+        check(&["sa$", "s a$"], "PETROLEO S/A EM RECUPERAÇÃO JUDICIAL", true);
+        check(&["sa$", "s a$"], "M J DE SA COMUNICACAO - ME", false);
+        check(&["sindicato"], "SINDICATOS", false);
+        check(&["工会"], "上海某某工会", true);
+        check(&[], "ANY", false);
+    }
+
+    #[test]
+    fn size_marks_are_noticed_at_the_end_only() {
+        let marks = ["me".to_owned()];
+        assert!(FoldedName::new("PERSON ROW 107 - ME", &marks, &[]).has_size_mark);
+        assert!(!FoldedName::new("ME ROW", &marks, &[]).has_size_mark);
+        assert!(!FoldedName::new("FORME", &marks, &[]).has_size_mark);
+    }
+}

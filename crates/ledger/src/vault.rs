@@ -1,0 +1,308 @@
+//! The vault: one key per erasure unit, kept apart from what it seals. Destroying a key destroys
+//! the content in every backup of `truth.db` too, so this file has a short backup life of its own.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use chacha20poly1305::aead::{Aead as _, Payload};
+use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
+use domain::event::ErasureUnit;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::entropy::Entropy;
+use crate::error::LedgerError;
+use crate::wire::Opening;
+
+/// Keys held in memory at most: 32 bytes each with their unit and the map, so about 8 MB.
+const CACHE_MAX: usize = 65_536;
+
+/// XChaCha20 nonces are 192 bits, so random ones do not collide.
+const NONCE_BYTES: usize = 24;
+
+type Key = Zeroizing<[u8; 32]>;
+
+/// How a unit is named in the database: one byte of kind, sixteen of id.
+pub fn unit_bytes(unit: ErasureUnit) -> [u8; 17] {
+    let (kind, id) = match unit {
+        ErasureUnit::Registry => (0, [0; 16]),
+        ErasureUnit::Organisation(id) => (1, id.bytes()),
+        ErasureUnit::Record(id) => (2, id.bytes()),
+    };
+    let mut bytes = [kind; 17];
+    bytes[1..].copy_from_slice(&id);
+    bytes
+}
+
+/// Keys of the erasure units.
+pub struct Vault {
+    path: PathBuf,
+    connection: Connection,
+    origin: String,
+    cache: HashMap<[u8; 17], Key>,
+    /// Made but not yet stored: stored before the leaves that need them are committed.
+    pending: Vec<([u8; 17], Key)>,
+}
+
+impl Vault {
+    /// Makes `vault-keys.db` with the registry's own key.
+    pub fn create(
+        path: &Path,
+        origin: &str,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Vault, LedgerError> {
+        let connection = Connection::open(path)?;
+        configure(&connection)?;
+        connection.execute_batch(
+            "CREATE TABLE key(unit BLOB PRIMARY KEY, key BLOB NOT NULL) STRICT, WITHOUT ROWID;
+             PRAGMA user_version = 1;",
+        )?;
+        let mut vault = Vault::over(path, origin, connection);
+        vault.make(unit_bytes(ErasureUnit::Registry), entropy);
+        vault.store_pending()?;
+        Ok(vault)
+    }
+
+    /// Opens it for writing, or for reading only.
+    pub fn open(path: &Path, origin: &str, access: Access) -> Result<Vault, LedgerError> {
+        if !path.exists() {
+            return Err(damaged(path, "it is missing; without it no content can be read"));
+        }
+        let connection = match access {
+            Access::Write => Connection::open(path)?,
+            Access::Read => crate::store::open_read_only(path)?,
+        };
+        if let Access::Write = access {
+            configure(&connection)?;
+        }
+        let mut vault = Vault::over(path, origin, connection);
+        vault.registry_key()?;
+        Ok(vault)
+    }
+
+    fn over(path: &Path, origin: &str, connection: Connection) -> Vault {
+        Vault {
+            path: path.to_owned(),
+            connection,
+            origin: origin.to_owned(),
+            cache: HashMap::new(),
+            pending: Vec::new(),
+        }
+    }
+
+    /// Seals `opening` under the key of `unit`, which is made when there is none.
+    /// Origin and position are bound in, so that a sealed opening cannot be moved.
+    pub fn seal(
+        &mut self,
+        position: u64,
+        unit: [u8; 17],
+        opening: &Opening,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Vec<u8>, LedgerError> {
+        if self.key(unit)?.is_none() {
+            self.make(unit, entropy);
+        }
+        let key = self.key(unit)?.ok_or_else(|| damaged(&self.path, "a key is missing"))?;
+        let mut nonce = [0; NONCE_BYTES];
+        entropy.fill(&mut nonce);
+        let aad = associated(&self.origin, position);
+        let plain = Zeroizing::new(opening.to_bytes());
+        let payload = Payload { msg: plain.as_slice(), aad: &aad };
+        let sealed = XChaCha20Poly1305::new((&*key).into())
+            .encrypt(XNonce::from_slice(&nonce), payload)
+            .map_err(|_| damaged(&self.path, "an opening cannot be sealed"))?;
+        let mut bytes = nonce.to_vec();
+        bytes.extend_from_slice(&sealed);
+        Ok(bytes)
+    }
+
+    /// Unseals; `Ok(None)` when the key was destroyed, `Err(Broken)` when the bytes were changed.
+    pub fn unseal(
+        &mut self,
+        position: u64,
+        unit: [u8; 17],
+        sealed: &[u8],
+    ) -> Result<Unsealed, LedgerError> {
+        let Some(key) = self.key(unit)? else { return Ok(Unsealed::Destroyed) };
+        let Some((nonce, rest)) = sealed.split_at_checked(NONCE_BYTES) else {
+            return Ok(Unsealed::Broken);
+        };
+        let aad = associated(&self.origin, position);
+        let plain = XChaCha20Poly1305::new((&*key).into())
+            .decrypt(XNonce::from_slice(nonce), Payload { msg: rest, aad: &aad });
+        Ok(plain
+            .ok()
+            .and_then(|bytes| Opening::from_bytes(&bytes))
+            .map_or(Unsealed::Broken, Unsealed::Opening))
+    }
+
+    /// Stores the keys made since; durable when it returns. A crash afterwards leaves keys that
+    /// seal nothing, which harms nobody.
+    pub fn store_pending(&mut self) -> Result<(), LedgerError> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        let transaction = self.connection.transaction()?;
+        {
+            let mut insert =
+                transaction.prepare_cached("INSERT INTO key(unit, key) VALUES (?1, ?2)")?;
+            for (unit, key) in &self.pending {
+                insert.execute(params![&unit[..], &key[..]])?;
+            }
+        }
+        transaction.commit()?;
+        self.pending.clear();
+        Ok(())
+    }
+
+    /// A key for `purpose`, derived from the registry's own: for row keys and for the rows of
+    /// `read.db`. Stays the same as long as the vault does.
+    pub fn derived(&mut self, purpose: &str) -> Result<[u8; 32], LedgerError> {
+        let key = self.registry_key()?;
+        Ok(keyed_hash(key.as_slice(), purpose.as_bytes()))
+    }
+
+    fn registry_key(&mut self) -> Result<Key, LedgerError> {
+        self.key(unit_bytes(ErasureUnit::Registry))?
+            .ok_or_else(|| damaged(&self.path, "the registry's own key is missing"))
+    }
+
+    fn make(&mut self, unit: [u8; 17], entropy: &mut dyn Entropy) {
+        let mut key = Zeroizing::new([0; 32]);
+        entropy.fill(&mut *key);
+        self.pending.push((unit, key.clone()));
+        self.remember(unit, key);
+    }
+
+    fn key(&mut self, unit: [u8; 17]) -> Result<Option<Key>, LedgerError> {
+        if let Some(key) = self.cache.get(&unit) {
+            return Ok(Some(key.clone()));
+        }
+        let stored: Option<Vec<u8>> = self
+            .connection
+            .prepare_cached("SELECT key FROM key WHERE unit = ?1")?
+            .query_row([&unit[..]], |row| row.get(0))
+            .optional()?;
+        let Some(stored) = stored else { return Ok(None) };
+        let stored = Zeroizing::new(stored);
+        let key: [u8; 32] = stored
+            .as_slice()
+            .try_into()
+            .map_err(|_| damaged(&self.path, "a key has the wrong length"))?;
+        let key = Zeroizing::new(key);
+        self.remember(unit, key.clone());
+        Ok(Some(key))
+    }
+
+    fn remember(&mut self, unit: [u8; 17], key: Key) {
+        if self.cache.len() >= CACHE_MAX {
+            // Keys made but not stored live in `pending` as well, so nothing is lost; they are
+            // kept here because the database does not have them yet.
+            self.cache.clear();
+            self.cache.extend(self.pending.iter().cloned());
+        }
+        self.cache.insert(unit, key);
+    }
+}
+
+/// How a vault is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// By the one writer.
+    Write,
+    /// By readers.
+    Read,
+}
+
+/// What came out of the vault.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Unsealed {
+    /// The opening.
+    Opening(Opening),
+    /// Its key is gone, lawfully or not.
+    Destroyed,
+    /// The bytes are not what was sealed.
+    Broken,
+}
+
+/// HMAC-SHA256.
+pub fn keyed_hash(key: &[u8], message: &[u8]) -> [u8; 32] {
+    // Unwrap safety: HMAC takes keys of any length (RFC 2104).
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes any key");
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
+fn associated(origin: &str, position: u64) -> Vec<u8> {
+    format!("goodstanding/opening/v1\n{origin}\n{position}\n").into_bytes()
+}
+
+fn configure(connection: &Connection) -> Result<(), LedgerError> {
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
+         PRAGMA trusted_schema = OFF; PRAGMA busy_timeout = 10000;",
+    )?;
+    Ok(())
+}
+
+fn damaged(path: &Path, what: &str) -> LedgerError {
+    LedgerError::Damaged { path: path.to_owned(), what: what.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SeededEntropy;
+
+    fn opening() -> Opening {
+        Opening { salt: [1; 32], payload: "{}".into(), disclosures: vec!["YQ".into()] }
+    }
+
+    fn vault(folder: &Path) -> (Vault, SeededEntropy) {
+        let mut entropy = SeededEntropy::new(7);
+        let vault = Vault::create(&folder.join("vault-keys.db"), "o", &mut entropy).unwrap();
+        (vault, entropy)
+    }
+
+    #[test]
+    fn sealed_openings_come_back_after_reopening() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut vault, mut entropy) = vault(folder.path());
+        let sealed = vault.seal(3, [2; 17], &opening(), &mut entropy).unwrap();
+        vault.store_pending().unwrap();
+        drop(vault);
+        let path = folder.path().join("vault-keys.db");
+        let mut vault = Vault::open(&path, "o", Access::Read).unwrap();
+        assert_eq!(vault.unseal(3, [2; 17], &sealed).unwrap(), Unsealed::Opening(opening()));
+        assert_eq!(vault.unseal(3, [3; 17], &sealed).unwrap(), Unsealed::Destroyed);
+    }
+
+    #[test]
+    fn a_moved_or_changed_opening_is_broken() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut vault, mut entropy) = vault(folder.path());
+        let sealed = vault.seal(3, [2; 17], &opening(), &mut entropy).unwrap();
+        assert_eq!(vault.unseal(4, [2; 17], &sealed).unwrap(), Unsealed::Broken);
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert_eq!(vault.unseal(3, [2; 17], &changed).unwrap(), Unsealed::Broken, "byte {at}");
+        }
+        assert_eq!(vault.unseal(3, [2; 17], &[]).unwrap(), Unsealed::Broken);
+    }
+
+    #[test]
+    fn keys_made_but_not_stored_survive_a_full_cache() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut vault, mut entropy) = vault(folder.path());
+        let sealed = vault.seal(0, [9; 17], &opening(), &mut entropy).unwrap();
+        for at in 0..CACHE_MAX + 1 {
+            let mut unit = [1; 17];
+            unit[..8].copy_from_slice(&at.to_be_bytes());
+            vault.remember(unit, Zeroizing::new([0; 32]));
+        }
+        assert_eq!(vault.unseal(0, [9; 17], &sealed).unwrap(), Unsealed::Opening(opening()));
+    }
+}

@@ -1,0 +1,101 @@
+//! Events as bytes, version 1. Bodies are versioned by name; an old one is read for ever and
+//! never rewritten. Texts that a source wrote are disclosures, so that one can be destroyed alone.
+
+mod decode;
+mod encode;
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::json::{canonical, parse_canonical};
+use super::{Opening, WireError, from_base64url, to_base64url};
+use crate::entropy::Entropy;
+use domain::event::Event;
+
+/// Event names on the wire whose organisation is `subject`; all others have none.
+const CLASS_PUBLIC: &str = "public";
+
+/// Puts `event` on the wire with fresh salts.
+///
+/// # Errors
+/// [`WireError::TooLarge`] when the payload exceeds 60 KiB.
+pub fn seal(event: &Event, entropy: &mut dyn Entropy) -> Result<Opening, WireError> {
+    let mut encoded = encode::event(event);
+    let mut digests = Vec::with_capacity(encoded.disclosed.len());
+    let mut disclosures = Vec::with_capacity(encoded.disclosed.len());
+    // Sorted by field, so that the order says nothing (design 9.2).
+    encoded.disclosed.sort();
+    for (field, text) in encoded.disclosed {
+        let mut salt = [0; 16];
+        entropy.fill(&mut salt);
+        let disclosure = disclose(&salt, &field, &text);
+        let digest = to_base64url(&Sha256::digest(disclosure.as_bytes()));
+        digests.push(json!({"c": CLASS_PUBLIC, "d": digest, "f": field}));
+        disclosures.push(disclosure);
+    }
+    if !digests.is_empty() {
+        encoded.body.insert("_sd".to_owned(), Value::Array(digests));
+    }
+    encoded.members.insert("body".to_owned(), Value::Object(encoded.body));
+    let payload = canonical(&Value::Object(encoded.members)).ok_or(WireError::Canonical)?;
+    if payload.len() > domain::limits::PAYLOAD_BYTES_MAX {
+        return Err(WireError::TooLarge);
+    }
+    let mut salt = [0; 32];
+    entropy.fill(&mut salt);
+    Ok(Opening { salt, payload, disclosures })
+}
+
+/// Reads an opening back. Disclosures that are missing leave their field empty; one that no digest
+/// covers is an error, for somebody slipped it in.
+pub fn unseal(opening: &Opening) -> Result<Event, WireError> {
+    let value = parse_canonical(&opening.payload)?;
+    let members = value.as_object().ok_or(WireError::Member("type"))?;
+    let body = members.get("body").and_then(Value::as_object).ok_or(WireError::Member("body"))?;
+    let disclosed = disclosed_fields(body, &opening.disclosures)?;
+    decode::event(members, body, disclosed)
+}
+
+/// `base64url(JCS [salt, field, value])`, after RFC 9901 4.2.1.
+fn disclose(salt: &[u8; 16], field: &str, text: &str) -> String {
+    let array = json!([to_base64url(salt), field, text]);
+    // Strings only, so there always is a canonical form.
+    to_base64url(canonical(&array).unwrap_or_default().as_bytes())
+}
+
+/// Field and text of each disclosure, checked against `_sd`.
+fn disclosed_fields(
+    body: &Map<String, Value>,
+    disclosures: &[String],
+) -> Result<Vec<(String, String)>, WireError> {
+    let none = Vec::new();
+    let digests = match body.get("_sd") {
+        None => &none,
+        Some(value) => value.as_array().ok_or(WireError::Member("_sd"))?,
+    };
+    let mut fields = Vec::with_capacity(disclosures.len());
+    for disclosure in disclosures {
+        let digest = to_base64url(&Sha256::digest(disclosure.as_bytes()));
+        let covered = digests
+            .iter()
+            .find(|item| item.get("d").and_then(Value::as_str) == Some(digest.as_str()))
+            .ok_or(WireError::Disclosure)?;
+        let (field, text) = parse_disclosure(disclosure).ok_or(WireError::Disclosure)?;
+        if covered.get("f").and_then(Value::as_str) != Some(field.as_str()) {
+            return Err(WireError::Disclosure);
+        }
+        fields.push((field, text));
+    }
+    Ok(fields)
+}
+
+fn parse_disclosure(disclosure: &str) -> Option<(String, String)> {
+    let text = String::from_utf8(from_base64url(disclosure)?).ok()?;
+    match parse_canonical(&text).ok()?.as_array()?.as_slice() {
+        [_salt, field, value] => Some((field.as_str()?.to_owned(), value.as_str()?.to_owned())),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

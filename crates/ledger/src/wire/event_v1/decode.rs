@@ -1,0 +1,206 @@
+//! JSON to event. Every member is checked: what we would not have written is refused.
+
+use std::str::FromStr;
+
+use serde_json::{Map, Value};
+
+use super::WireError;
+use domain::authority::AuthorityKey;
+use domain::civil::{Day, End, Period, Zone};
+use domain::event::{
+    Event, EventBody, Extent, IdentifierClaimed, NameClaimed, OrganisationRegistered, ProfileAdopted,
+    QuotationVanished, SnapshotTaken,
+};
+use domain::identifiers::IdentifierClaim;
+use domain::limits::{Act, Ground};
+use domain::organisation::{Country, LegalForm, Name, NameRole, OrganisationKind, Subject};
+use domain::record::{Body, Quotation, Record, RecordType};
+use domain::text::{EntryId, ListId, ProfileName};
+
+type Members = Map<String, Value>;
+type Result<T> = std::result::Result<T, WireError>;
+
+/// Puts an event together.
+pub fn event(members: &Members, body: &Members, disclosed: Vec<(String, String)>) -> Result<Event> {
+    let at = parsed(members, "at")?;
+    let body = match text(members, "type")? {
+        "OrganisationRegistered/1" => {
+            EventBody::OrganisationRegistered(organisation(members, body, &disclosed)?)
+        }
+        "IdentifierClaimed/1" => EventBody::IdentifierClaimed(IdentifierClaimed {
+            organisation: parsed(members, "subject")?,
+            authority: authority(members)?,
+            claim: IdentifierClaim::from_wire(
+                text(body, "scheme")?,
+                text(body, "value")?,
+                text(body, "status")?,
+            )
+            .ok_or(WireError::Member("value"))?,
+        }),
+        "NameClaimed/1" => EventBody::NameClaimed(NameClaimed {
+            organisation: parsed(members, "subject")?,
+            authority: authority(members)?,
+            name: name(body, &disclosed)?,
+        }),
+        "RecordSubmitted/1" => {
+            EventBody::RecordSubmitted(Box::new(record(members, body, disclosed)?))
+        }
+        "RecordRevised/1" => EventBody::RecordRevised(Box::new(record(members, body, disclosed)?)),
+        "QuotationVanished/1" => EventBody::QuotationVanished(QuotationVanished {
+            record: parsed(members, "record")?,
+            organisation: parsed(members, "subject")?,
+            authority: authority(members)?,
+            list: key(body, "list", ListId::new)?,
+            read_on: parsed(body, "read_on")?,
+        }),
+        "SnapshotTaken/1" => EventBody::SnapshotTaken(snapshot(members, body)?),
+        "ProfileAdopted/1" => EventBody::ProfileAdopted(ProfileAdopted {
+            profile: key(body, "profile", ProfileName::new)?,
+            hash: text(body, "hash")?.to_owned(),
+            licence: text(body, "licence")?.to_owned(),
+        }),
+        other => return Err(WireError::UnknownType(other.to_owned())),
+    };
+    Ok(Event { at, body })
+}
+
+fn organisation(
+    members: &Members,
+    body: &Members,
+    disclosed: &[(String, String)],
+) -> Result<OrganisationRegistered> {
+    Ok(OrganisationRegistered {
+        organisation: parsed(members, "subject")?,
+        authority: authority(members)?,
+        kind: key(body, "kind", OrganisationKind::from_key)?,
+        legal_form: optional(body, "legal_form", LegalForm::new)?,
+        country: optional(body, "country", Country::new)?,
+        place: disclosed_text(disclosed, "place"),
+        name: name(body, disclosed)?,
+        entry: optional(body, "entry", |text| text.parse().ok())?,
+    })
+}
+
+fn name(body: &Members, disclosed: &[(String, String)]) -> Result<Name> {
+    Ok(Name {
+        // A name that was withheld or erased reads as empty: pages say "name withheld".
+        text: disclosed_text(disclosed, "name").unwrap_or_default(),
+        language: text(body, "name_language")?.to_owned(),
+        script: text(body, "name_script")?.to_owned(),
+        role: key(body, "name_role", NameRole::from_key)?,
+    })
+}
+
+fn snapshot(members: &Members, body: &Members) -> Result<SnapshotTaken> {
+    Ok(SnapshotTaken {
+        authority: authority(members)?,
+        list: key(body, "list", ListId::new)?,
+        profile: key(body, "profile", ProfileName::new)?,
+        read_on: parsed(body, "read_on")?,
+        extent: key(body, "extent", Extent::from_key)?,
+        rows: number(body, "rows")?,
+        standing: number(body, "standing")?,
+        vanished: number(body, "vanished")?,
+        reread: keys(body, "reread", |text| text.parse().ok())?,
+        part: number(body, "part")?,
+        parts: number(body, "parts")?,
+    })
+}
+
+fn record(members: &Members, body: &Members, disclosed: Vec<(String, String)>) -> Result<Record> {
+    if text(body, "mode")? != "quoted" {
+        return Err(WireError::Member("mode"));
+    }
+    let record_type = key(body, "type", RecordType::from_key)?;
+    let name_as_written = disclosed_text(&disclosed, "name_as_written").unwrap_or_default();
+    let fields = disclosed.into_iter().filter(|(field, _)| field != "name_as_written");
+    let zone = text(body, "zone")?;
+    Zone::from_str(zone).map_err(|_| WireError::Member("zone"))?;
+    Ok(Record {
+        id: parsed(members, "record")?,
+        revision: number(body, "revision")?,
+        subject: Subject { organisation: parsed(members, "subject")?, name_as_written },
+        quotation: Quotation {
+            publisher: authority(members)?,
+            list: key(body, "list", ListId::new)?,
+            entries: keys(body, "entries", EntryId::new)?,
+            profile: key(body, "profile", ProfileName::new)?,
+            row_key: parsed(body, "row")?,
+            row_digest: parsed(body, "digest")?,
+            read_on: parsed(body, "read_on")?,
+            current_days_max: optional_number(body, "current_days_max")?,
+            hidden_after_days: optional_number(body, "hidden_after_days")?,
+        },
+        grounds: match body.get("grounds") {
+            None => Vec::new(),
+            Some(_) => keys(body, "grounds", Ground::from_key)?,
+        },
+        act: optional(body, "act", Act::from_key)?,
+        period: period(body.get("period").and_then(Value::as_object))?,
+        end_at: optional(body, "end_at", |text| text.parse().ok())?,
+        zone: zone.to_owned(),
+        pack: text(members, "law")?.to_owned(),
+        body: Body::from_fields(record_type, fields).map_err(|_| WireError::Disclosure)?,
+    })
+}
+
+fn period(members: Option<&Members>) -> Result<Period> {
+    let members = members.ok_or(WireError::Member("period"))?;
+    let day = |text: &str| text.parse::<Day>().ok();
+    let end = match (optional(members, "end", day)?, members.get("indefinite")) {
+        (Some(last), None) => Some(End::On(last)),
+        (None, Some(_)) => Some(End::Indefinite { basis: text(members, "indefinite")?.to_owned() }),
+        (None, None) => None,
+        (Some(_), Some(_)) => return Err(WireError::Member("period")),
+    };
+    Ok(Period { start: optional(members, "start", day)?, end })
+}
+
+fn disclosed_text(disclosed: &[(String, String)], field: &str) -> Option<String> {
+    disclosed.iter().find(|(key, _)| key == field).map(|(_, text)| text.clone())
+}
+
+fn text<'a>(members: &'a Members, key: &'static str) -> Result<&'a str> {
+    members.get(key).and_then(Value::as_str).ok_or(WireError::Member(key))
+}
+
+fn authority(members: &Members) -> Result<AuthorityKey> {
+    key(members, "authority", AuthorityKey::new)
+}
+
+fn parsed<T: FromStr>(members: &Members, key: &'static str) -> Result<T> {
+    text(members, key)?.parse().map_err(|_| WireError::Member(key))
+}
+
+fn key<T>(members: &Members, key: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<T> {
+    read(text(members, key)?).ok_or(WireError::Member(key))
+}
+
+fn optional<T>(
+    members: &Members,
+    name: &'static str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>> {
+    if members.contains_key(name) { key(members, name, read).map(Some) } else { Ok(None) }
+}
+
+fn keys<T>(
+    members: &Members,
+    key: &'static str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Vec<T>> {
+    let items = members.get(key).and_then(Value::as_array).ok_or(WireError::Member(key))?;
+    items
+        .iter()
+        .map(|item| item.as_str().and_then(&read).ok_or(WireError::Member(key)))
+        .collect()
+}
+
+fn number<T: TryFrom<u64>>(members: &Members, key: &'static str) -> Result<T> {
+    let number = members.get(key).and_then(Value::as_u64).ok_or(WireError::Member(key))?;
+    T::try_from(number).map_err(|_| WireError::Member(key))
+}
+
+fn optional_number<T: TryFrom<u64>>(members: &Members, key: &'static str) -> Result<Option<T>> {
+    if members.contains_key(key) { number(members, key).map(Some) } else { Ok(None) }
+}

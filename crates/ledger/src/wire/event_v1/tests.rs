@@ -1,0 +1,187 @@
+use super::super::{Leaf, Opening, WireError, commitment};
+use super::{seal, unseal};
+use crate::SeededEntropy;
+use domain::authority::AuthorityKey;
+use domain::civil::{End, Instant, Period};
+use domain::event::*;
+use domain::identifiers::{claim, scheme::Scheme};
+use domain::ids::{OrganisationId, RecordId, RowKey};
+use domain::limits::{Act, Ground};
+use domain::organisation::{Country, LegalForm, Name, NameRole, OrganisationKind, Subject};
+use domain::record::{AdminPenalty, Body, Quotation, Record, parse_money};
+use domain::text::{EntryId, ListId, ProfileName};
+
+fn at() -> Instant {
+    "2026-11-22T08:00:00Z".parse().unwrap()
+}
+
+fn name(text: &str) -> Name {
+    Name { text: text.into(), language: "pt".into(), script: "Latn".into(), role: NameRole::Main }
+}
+
+fn record() -> Record {
+    Record {
+        id: RecordId::mint(at(), [1; 10]),
+        revision: 2,
+        subject: Subject {
+            organisation: OrganisationId::mint(at(), [2; 10]),
+            name_as_written: "ACME \"LTDA\"\t测试".into(),
+        },
+        quotation: Quotation {
+            publisher: AuthorityKey::new("br.cgu").unwrap(),
+            list: ListId::new("br.cnep").unwrap(),
+            entries: vec![EntryId::new("fine").unwrap()],
+            profile: ProfileName::new("cnep").unwrap(),
+            row_key: RowKey([3; 16]),
+            row_digest: RowKey([4; 16]),
+            read_on: "2020-01-01".parse().unwrap(),
+            current_days_max: Some(7),
+            hidden_after_days: Some(14),
+        },
+        grounds: vec![Ground::Corruption],
+        act: Some(Act::Administrative),
+        period: Period {
+            start: Some("2019-01-01".parse().unwrap()),
+            end: Some(End::Indefinite { basis: "Lei 12.846/2013, art. 6".into() }),
+        },
+        end_at: None,
+        zone: "America/Sao_Paulo".into(),
+        pack: "a".repeat(64),
+        body: Body::AdminPenalty(AdminPenalty {
+            fine: parse_money("77556.77 BRL"),
+            imposed_by: Some("órgão".into()),
+            sanction: None,
+        }),
+    }
+}
+
+fn every_event() -> Vec<EventBody> {
+    let organisation = OrganisationId::mint(at(), [2; 10]);
+    let authority = AuthorityKey::new("br.cgu").unwrap();
+    let list = ListId::new("br.cnep").unwrap();
+    let uscc = claim(&Scheme::new("cn-uscc").unwrap(), "91110108551385082Q").unwrap();
+    vec![
+        EventBody::OrganisationRegistered(OrganisationRegistered {
+            organisation,
+            authority: authority.clone(),
+            kind: OrganisationKind::Enterprise,
+            legal_form: LegalForm::new("XTIQ"),
+            country: Country::new("BR"),
+            place: Some("SP".into()),
+            name: name("ACME LTDA"),
+            entry: Some(RowKey([5; 16])),
+        }),
+        EventBody::OrganisationRegistered(OrganisationRegistered {
+            organisation,
+            authority: authority.clone(),
+            kind: OrganisationKind::Unstated,
+            legal_form: None,
+            country: None,
+            place: None,
+            name: name(""),
+            entry: None,
+        }),
+        EventBody::IdentifierClaimed(IdentifierClaimed {
+            organisation,
+            authority: authority.clone(),
+            claim: uscc,
+        }),
+        EventBody::NameClaimed(NameClaimed {
+            organisation,
+            authority: authority.clone(),
+            name: name("ACME"),
+        }),
+        EventBody::RecordSubmitted(Box::new(record())),
+        EventBody::RecordRevised(Box::new(record())),
+        EventBody::QuotationVanished(QuotationVanished {
+            record: RecordId::mint(at(), [1; 10]),
+            organisation,
+            authority: authority.clone(),
+            list: list.clone(),
+            read_on: "2020-01-02".parse().unwrap(),
+        }),
+        EventBody::SnapshotTaken(SnapshotTaken {
+            authority,
+            list,
+            profile: ProfileName::new("cnep").unwrap(),
+            read_on: "2020-01-02".parse().unwrap(),
+            extent: Extent::Partial,
+            rows: 22,
+            standing: 20,
+            vanished: 1,
+            reread: vec![RowKey([6; 16])],
+            part: 1,
+            parts: 1,
+        }),
+        EventBody::ProfileAdopted(ProfileAdopted {
+            profile: ProfileName::new("cnep").unwrap(),
+            hash: "b".repeat(64),
+            licence: "open data".into(),
+        }),
+    ]
+}
+
+#[test]
+fn every_event_round_trips() {
+    let mut entropy = SeededEntropy::new(1);
+    for body in every_event() {
+        let event = Event { at: at(), body };
+        let opening = seal(&event, &mut entropy).unwrap();
+        assert_eq!(unseal(&opening), Ok(event));
+        assert_eq!(Opening::from_bytes(&opening.to_bytes()), Some(opening));
+    }
+}
+
+#[test]
+fn texts_of_a_source_are_disclosures_and_not_in_the_payload() {
+    let mut entropy = SeededEntropy::new(1);
+    for body in every_event() {
+        let opening = seal(&Event { at: at(), body }, &mut entropy).unwrap();
+        for text in ["ACME", "órgão", "77556", "测试"] {
+            assert!(!opening.payload.contains(text), "{text} in {}", opening.payload);
+        }
+    }
+}
+
+#[test]
+fn a_destroyed_disclosure_leaves_the_rest_readable_and_the_commitment_intact() {
+    let event = Event { at: at(), body: EventBody::RecordSubmitted(Box::new(record())) };
+    let whole = seal(&event, &mut SeededEntropy::new(1)).unwrap();
+    let mut partial = whole.clone();
+    partial.disclosures.clear();
+    assert_eq!(commitment(&partial), commitment(&whole));
+    let EventBody::RecordSubmitted(read) = unseal(&partial).unwrap().body else {
+        unreachable!("the type is in the payload")
+    };
+    assert_eq!(read.subject.name_as_written, "");
+    assert_eq!(read.body.fields(), []);
+    assert_eq!(read.grounds, record().grounds);
+}
+
+#[test]
+fn a_foreign_disclosure_is_refused() {
+    let mut entropy = SeededEntropy::new(1);
+    let event = Event { at: at(), body: EventBody::RecordSubmitted(Box::new(record())) };
+    let other = seal(&event, &mut entropy).unwrap();
+    let mut opening = seal(&event, &mut entropy).unwrap();
+    opening.disclosures.push(other.disclosures[0].clone());
+    assert_eq!(unseal(&opening), Err(WireError::Disclosure));
+}
+
+#[test]
+fn i45_salts_differ_for_equal_content() {
+    let mut entropy = SeededEntropy::new(1);
+    let event = Event { at: at(), body: EventBody::RecordSubmitted(Box::new(record())) };
+    let one = seal(&event, &mut entropy).unwrap();
+    let two = seal(&event, &mut entropy).unwrap();
+    assert_ne!(commitment(&one), commitment(&two));
+    assert_ne!(Leaf::Event { commitment: commitment(&one) }.to_bytes(), one.payload.as_bytes());
+}
+
+#[test]
+fn an_unknown_body_says_so() {
+    let event = Event { at: at(), body: every_event().swap_remove(2) };
+    let mut opening = seal(&event, &mut SeededEntropy::new(1)).unwrap();
+    opening.payload = opening.payload.replace("IdentifierClaimed/1", "IdentifierClaimed/9");
+    assert_eq!(unseal(&opening), Err(WireError::UnknownType("IdentifierClaimed/9".into())));
+}

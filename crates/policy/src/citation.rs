@@ -1,0 +1,114 @@
+//! Citations: where a value comes from. A value without one does not load.
+
+use domain::civil::Day;
+use domain::refusal::Refusal;
+use domain::text::Texts;
+
+use crate::strict::{Problems, Table};
+
+/// The only evidence a pack that is in force may rest on: somebody read the text itself.
+const EVIDENCE: &str = "source seen";
+/// What the pack of an invented jurisdiction says instead; refused everywhere else.
+const EVIDENCE_INVENTED: &str = "fictional";
+
+/// A place in an instrument that somebody has read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Citation {
+    /// Name of the law, agreement or published rule, by language.
+    pub instrument: Texts,
+    /// Article, section or heading.
+    pub article: String,
+    /// Address at which the text was read, or a document of this repository.
+    pub url: String,
+    /// The day it was read.
+    pub seen_on: Day,
+}
+
+impl Citation {
+    /// The citation in one line, in `language`.
+    ///
+    /// ```
+    /// use domain::text::Texts;
+    /// use goodstanding_policy::Citation;
+    /// let mut citation = Citation {
+    ///     instrument: Texts::from_pairs([("pt", "Lei 8.666/1993"), ("zh", "第8.666/1993号法律")]),
+    ///     article: "87 IV".into(),
+    ///     url: "https://example.org".into(),
+    ///     seen_on: "2026-11-22".parse().unwrap(),
+    /// };
+    /// assert_eq!(citation.short("pt"), "Lei 8.666/1993, art. 87 IV");
+    /// assert_eq!(citation.short("zh"), "第8.666/1993号法律，第87条 IV");
+    /// citation.article = "prohibited practices".into();
+    /// assert_eq!(citation.short("pt"), "Lei 8.666/1993, prohibited practices");
+    /// ```
+    pub fn short(&self, language: &str) -> String {
+        let instrument = self.instrument.in_language(language);
+        let is_number = self.article.starts_with(|first: char| first.is_ascii_digit());
+        match (language.starts_with("zh"), is_number) {
+            (false, false) => format!("{instrument}, {}", self.article),
+            (false, true) => format!("{instrument}, art. {}", self.article),
+            (true, false) => format!("{instrument}，{}", self.article),
+            (true, true) => {
+                let (number, rest) = self
+                    .article
+                    .find([' ', ','])
+                    .map_or((self.article.as_str(), ""), |at| self.article.split_at(at));
+                format!("{instrument}，第{number}条{rest}")
+            }
+        }
+    }
+
+    /// Reads one citation; `None` when something of it is missing or wrong, which is recorded.
+    pub(crate) fn read(
+        table: &Table<'_>,
+        is_fictional: bool,
+        problems: &mut Problems<'_>,
+    ) -> Option<Citation> {
+        table.only(&["instrument", "article", "url", "evidence", "seen_on"], problems);
+        let instrument = table.texts("instrument", &[], Refusal::CitationMissing, problems);
+        let article = table.text("article", Refusal::CitationMissing, problems);
+        let url = read_url(table, problems);
+        let evidence = table.text("evidence", Refusal::EvidenceTooWeak, problems);
+        let is_seen = evidence.is_some_and(|evidence| {
+            evidence.value == EVIDENCE || (is_fictional && evidence.value == EVIDENCE_INVENTED)
+        });
+        if let Some(evidence) = evidence.filter(|_| !is_seen) {
+            problems.add(evidence.at, &table.key("evidence"), Refusal::EvidenceTooWeak);
+        }
+        let seen_on = table.day("seen_on", problems);
+        Some(Citation {
+            instrument: instrument?,
+            article: article?.value.to_owned(),
+            url: url?,
+            seen_on: seen_on.filter(|_| is_seen)?,
+        })
+    }
+
+    /// Reads the citations `[[key]]` of `table`, of which there must be at least one.
+    pub(crate) fn read_all(
+        table: &Table<'_>,
+        key: &str,
+        is_fictional: bool,
+        problems: &mut Problems<'_>,
+    ) -> Vec<Citation> {
+        let tables = table.tables(key, problems);
+        if tables.is_empty() {
+            problems.add(table.place_of(key), &table.key(key), Refusal::CitationMissing);
+        }
+        let read = |table: &Table<'_>| Citation::read(table, is_fictional, problems);
+        tables.iter().filter_map(read).collect()
+    }
+}
+
+/// An address on the web, or a Markdown document of this repository for rules of the registry's own.
+fn read_url(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<String> {
+    let url = table.text("url", Refusal::CitationMissing, problems)?;
+    let document = url.value.split('#').next().unwrap_or_default();
+    let is_address = ["https://", "http://"].iter().any(|scheme| url.value.starts_with(scheme));
+    if !is_address && !(document.ends_with(".md") && !document.contains("..")) {
+        let detail = "expected: an https address, or a document of this repository";
+        problems.add_with(url.at, &table.key("url"), Refusal::CitationMissing, detail);
+        return None;
+    }
+    Some(url.value.to_owned())
+}

@@ -1,0 +1,131 @@
+//! The packs in force: what was loaded, and how its version is named on the log.
+
+use std::collections::BTreeMap;
+
+use domain::authority::{Authority, AuthorityKey};
+use domain::text::{ListId, Texts};
+use sha2::{Digest, Sha256};
+
+use crate::list::ListDefinition;
+use crate::load;
+use crate::period::QuotationRule;
+use crate::problem::PackProblem;
+
+/// One file of the packs. Whoever has the disk reads it; this crate does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackFile {
+    /// Path relative to the folder of packs, with `/`: `mdb/lists/idb-sanctioned-firms.toml`.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// A pack: one folder, one jurisdiction or one set of rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackInfo {
+    /// Its folder.
+    pub name: String,
+    /// What it is called, by language.
+    pub title: Texts,
+    /// Version as its authors count.
+    pub version: String,
+    /// [`hash_of`] its files; the log names this.
+    pub hash: String,
+    /// Whether it describes an invented jurisdiction, for demonstration.
+    pub fictional: bool,
+}
+
+/// All packs in force. Made by [`Packs::load`] only, so holding one means there was no problem.
+#[derive(Debug, Clone)]
+pub struct Packs {
+    pub(crate) packs: BTreeMap<String, PackInfo>,
+    pub(crate) authorities: BTreeMap<AuthorityKey, Authority>,
+    pub(crate) lists: BTreeMap<ListId, ListDefinition>,
+    pub(crate) quotation: QuotationRule,
+}
+
+impl Packs {
+    /// Loads all files of all packs, or returns every problem of every file, sorted by file and line.
+    ///
+    /// # Errors
+    /// All problems found; never an empty list.
+    pub fn load(files: &[PackFile]) -> Result<Packs, Vec<PackProblem>> {
+        load::load(files)
+    }
+
+    /// The list with this id.
+    pub fn list(&self, id: &ListId) -> Option<&ListDefinition> {
+        self.lists.get(id)
+    }
+
+    /// Every list, by id.
+    pub fn lists(&self) -> impl Iterator<Item = &ListDefinition> {
+        self.lists.values()
+    }
+
+    /// The authority with this key.
+    pub fn authority(&self, key: &AuthorityKey) -> Option<&Authority> {
+        self.authorities.get(key)
+    }
+
+    /// Every authority, by key.
+    pub fn authorities(&self) -> impl Iterator<Item = &Authority> {
+        self.authorities.values()
+    }
+
+    /// Every pack, by name.
+    pub fn packs(&self) -> impl Iterator<Item = &PackInfo> {
+        self.packs.values()
+    }
+
+    /// The pack a list is from.
+    pub fn pack_of(&self, list: &ListId) -> Option<&PackInfo> {
+        self.packs.get(&self.list(list)?.pack)
+    }
+
+    /// The rules for quotations.
+    pub fn quotation(&self) -> &QuotationRule {
+        &self.quotation
+    }
+}
+
+/// The hash of a pack: SHA-256 over the sorted lines `<SHA-256 of the file, hex> <path>\n`, as 64 hex
+/// digits (design 9.5). Paths are relative to the folder of packs.
+///
+/// `sha256sum mdb/pack.toml mdb/... | sed 's/  / /' | LC_ALL=C sort | sha256sum` gives the same.
+pub fn hash_of<'a>(files: impl IntoIterator<Item = &'a PackFile>) -> String {
+    let line = |file: &PackFile| format!("{} {}\n", hex(file.text.as_bytes()), file.path);
+    let mut lines: Vec<String> = files.into_iter().map(line).collect();
+    lines.sort_unstable();
+    hex(lines.concat().as_bytes())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str, text: &str) -> PackFile {
+        PackFile { path: path.to_owned(), text: text.to_owned() }
+    }
+
+    #[test]
+    fn the_hash_is_that_of_the_shell_command() {
+        // printf 'a' and printf 'b' as x/a.toml and x/b.toml, then the command above.
+        let files = [file("x/a.toml", "a"), file("x/b.toml", "b")];
+        let expected = "a564441908a12ba383a9f3a4d2efcabd4550e0a0c45be908dfa6b21267bbc766";
+        assert_eq!(hash_of(&files), expected);
+        assert_eq!(hash_of(files.iter().rev()), expected, "the order of files does not matter");
+    }
+
+    #[test]
+    fn the_hash_names_content_and_path() {
+        let hash = hash_of(&[file("x/a.toml", "a")]);
+        assert_ne!(hash, hash_of(&[file("x/a.toml", "b")]));
+        assert_ne!(hash, hash_of(&[file("y/a.toml", "a")]));
+        assert_eq!(hash.len(), 64);
+    }
+}

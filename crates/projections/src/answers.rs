@@ -1,0 +1,223 @@
+//! What the public reader answers: plain data, ready for a page, the API or the command line.
+
+use domain::authority::AuthorityKey;
+use domain::civil::{Day, Instant};
+use domain::identifiers::IdentifierClaim;
+use domain::ids::{OrganisationId, RecordId};
+use domain::organisation::{Country, Name};
+use domain::text::{ListId, ProfileName};
+use ledger::wire::Opening;
+
+use crate::file::{OrganisationFile, RecordView, TimelineEntry};
+
+/// An organisation's file with what surrounds it.
+#[derive(Debug, Clone)]
+pub struct FileAnswer {
+    /// The file.
+    pub file: OrganisationFile,
+    /// Events at positions below this one are in it.
+    pub position: u64,
+    /// The instant it speaks about: `on` where asked, else now.
+    pub as_of: Instant,
+    /// The next instant at which the passing of time alone changes the answer.
+    pub next_boundary: Option<Instant>,
+    /// Organisations that may be the same.
+    pub twins: Vec<Twin>,
+    /// Entries not shown because the stored content does not match the log (refusal 506).
+    pub broken: u64,
+}
+
+/// An organisation that may be the same one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twin {
+    /// Its id.
+    pub id: OrganisationId,
+    /// Its main name.
+    pub name: Name,
+    /// Why: `same_name`, `same_name_country_unknown` or `same_name_other_country`.
+    pub reason_key: &'static str,
+}
+
+/// One record with its proof.
+#[derive(Debug, Clone)]
+pub struct RecordAnswer {
+    /// The record as it stands.
+    pub view: RecordView,
+    /// Main name of the organisation it is about.
+    pub organisation_name: Name,
+    /// Events at positions below this one are in it.
+    pub position: u64,
+    /// Proof that the revision shown is on the log.
+    pub proof: ProofAnswer,
+    /// What the commitment was made of, public disclosures only.
+    pub opening: Opening,
+    /// What happened to the record, by position.
+    pub history: Vec<TimelineEntry>,
+    /// The next instant at which the passing of time alone changes the answer.
+    pub next_boundary: Option<Instant>,
+}
+
+/// A proof of inclusion, checked before it is handed out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProofAnswer {
+    /// `c2sp.org/tlog-proof@v1` text; empty where the entry is not below the published checkpoint yet.
+    pub tlog_proof: String,
+    /// Whether it holds against the published checkpoint.
+    pub holds: bool,
+    /// Hash of the leaf, in hex.
+    pub leaf_hash: String,
+    /// The commitment in the leaf, in hex; empty for entries in the clear.
+    pub commitment: String,
+}
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchAnswer {
+    /// Best first.
+    pub hits: Vec<Hit>,
+    /// The words that were looked for, as the index spells them.
+    pub tokens: Vec<String>,
+    /// Whether there may be more than was looked at.
+    pub truncated: bool,
+}
+
+/// One organisation found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// Its id.
+    pub id: OrganisationId,
+    /// Its main name.
+    pub name: Name,
+    /// Its identifiers.
+    pub identifiers: Vec<IdentifierClaim>,
+    /// Why it was found.
+    pub why: Why,
+    /// Country, where known.
+    pub country: Option<Country>,
+    /// Seat as written, where known.
+    pub place: Option<String>,
+    /// Records in effect now.
+    pub in_effect: u64,
+}
+
+/// Why an organisation was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    /// `identifier`, `identifier_invalid_but_official`, `identifier_unchecked`, `full_name`,
+    /// `name_without_legal_form`, `all_words` or `beginning_of_word`.
+    pub key: &'static str,
+    /// What matched: the identifier, the name as written, or the words.
+    pub words: Vec<String>,
+}
+
+/// A list in figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListSummary {
+    /// Which list.
+    pub id: ListId,
+    /// Quotations shown now, current or not.
+    pub shown: u64,
+    /// Quotations that are current.
+    pub current: u64,
+    /// Day of the last reading, from beginning to end where there was one, else the last in part.
+    pub last_read: Option<Day>,
+    /// Rows of that file.
+    pub rows: u64,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListPage {
+    /// The list in figures.
+    pub summary: ListSummary,
+    /// Its quotations, by record id.
+    pub entries: Vec<ListRow>,
+    /// Ask for what comes after this record; `None` at the end.
+    pub next: Option<RecordId>,
+    /// Entries not shown because the stored content does not match the log (refusal 506).
+    pub broken: u64,
+}
+
+/// One quotation on a page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListRow {
+    /// The record as it stands.
+    pub record: RecordView,
+    /// Main name of its organisation.
+    pub name: Name,
+}
+
+/// A page of the log, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogPage {
+    /// Entries on the log.
+    pub size: u64,
+    /// The published checkpoint, a signed note.
+    pub checkpoint: String,
+    /// Entries, newest first.
+    pub entries: Vec<LogEntry>,
+    /// Ask from this position for the page after (older entries).
+    pub older: Option<u64>,
+}
+
+/// One entry of the log as the public may see it now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogEntry {
+    /// Where it is.
+    pub position: u64,
+    /// `event`, `open`, `withhold`, `erasure`, `key` or `policy`.
+    pub kind: &'static str,
+    /// The event's type when it is open; the ranges, key or pack of an entry in the clear.
+    pub detail: String,
+    /// `open`, `sealed`, `withheld`, `erased`, `clear` or `broken`.
+    pub state: &'static str,
+    /// The record concerned, when it is open.
+    pub record: Option<RecordId>,
+    /// The organisation concerned, when it is open.
+    pub organisation: Option<OrganisationId>,
+}
+
+/// One entry of the log with its proof.
+#[derive(Debug, Clone)]
+pub struct LogEntryAnswer {
+    /// The entry.
+    pub entry: LogEntry,
+    /// Its bytes on the log, in hex.
+    pub leaf: String,
+    /// Proof that it is on the log.
+    pub proof: ProofAnswer,
+    /// What the commitment was made of, public disclosures only, when it is open.
+    pub opening: Option<Opening>,
+}
+
+/// How a source stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceStatus {
+    /// Which list.
+    pub list: ListId,
+    /// Who publishes it.
+    pub authority: AuthorityKey,
+    /// The profile that read it last.
+    pub profile: ProfileName,
+    /// Day of the last reading, from beginning to end where there was one, else the last in part.
+    pub last_read: Option<Day>,
+    /// Rows of that file.
+    pub rows: u64,
+    /// Quotations that stood after it.
+    pub standing: u64,
+    /// Quotations that vanished with it.
+    pub vanished: u64,
+    /// Whether it is current: read within the days its quotations allow.
+    pub current: bool,
+}
+
+/// The registry in figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figures {
+    /// Events at positions below this one are counted.
+    pub position: u64,
+    /// Organisations that answer.
+    pub organisations: u64,
+    /// Records shown now.
+    pub records: u64,
+}

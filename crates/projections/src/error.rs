@@ -1,0 +1,42 @@
+//! What can go wrong in the read tables. All of it means "we failed".
+
+use std::path::PathBuf;
+
+/// A failure of the read tables.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectionError {
+    /// The file was written by another version, or for another registry.
+    #[error("`{0}` does not fit this program or this registry; make it anew with `goodstanding rebuild`")]
+    Outdated(PathBuf),
+    /// A row of the read tables, or the opening it leads to, is not what was written (refusal 506).
+    #[error("a row of `{0}` does not match its keyed hash or the log; make the tables anew with `goodstanding rebuild`")]
+    Broken(&'static str),
+    /// An entry destroyed content that the tables were made from.
+    #[error("content was erased at position {0}; make the read tables anew with `goodstanding rebuild`")]
+    Erased(u64),
+    /// Another process has the file open, so it cannot be replaced.
+    #[error("`{0}` is in use by another process; stop it first")]
+    InUse(PathBuf),
+    /// The truth could not be read.
+    #[error(transparent)]
+    Ledger(#[from] ledger::LedgerError),
+    /// The database failed.
+    #[error("the read tables failed: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// The file system failed.
+    #[error("`{path}`: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl ProjectionError {
+    /// Whether the stored content is damaged, as opposed to out of reach: the answer to the public
+    /// is refusal 506.
+    pub const fn is_broken(&self) -> bool {
+        matches!(self, ProjectionError::Broken(_))
+    }
+}

@@ -1,0 +1,39 @@
+//! From events to tables people read: organisation file, lists, search, log, timeline.
+//!
+//! `read.db` is for finding the way only. What people read (names, dates, grounds) is decoded from
+//! openings that are re-hashed against the log in the same request, and rows that lead somewhere
+//! carry a keyed hash, so that a changed byte makes an answer fail instead of making it false.
+//!
+//! **Invariant:** read tables can be dropped: rebuilt from the log they are identical, and no row
+//! holds the time of a wall clock (promise P5).
+//!
+//! **Invariant:** the rules are those of `due_process`; there is no second copy of them here.
+//!
+//! **Invariant:** [`PublicReader`] cannot name what is not public: it has no way to pass SQL.
+//!
+//! Read the modules in this order.
+
+pub mod file;
+
+mod error;
+mod mac;
+mod rows;
+mod schema;
+mod single_owner;
+mod base;
+
+mod announced;
+mod pending;
+mod follow;
+mod tables;
+mod announcements;
+mod rebuild;
+
+pub mod answers;
+mod public;
+
+pub use announcements::Announcements;
+pub use error::ProjectionError;
+pub use public::PublicReader;
+pub use rebuild::{dump, rebuild};
+pub use tables::{ReadTables, SnapshotInfo};

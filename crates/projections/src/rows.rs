@@ -1,0 +1,270 @@
+//! Rows of `read.db` as values, and the keyed hash over each.
+
+use std::collections::BTreeMap;
+
+use domain::civil::{Day, Instant};
+use domain::event::Extent;
+use domain::identifiers::{IdentifierClaim, claim, scheme::Scheme};
+use domain::ids::{OrganisationId, RecordId, RowKey};
+use due_process::quotation::{Freshness, Terms};
+
+use crate::mac::{Column, RowMac, Tag};
+
+/// What an event in an organisation's list is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EventKind {
+    /// The organisation's own: registered, identifier, name.
+    Own,
+    /// First revision of a record.
+    Submitted,
+    /// A later revision.
+    Revised,
+    /// A quotation vanished.
+    Vanished,
+}
+
+impl EventKind {
+    const ALL: [EventKind; 4] =
+        [EventKind::Own, EventKind::Submitted, EventKind::Revised, EventKind::Vanished];
+}
+
+/// An organisation: its first event's position is its key in every table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OrganisationRow {
+    pub position: u64,
+    pub id: OrganisationId,
+    pub is_single_owner: bool,
+    /// Positions of its events with their kinds, ascending.
+    pub events: BTreeMap<u64, EventKind>,
+    pub claims: Vec<IdentifierClaim>,
+    /// Folded names, in the order of their events.
+    pub names: Vec<String>,
+}
+
+impl OrganisationRow {
+    pub(crate) fn encoded_events(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.events.len() * 3);
+        let mut last = 0;
+        for (position, kind) in &self.events {
+            let mut value = (position - last) << 2 | *kind as u64;
+            last = *position;
+            while value >= 0x80 {
+                bytes.push((value & 0x7f) as u8 | 0x80);
+                value >>= 7;
+            }
+            bytes.push(value as u8);
+        }
+        bytes
+    }
+
+    pub(crate) fn decoded_events(bytes: &[u8]) -> Option<BTreeMap<u64, EventKind>> {
+        let (mut events, mut last, mut value, mut shift) = (BTreeMap::new(), 0_u64, 0_u64, 0_u32);
+        for byte in bytes {
+            value |= u64::from(byte & 0x7f).checked_shl(shift)?;
+            if byte & 0x80 != 0 {
+                shift += 7;
+                continue;
+            }
+            last = last.checked_add(value >> 2)?;
+            let kind = EventKind::ALL.get((value & 3) as usize)?;
+            events.insert(last, *kind);
+            (value, shift) = (0, 0);
+        }
+        (shift == 0).then_some(events)
+    }
+
+    pub(crate) fn encoded_claims(&self) -> String {
+        let claims: Vec<String> = self.claims.iter().map(ToString::to_string).collect();
+        claims.join("\n")
+    }
+
+    pub(crate) fn decoded_claims(text: &str) -> Option<Vec<IdentifierClaim>> {
+        text.lines()
+            .map(|line| {
+                let (scheme, value) = line.split_once(':')?;
+                claim(&Scheme::new(scheme)?, value).ok()
+            })
+            .collect()
+    }
+
+    pub(crate) fn tag(&self, mac: &RowMac) -> Tag {
+        mac.tag(
+            "organisation",
+            &[
+                Column::Integer(self.position as i64),
+                Column::Bytes(&self.id.bytes()),
+                Column::Integer(i64::from(self.is_single_owner)),
+                Column::Bytes(&self.encoded_events()),
+                Column::Bytes(self.encoded_claims().as_bytes()),
+                Column::Bytes(self.names.join("\n").as_bytes()),
+            ],
+        )
+    }
+}
+
+/// A record: the position of its first revision is its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RecordRow {
+    pub position: u64,
+    pub id: RecordId,
+    /// Key of the organisation the current revision is about.
+    pub organisation: u64,
+    pub list: i64,
+    /// Position of the revision that stands.
+    pub current: u64,
+    pub revision: u32,
+    pub row_key: RowKey,
+    pub row_digest: RowKey,
+    pub start: Option<Day>,
+    pub end_at: Option<Instant>,
+    pub zone: i64,
+    pub read_on: Day,
+    /// Last day a partial file had the row.
+    pub reread_on: Option<Day>,
+    pub freshness: Freshness,
+    pub vanished: bool,
+}
+
+impl RecordRow {
+    /// The day the row itself was last read, apart from full snapshots.
+    pub(crate) fn own_read(&self) -> Day {
+        self.reread_on.map_or(self.read_on, |day| day.max(self.read_on))
+    }
+
+    /// What time does to it, given the day of its list's last full snapshot.
+    pub(crate) fn terms(&self, full_read_on: Option<Day>) -> Terms {
+        Terms {
+            start: self.start,
+            end_at: self.end_at,
+            freshness: self.freshness,
+            last_read: full_read_on.map_or(self.own_read(), |day| day.max(self.own_read())),
+            vanished: self.vanished,
+        }
+    }
+
+    pub(crate) fn tally(&self) -> TallyKey {
+        TallyKey {
+            list: self.list,
+            zone: self.zone,
+            end_at: self.end_at.map_or(NO_END, Instant::micros),
+            own_read: self.own_read().days_since_epoch(),
+            current_days: self.freshness.current_days_max.map_or(-1, i64::from),
+            hidden_days: self.freshness.hidden_after_days.map_or(-1, i64::from),
+        }
+    }
+
+    pub(crate) fn tag(&self, mac: &RowMac) -> Tag {
+        let day = |day: Option<Day>| Column::optional(day.map(Day::days_since_epoch));
+        let days = |days: Option<u16>| Column::optional(days.map(i64::from));
+        mac.tag(
+            "record",
+            &[
+                Column::Integer(self.position as i64),
+                Column::Bytes(&self.id.bytes()),
+                Column::Integer(self.organisation as i64),
+                Column::Integer(self.list),
+                Column::Integer(self.current as i64),
+                Column::Integer(i64::from(self.revision)),
+                Column::Bytes(&self.row_key.0),
+                Column::Bytes(&self.row_digest.0),
+                day(self.start),
+                Column::optional(self.end_at.map(Instant::micros)),
+                Column::Integer(self.zone),
+                day(Some(self.read_on)),
+                day(self.reread_on),
+                days(self.freshness.current_days_max),
+                days(self.freshness.hidden_after_days),
+                Column::Integer(i64::from(self.vanished)),
+            ],
+        )
+    }
+}
+
+/// Key of a count for a record without end; the law's "no end" lives in the record, not here.
+pub(crate) const NO_END: i64 = i64::MAX;
+
+/// Records that time treats alike are counted together, so that a list's figures need no scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct TallyKey {
+    pub list: i64,
+    pub zone: i64,
+    pub end_at: i64,
+    pub own_read: i64,
+    pub current_days: i64,
+    pub hidden_days: i64,
+}
+
+impl TallyKey {
+    /// What time does to the records counted here.
+    pub(crate) fn terms(&self, full_read_on: Option<Day>) -> Terms {
+        let own = Day::from_days_since_epoch(self.own_read);
+        Terms {
+            start: None,
+            end_at: (self.end_at != NO_END).then_some(Instant::from_micros(self.end_at)),
+            freshness: Freshness {
+                current_days_max: u16::try_from(self.current_days).ok(),
+                hidden_after_days: u16::try_from(self.hidden_days).ok(),
+            },
+            last_read: full_read_on.map_or(own, |day| day.max(own)),
+            vanished: false,
+        }
+    }
+
+    pub(crate) fn tag(&self, mac: &RowMac, records: i64) -> Tag {
+        mac.tag(
+            "tally",
+            &[
+                Column::Integer(self.list),
+                Column::Integer(self.zone),
+                Column::Integer(self.end_at),
+                Column::Integer(self.own_read),
+                Column::Integer(self.current_days),
+                Column::Integer(self.hidden_days),
+                Column::Integer(records),
+            ],
+        )
+    }
+}
+
+/// A part of a reading of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SnapshotRow {
+    pub position: u64,
+    pub list: i64,
+    pub extent: Extent,
+    pub read_on: Day,
+}
+
+impl SnapshotRow {
+    pub(crate) fn tag(&self, mac: &RowMac) -> Tag {
+        mac.tag(
+            "snapshot",
+            &[
+                Column::Integer(self.position as i64),
+                Column::Integer(self.list),
+                Column::Bytes(self.extent.key().as_bytes()),
+                Column::Integer(self.read_on.days_since_epoch()),
+            ],
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn event_lists_round_trip() {
+        let row = OrganisationRow {
+            position: 3,
+            id: OrganisationId::from_bytes([1; 16]),
+            is_single_owner: false,
+            events: [(0, EventKind::Own), (3, EventKind::Submitted), (1 << 40, EventKind::Vanished)].into(),
+            claims: Vec::new(),
+            names: Vec::new(),
+        };
+        assert_eq!(OrganisationRow::decoded_events(&row.encoded_events()), Some(row.events));
+        assert_eq!(OrganisationRow::decoded_events(&[0x80]), None);
+        assert_eq!(OrganisationRow::decoded_events(&[0xff; 20]), None);
+    }
+}
