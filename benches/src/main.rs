@@ -1,1 +1,217 @@
-fn main(){}
+//! Measures the program as its users run it: the release binary, a real file, a real directory.
+//!
+//! ```text
+//! cargo build --release --workspace
+//! target/release/goodstanding-bench --records 1000000 --dir /some/empty/folder
+//! ```
+//!
+//! Prints one row per figure in the form of `benches/RESULTS.md`, each beside a limit of the same
+//! machine measured in the same run. Nothing here is asserted: figures are facts, not tests.
+
+mod generate;
+mod http;
+mod limits;
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use clap::Parser;
+use serde_json::Value;
+
+/// Measure import, rebuild, verification and the organisation page.
+#[derive(Parser)]
+struct Arguments {
+    /// Number of synthetic records; each is three events.
+    #[arg(long, default_value_t = 1_000_000)]
+    records: u64,
+    /// An empty folder for the registry and the generated file.
+    #[arg(long)]
+    dir: PathBuf,
+    /// Requests of the page measurement.
+    #[arg(long, default_value_t = 20_000)]
+    requests: u64,
+    /// The program; by default the one beside this binary.
+    #[arg(long)]
+    program: Option<PathBuf>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let bench = Bench::new(&arguments)?;
+    println!("| what | figure | limit measured in the same run | ratio |");
+    println!("|---|---|---|---|");
+    bench.import(arguments.records)?;
+    bench.rebuild()?;
+    bench.verify()?;
+    bench.pages(arguments.requests)?;
+    Ok(())
+}
+
+struct Bench {
+    program: PathBuf,
+    folder: PathBuf,
+    registry: PathBuf,
+}
+
+impl Bench {
+    fn new(arguments: &Arguments) -> anyhow::Result<Bench> {
+        let beside = std::env::current_exe()?.with_file_name("goodstanding");
+        let program = arguments.program.clone().unwrap_or(beside);
+        ensure!(program.exists(), "build the program first: cargo build --release --workspace");
+        std::fs::create_dir_all(&arguments.dir)?;
+        let registry = arguments.dir.join("registry");
+        ensure!(!registry.exists(), "`{}` exists; give an empty folder", registry.display());
+        Ok(Bench { program, folder: arguments.dir.clone(), registry })
+    }
+
+    fn import(&self, records: u64) -> anyhow::Result<()> {
+        let csv = self.folder.join("synthetic.csv");
+        generate::ceis(&csv, records).context("generating the file")?;
+        self.run(&["init", "--origin", "bench.example/log"])?;
+        let (took, answer) =
+            self.run(&["import", "--profile", "ceis", &csv.to_string_lossy(), "--json"])?;
+        let accepted = answer["accepted"].as_u64().unwrap_or(0);
+        ensure!(accepted == records, "accepted {accepted} of {records}: {answer}");
+        let flush = limits::flush(&self.folder)?;
+        row(
+            "import of quotations, durable, read tables complete at the end",
+            format!("{:.0} records/s ({:.1} s)", per_second(records, took), took.as_secs_f64()),
+            format!("8 KiB write + fdatasync {:.2} ms", flush.as_secs_f64() * 1000.0),
+            format!("{:.2} flushes' time per 1,000 records", {
+                took.as_secs_f64() / (records as f64 / 1000.0) / flush.as_secs_f64()
+            }),
+        );
+        for name in ["truth.db", "vault-keys.db", "read.db"] {
+            let bytes = std::fs::metadata(self.registry.join(name)).map_or(0, |data| data.len());
+            row(
+                &format!("size of {name}"),
+                format!("{:.0} bytes/record", bytes as f64 / records as f64),
+                "".into(),
+                "".into(),
+            );
+        }
+        Ok(())
+    }
+
+    fn rebuild(&self) -> anyhow::Result<()> {
+        let events = self.events()?;
+        let (took, _) = self.run(&["rebuild", "--json"])?;
+        let scan = limits::scan(&self.registry.join("truth.db"))?;
+        row(
+            "rebuild of all read tables",
+            format!("{:.0} events/s ({:.1} s)", per_second(events, took), took.as_secs_f64()),
+            format!("plain scan of truth.db {:.0} rows/s", per_second(events, scan)),
+            format!("{:.2}", scan.as_secs_f64() / took.as_secs_f64()),
+        );
+        Ok(())
+    }
+
+    fn verify(&self) -> anyhow::Result<()> {
+        let leaves = self.events()?;
+        let directory = self.registry.to_string_lossy().into_owned();
+        // Once to warm the caches of the system, once to measure.
+        let (cold, _) = self.run(&["verify", &directory, "--json"])?;
+        let (warm, _) = self.run(&["verify", &directory, "--json"])?;
+        let hashing = limits::hashing();
+        row(
+            "full verification including openings, warm",
+            format!("{:.0} leaves/s ({:.1} s)", per_second(leaves, warm), warm.as_secs_f64()),
+            format!("SHA-256 of 600 + 70 + 65 bytes {hashing:.0}/s on one core"),
+            format!("{:.2}", per_second(leaves, warm) / hashing),
+        );
+        row(
+            "full verification, first run after the rebuild",
+            format!("{:.0} leaves/s ({:.1} s)", per_second(leaves, cold), cold.as_secs_f64()),
+            "".into(),
+            "".into(),
+        );
+        Ok(())
+    }
+
+    fn pages(&self, requests: u64) -> anyhow::Result<()> {
+        let ids = self.organisations()?;
+        let mut server = self.serve()?;
+        let measured = (|| -> anyhow::Result<()> {
+            let address = server.address.as_str();
+            let bare = http::measure(address, requests, |_| "/healthz".to_owned())?;
+            for (what, path) in
+                [("organisation page", "/en/organisations/"), ("file API", "/api/v1/organisations/")]
+            {
+                let pick = |number: u64| {
+                    // A fixed stride through all ids, coprime to their number: each at most once.
+                    let at = number.wrapping_mul(2_654_435_761) % ids.len() as u64;
+                    format!("{path}{}", ids.get(at as usize).map_or("", String::as_str))
+                };
+                let page = http::measure(address, requests, pick)?;
+                row(
+                    &format!("{what}, {} organisations at random, server on one core", ids.len()),
+                    format!("{page}"),
+                    format!("empty handler {bare}"),
+                    format!("{:.3}", page.per_second / bare.per_second),
+                );
+            }
+            let rss = std::fs::read_to_string(format!("/proc/{}/status", server.child.id()))?;
+            let rss = rss.lines().find(|line| line.starts_with("VmRSS")).unwrap_or("").to_owned();
+            row("memory of the server after it", rss, "".into(), "".into());
+            Ok(())
+        })();
+        server.child.kill()?;
+        server.child.wait()?;
+        measured
+    }
+
+    fn serve(&self) -> anyhow::Result<Server> {
+        let log = File::create(self.folder.join("serve.log"))?;
+        let mut command = Command::new("taskset");
+        command.args(["-c", "0"]).arg(&self.program).args(["serve", "--listen", "127.0.0.1:18087"]);
+        command.arg("--dir").arg(&self.registry);
+        let child = command.stdout(Stdio::null()).stderr(log).spawn().context("starting the server")?;
+        let server = Server { child, address: "127.0.0.1:18087".to_owned() };
+        http::wait_until_ready(&server.address, Duration::from_secs(60))?;
+        Ok(server)
+    }
+
+    fn organisations(&self) -> anyhow::Result<Vec<String>> {
+        let tables = rusqlite::Connection::open(self.registry.join("read.db"))?;
+        let mut statement = tables.prepare("SELECT id FROM organisation ORDER BY id")?;
+        let ids = statement.query_map([], |row| row.get::<_, [u8; 16]>(0))?;
+        Ok(ids.map(|id| id.map(|id| uuid::Uuid::from_bytes(id).to_string())).collect::<Result<_, _>>()?)
+    }
+
+    fn events(&self) -> anyhow::Result<u64> {
+        let truth = rusqlite::Connection::open(self.registry.join("truth.db"))?;
+        let size: i64 = truth.query_row("SELECT size FROM head", [], |row| row.get(0))?;
+        Ok(size.unsigned_abs())
+    }
+
+    /// Runs a command over the registry; exit code 3 (done with problems) counts as done.
+    fn run(&self, arguments: &[&str]) -> anyhow::Result<(Duration, Value)> {
+        let start = Instant::now();
+        let output = Command::new(&self.program)
+            .args(arguments)
+            .args(["--dir".as_ref(), self.registry.as_os_str()])
+            .stderr(Stdio::inherit())
+            .output()?;
+        let took = start.elapsed();
+        let done = matches!(output.status.code(), Some(0 | 3));
+        ensure!(done, "`goodstanding {}` ended with {}", arguments.join(" "), output.status);
+        Ok((took, serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)))
+    }
+}
+
+struct Server {
+    child: Child,
+    address: String,
+}
+
+fn per_second(count: u64, took: Duration) -> f64 {
+    count as f64 / took.as_secs_f64()
+}
+
+fn row(what: &str, figure: String, limit: String, ratio: String) {
+    println!("| {what} | {figure} | {limit} | {ratio} |");
+}
+

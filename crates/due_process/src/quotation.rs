@@ -28,6 +28,8 @@ pub struct Standing {
     pub row_digest: RowKey,
     /// Whether the row was missing in a full snapshot: such a record is over for good.
     pub vanished: bool,
+    /// The instant its last day is over: what ended by itself does not vanish any more.
+    pub end_at: Option<Instant>,
 }
 
 /// The organisation a row is about, as far as the registry knows it.

@@ -44,27 +44,29 @@ impl From<Exit> for ExitCode {
 pub struct Failure {
     exit: Exit,
     message: String,
-    refusal: Option<Refusal>,
+    problems: Vec<Problem>,
 }
 
 impl Failure {
     /// The law, a pack or a limit says no.
-    pub fn refused(problem: &Problem) -> Failure {
-        Failure {
-            exit: Exit::Refused,
-            message: place_and_message(problem),
-            refusal: Some(problem.refusal),
-        }
+    pub fn refused(problem: Problem) -> Failure {
+        Failure::refused_all(vec![problem])
+    }
+
+    /// The same with several problems, all told at once.
+    pub fn refused_all(problems: Vec<Problem>) -> Failure {
+        let messages: Vec<String> = problems.iter().map(place_and_message).collect();
+        Failure { exit: Exit::Refused, message: messages.join("\n"), problems }
     }
 
     /// A no that has no number, such as packs with several problems.
     pub fn refused_because(message: impl Display) -> Failure {
-        Failure { exit: Exit::Refused, message: message.to_string(), refusal: None }
+        Failure { exit: Exit::Refused, message: message.to_string(), problems: Vec::new() }
     }
 
     /// It could not be done.
     pub fn could_not(message: impl Display) -> Failure {
-        Failure { exit: Exit::CouldNot, message: message.to_string(), refusal: None }
+        Failure { exit: Exit::CouldNot, message: message.to_string(), problems: Vec::new() }
     }
 
     /// How the command ends with it.
@@ -81,9 +83,20 @@ impl Failure {
     pub fn to_json(&self) -> Value {
         json!({"error": {
             "message": self.message,
-            "refusal": self.refusal.map(Refusal::number),
+            "refusal": self.problems.first().map(|problem| problem.refusal.number()),
+            "problems": self.problems.iter().map(problem_json).collect::<Vec<_>>(),
         }})
     }
+}
+
+/// A problem for programs (design 6).
+pub fn problem_json(problem: &Problem) -> Value {
+    json!({
+        "row": problem.row,
+        "column": problem.column,
+        "refusal": problem.refusal.number(),
+        "message": problem.message(Language::En),
+    })
 }
 
 /// The place of a problem and what to do, on one line.
@@ -115,7 +128,7 @@ impl From<crate::setup::SetupError> for Failure {
         use crate::setup::SetupError;
         match error {
             SetupError::ProfileUnknown => {
-                Failure::refused(&Problem::of_input(Refusal::ProfileUnknown))
+                Failure::refused(Problem::of_input(Refusal::ProfileUnknown))
             }
             SetupError::Refused(_) | SetupError::Changed(_) => Failure::refused_because(error),
             other => Failure::could_not(other),

@@ -81,6 +81,10 @@ pub(crate) fn check(
     let names = names_of(&mut checking);
     let claims = claims_of(&mut checking, cleared);
     let kind = kind_of(&mut checking, cleared);
+    if let Some(list) = list.filter(|list| !list.subjects.contains(&kind)) {
+        let detail = Some(format!("{} is not about this kind of organisation", list.id));
+        checking.note_with(&candidate.name.column, Refusal::KindUnknown, detail);
+    }
     let entries = list.map(|list| entries_of(&mut checking, list)).unwrap_or_default();
     let act = entries.iter().map(|entry| entry.act).max_by_key(|act| weakness(*act));
     if let (Some(list), Some(act)) = (list, act)

@@ -31,9 +31,6 @@ impl WordList {
         list
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.anywhere.is_empty() && self.at_end.is_empty() && self.glued.is_empty()
-    }
 
     /// Whether one of the words stands in `name`.
     pub(crate) fn found_in(&self, name: &FoldedName) -> bool {

@@ -57,9 +57,8 @@ impl TlogProof {
             .transpose()
             .map_err(|_| FormatError::Proof("its extra data is not base64"))?;
         let index = lines.next().and_then(|line| line.strip_prefix("index "));
-        let index = index
-            .and_then(parse_decimal)
-            .ok_or(FormatError::Proof("its index is not a number"))?;
+        let index =
+            index.and_then(parse_decimal).ok_or(FormatError::Proof("its index is not a number"))?;
         let hashes = lines.map(parse_hash).collect::<Option<Vec<Hash>>>();
         let hashes = hashes.ok_or(FormatError::Proof("a line is not a hash in base64"))?;
         if hashes.len() > MAX_PROOF_HASHES {

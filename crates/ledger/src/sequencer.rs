@@ -15,7 +15,7 @@ use domain::event::{Event, EventBody, ProfileAdopted};
 use domain::ids::{OrganisationId, RecordId, RowKey};
 use domain::text::ListId;
 
-use crate::entropy::Entropy;
+use crate::entropy::{Buffered, Entropy};
 use crate::error::LedgerError;
 use crate::files::{Layout, write_one};
 use crate::merkle::{Frontier, leaf_hash};
@@ -82,7 +82,7 @@ pub struct Ledger {
     edge: Frontier,
     at: Instant,
     epoch: u64,
-    entropy: Box<dyn Entropy>,
+    entropy: Buffered,
     row_hash_key: [u8; 32],
     poisoned: bool,
     // Held, not read: dropping it lets the next writer in.
@@ -97,8 +97,9 @@ impl Ledger {
         directory: &Path,
         setup: &Setup,
         now: Instant,
-        mut entropy: Box<dyn Entropy>,
+        entropy: Box<dyn Entropy>,
     ) -> Result<Ledger, LedgerError> {
+        let mut entropy = Buffered::new(entropy);
         let layout = Layout::new(directory);
         if layout.truth().exists() || layout.checkpoint_last().exists() {
             return Err(LedgerError::Exists(directory.to_owned()));
@@ -106,11 +107,11 @@ impl Ledger {
         fs::create_dir_all(layout.log()).map_err(LedgerError::io(&layout.log()))?;
         fs::create_dir_all(layout.keys()).map_err(LedgerError::io(&layout.keys()))?;
         let lock = lock(&layout)?;
-        let key = SignerKey::generate(&mut *entropy, &setup.origin)
+        let key = SignerKey::generate(&mut entropy, &setup.origin)
             .map_err(|error| damaged(&layout.log_key(), error))?;
         write_private(&layout.log_key(), key.to_text().as_bytes())?;
         write_one(&layout.vkey(), format!("{}\n", key.vkey()).as_bytes())?;
-        let mut vault = Vault::create(&layout.vault(), &setup.origin, &mut *entropy)?;
+        let mut vault = Vault::create(&layout.vault(), &setup.origin, &mut entropy)?;
         let mut store = SqliteStore::open(&layout.truth())?;
         let epoch = store.take_lease()?;
         let row_hash_key = vault.derived("row key")?;
@@ -169,7 +170,7 @@ impl Ledger {
         let entries: Vec<Vec<u8>> =
             append.leaves.iter().map(|leaf| leaf.entry.clone()).collect();
         entries.iter().for_each(|entry| edge.push(leaf_hash(entry)));
-        let checkpoint = self.sign(&edge)?;
+        let checkpoint = self.sign(&edge);
         append.head = Head { size: edge.size(), at, edge: edge.parts().to_vec() };
         append.checkpoint.clone_from(&checkpoint);
         self.vault.store_pending()?;
@@ -242,9 +243,9 @@ impl Ledger {
         for (position, draft) in (from..).zip(&batch.drafts) {
             let unit = unit_bytes(draft.event.erasure_unit());
             let event = Event { at, body: draft.event.clone() };
-            let opening = wire::seal(&event, &mut *self.entropy)?;
+            let opening = wire::seal(&event, &mut self.entropy)?;
             let commitment = wire::commitment(&opening);
-            let bytes = self.vault.seal(position, unit, &opening, &mut *self.entropy)?;
+            let bytes = self.vault.seal(position, unit, &opening, &mut self.entropy)?;
             leaves.push(StoredLeaf {
                 entry: Leaf::Event { commitment }.to_bytes(),
                 sealed: Some(SealedOpening { unit, bytes }),
@@ -267,10 +268,9 @@ impl Ledger {
         })
     }
 
-    fn sign(&self, edge: &Frontier) -> Result<String, LedgerError> {
+    fn sign(&self, edge: &Frontier) -> String {
         let (origin, size, root) = (self.origin.clone(), edge.size(), edge.root());
-        let checkpoint = Checkpoint { origin, size, root };
-        checkpoint.sign(&self.key).map_err(|error| damaged(&self.layout.log_key(), error))
+        Checkpoint { origin, size, root }.sign(&self.key)
     }
 }
 

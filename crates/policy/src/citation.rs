@@ -105,7 +105,8 @@ fn read_url(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<String> {
     let url = table.text("url", Refusal::CitationMissing, problems)?;
     let document = url.value.split('#').next().unwrap_or_default();
     let is_address = ["https://", "http://"].iter().any(|scheme| url.value.starts_with(scheme));
-    if !is_address && !(document.ends_with(".md") && !document.contains("..")) {
+    let is_document = document.ends_with(".md") && !document.contains("..");
+    if !is_address && !is_document {
         let detail = "expected: an https address, or a document of this repository";
         problems.add_with(url.at, &table.key("url"), Refusal::CitationMissing, detail);
         return None;

@@ -179,3 +179,13 @@ fn a_pack_is_named_by_the_hash_of_its_own_files() {
         assert_eq!(before.hash == after.hash, before.name != "br", "{}", before.name);
     }
 }
+
+#[test]
+fn the_demonstration_pack_loads_beside_them_and_is_fictional() {
+    let mut files = read_packs(&packs_folder());
+    files.extend(read_packs(&packs_folder().join("../demo/packs")));
+    let packs = Packs::load(&files).unwrap();
+    let is_demo = |list: &&ListDefinition| list.pack == "demo";
+    assert!(packs.lists().filter(is_demo).count() > 0);
+    assert!(packs.lists().all(|list| list.fictional == is_demo(&list)));
+}

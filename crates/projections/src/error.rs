@@ -11,9 +11,18 @@ pub enum ProjectionError {
     /// A row of the read tables, or the opening it leads to, is not what was written (refusal 506).
     #[error("a row of `{0}` does not match its keyed hash or the log; make the tables anew with `goodstanding rebuild`")]
     Broken(&'static str),
-    /// An entry destroyed content that the tables were made from.
-    #[error("content was erased at position {0}; make the read tables anew with `goodstanding rebuild`")]
-    Erased(u64),
+    /// The content behind an entry does not match the log, so nothing after it can be read either:
+    /// what it changed (an end, a correction) is unknown.
+    #[error("the content behind log entry {0} does not match the log; restore `truth.db` from a backup")]
+    BrokenEntry(u64),
+    /// The event is of a version this program does not know.
+    #[error("log entry {position} is of the unknown kind `{kind}`; use a newer version of the program")]
+    UnknownEvent {
+        /// Its position.
+        position: u64,
+        /// Its name and version.
+        kind: String,
+    },
     /// Another process has the file open, so it cannot be replaced.
     #[error("`{0}` is in use by another process; stop it first")]
     InUse(PathBuf),
@@ -37,6 +46,6 @@ impl ProjectionError {
     /// Whether the stored content is damaged, as opposed to out of reach: the answer to the public
     /// is refusal 506.
     pub const fn is_broken(&self) -> bool {
-        matches!(self, ProjectionError::Broken(_))
+        matches!(self, ProjectionError::Broken(_) | ProjectionError::BrokenEntry(_))
     }
 }

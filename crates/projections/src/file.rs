@@ -104,3 +104,170 @@ pub struct TimelineEntry {
     /// Who it comes from, if anybody.
     pub authority: Option<AuthorityKey>,
 }
+
+/// A record as its events tell it so far.
+struct Told<'a> {
+    position: u64,
+    at: Instant,
+    record: &'a Record,
+    vanished: bool,
+}
+
+/// Folds an organisation's events into its file.
+///
+/// `events` are all of them, by position, also those the view does not know yet: whether something
+/// may be shown now depends on them. `last_read` says on which day a row was last read.
+///
+/// `None` when no record supports the organisation now (design 9.10), or when the view does not
+/// know it yet: the same as for an organisation that never was.
+pub fn fold(
+    events: &[(u64, Event)],
+    last_read: &dyn Fn(&Record) -> Day,
+    view: &View,
+) -> Option<OrganisationFile> {
+    let known = || events.iter().filter(|(position, _)| *position < view.at);
+    let (registered_position, registered) = known().find_map(|(position, event)| {
+        match &event.body {
+            EventBody::OrganisationRegistered(registered) => Some((*position, registered)),
+            _ => None,
+        }
+    })?;
+    let told = tell(events);
+    let shown: BTreeMap<RecordId, &Told<'_>> = told
+        .iter()
+        .filter(|(_, told)| told.record.subject.organisation == registered.organisation)
+        .filter(|(_, told)| quotation::is_shown(state_now(told, last_read, view)))
+        .map(|(id, told)| (*id, told))
+        .collect();
+    if shown.is_empty() {
+        return None;
+    }
+    let mut file = OrganisationFile {
+        id: registered.organisation,
+        kind: registered.kind,
+        legal_form: registered.legal_form,
+        country: registered.country,
+        place: registered.place.clone(),
+        name: registered.name.clone(),
+        other_names: Vec::new(),
+        identifiers: Vec::new(),
+        records: records(&shown, last_read, view),
+        timeline: Vec::new(),
+        registered_position,
+    };
+    for (position, event) in known() {
+        match &event.body {
+            EventBody::IdentifierClaimed(claimed) => {
+                if file.identifiers.iter().all(|shown| shown.claim != claimed.claim) {
+                    file.identifiers.push(IdentifierShown {
+                        claim: claimed.claim.clone(),
+                        authority: claimed.authority.clone(),
+                        position: *position,
+                    });
+                }
+            }
+            EventBody::NameClaimed(claimed) => file.other_names.push(NameClaim {
+                name: claimed.name.clone(),
+                authority: claimed.authority.clone(),
+                position: *position,
+            }),
+            _ => {}
+        }
+        file.timeline.extend(timeline_entry(*position, event, &shown));
+    }
+    Some(file)
+}
+
+/// The revision that stands of each record.
+fn tell(events: &[(u64, Event)]) -> BTreeMap<RecordId, Told<'_>> {
+    let mut told: BTreeMap<RecordId, Told<'_>> = BTreeMap::new();
+    for (position, event) in events {
+        match &event.body {
+            EventBody::RecordSubmitted(record) | EventBody::RecordRevised(record) => {
+                let vanished = told.get(&record.id).is_some_and(|told| told.vanished);
+                let now = Told { position: *position, at: event.at, record, vanished };
+                told.insert(record.id, now);
+            }
+            EventBody::QuotationVanished(vanished) => {
+                if let Some(told) = told.get_mut(&vanished.record) {
+                    told.vanished = true;
+                }
+            }
+            _ => {}
+        }
+    }
+    told
+}
+
+fn state_now(told: &Told<'_>, last_read: &dyn Fn(&Record) -> Day, view: &View) -> State {
+    quotation::state(told.record, last_read(told.record), told.vanished, view.now)
+}
+
+/// What the view lists, in the order of a file.
+fn records(
+    shown: &BTreeMap<RecordId, &Told<'_>>,
+    last_read: &dyn Fn(&Record) -> Day,
+    view: &View,
+) -> Vec<RecordView> {
+    let mut records: Vec<RecordView> = shown
+        .values()
+        // A revision the view does not know takes its predecessor with it: that one is withheld.
+        .filter(|told| told.position < view.at)
+        .filter_map(|told| {
+            let read_on = last_read(told.record);
+            let then = quotation::state(told.record, read_on, told.vanished, view.on);
+            // Of two readings the one that says less counts: what is not current now was not re-read.
+            let state = then.max(state_now(told, last_read, view));
+            (quotation::is_shown(then) && quotation::is_shown(state)).then(|| RecordView {
+                record: told.record.clone(),
+                position: told.position,
+                submitted_at: told.at,
+                read_on,
+                state,
+            })
+        })
+        .collect();
+    records.sort_by_key(order);
+    records
+}
+
+/// By type in the fixed order, later start first (without start last), then by id.
+fn order(view: &RecordView) -> (usize, std::cmp::Reverse<Option<Day>>, RecordId) {
+    let record_type = view.record.record_type();
+    let place = RecordType::ALL.iter().position(|other| *other == record_type);
+    (
+        place.unwrap_or(RecordType::ALL.len()),
+        std::cmp::Reverse(view.record.period.start),
+        view.record.id,
+    )
+}
+
+fn timeline_entry(
+    position: u64,
+    event: &Event,
+    shown: &BTreeMap<RecordId, &Told<'_>>,
+) -> Option<TimelineEntry> {
+    let kind = match &event.body {
+        EventBody::OrganisationRegistered(_) => "organisation_registered",
+        EventBody::IdentifierClaimed(_) => "identifier_claimed",
+        EventBody::NameClaimed(_) => "name_claimed",
+        EventBody::RecordSubmitted(record) if shown.contains_key(&record.id) => "record_submitted",
+        EventBody::RecordRevised(record) if shown.contains_key(&record.id) => "record_revised",
+        _ => return None,
+    };
+    Some(TimelineEntry {
+        position,
+        at: event.at,
+        kind,
+        record: event.body.record(),
+        authority: event.body.authority().cloned(),
+    })
+}
+
+/// The next instant after `view.now` at which time alone changes what `records` look like.
+pub fn next_boundary(records: &[RecordView], now: Instant) -> Option<Instant> {
+    records
+        .iter()
+        .filter_map(|view| quotation::next_boundary(&view.record, view.read_on, now))
+        .min()
+}

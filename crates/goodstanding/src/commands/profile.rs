@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use intake::{ListSource, MaxAge, Profile};
+use intake::{Extent, ListSource, MaxAge, Profile};
 use ledger::{Ledger, SystemEntropy};
 use serde_json::{Value, json};
 
@@ -110,7 +110,7 @@ fn describe(profile: &Profile) -> Value {
         "name": profile.name.as_str(),
         "hash": profile.hash,
         "list": list_of(profile),
-        "snapshot": profile.extent.key(),
+        "snapshot": extent_of(profile),
         "max_age_days": match profile.max_age {
             MaxAge::Days(days) => Some(days),
             MaxAge::None => None,
@@ -123,7 +123,14 @@ fn describe(profile: &Profile) -> Value {
 fn list_of(profile: &Profile) -> Option<&str> {
     match &profile.list {
         ListSource::Fixed(list) => Some(list.as_str()),
-        ListSource::Column => None,
+        ListSource::Column(_) => None,
+    }
+}
+
+const fn extent_of(profile: &Profile) -> &'static str {
+    match profile.extent {
+        Extent::Full => "full",
+        Extent::Partial => "partial",
     }
 }
 
@@ -133,5 +140,5 @@ fn line_of(profile: &Profile) -> String {
         MaxAge::Days(days) => format!("current for {days} days"),
         MaxAge::None => "needs no re-reading".to_owned(),
     };
-    format!("{:<12} {list}, {} file, {age}\n", profile.name.as_str(), profile.extent.key())
+    format!("{:<12} {list}, {} file, {age}\n", profile.name.as_str(), extent_of(profile))
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::Context;
 use crate::output::{Exit, Failure, thousands};
 use crate::progress::Progress;
+use crate::setup::READ_TABLES;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,7 +30,7 @@ pub fn run(_: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let size = reader.size()?;
     {
         let progress = Progress::bar("rebuilding, entries", size);
-        projections::rebuild(&directory, &reader, &mut |position| progress.at(position))?;
+        projections::rebuild(&directory.join(READ_TABLES), &reader, &mut |position| progress.at(position))?;
     }
     context.format.result(
         &json!({ "entries": size }),

@@ -58,13 +58,12 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let size = registry.status()?.size;
     if arguments.at.is_some_and(|at| at > size) {
         let problem = Problem::of_input(Refusal::PositionUnknown);
-        return Err(Failure::refused(
-            &problem.with_detail(format!("the log has {} entries", thousands(size))),
-        ));
+        let detail = format!("the log has {} entries", thousands(size));
+        return Err(Failure::refused(problem.with_detail(detail)));
     }
     let unknown = || {
         Failure::refused(
-            &Problem::of_input(Refusal::OrganisationUnknown)
+            Problem::of_input(Refusal::OrganisationUnknown)
                 .with_detail("find it with `goodstanding search`"),
         )
     };

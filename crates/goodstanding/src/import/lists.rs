@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use domain::civil::Instant;
 use domain::event::{Extent, SnapshotTaken};
 use domain::ids::RowKey;
-use domain::refusal::{Problem, Refusal};
+use domain::refusal::Refusal;
 use domain::text::ListId;
 use due_process::quotation::{self, Standing};
 use policy::{ListDefinition, Packs};
@@ -37,20 +38,23 @@ impl ListState {
         list: &ListId,
         request: &Request<'_>,
         tables: &ReadTables,
+        now: Instant,
     ) -> Result<ListState, ImportError> {
         let (Some(definition), Some(pack)) =
             (request.packs.list(list), request.packs.pack_of(list))
         else {
-            return Err(ImportError::Refused(Problem::of_input(Refusal::ListUnknown)));
+            return Err(ImportError::refused(Refusal::ListUnknown));
         };
         let last = tables.last_snapshot(list)?;
         if last.as_ref().is_some_and(|last| request.as_of < last.read_on) {
-            return Err(ImportError::Refused(Problem::of_input(Refusal::ReadBeforeLast)));
+            return Err(ImportError::refused(Refusal::ReadBeforeLast));
         }
         let standing = tables.standing(list)?;
         let missing: HashSet<RowKey> = standing
             .iter()
+            // What ended by itself cannot vanish any more.
             .filter(|(_, standing)| !standing.vanished)
+            .filter(|(_, standing)| standing.end_at.is_none_or(|end_at| end_at > now))
             .map(|(key, _)| *key)
             .collect();
         Ok(ListState {
@@ -123,6 +127,7 @@ impl ListState {
 /// The lists a file speaks about, by id; each is loaded when it is first met.
 pub struct Lists {
     states: BTreeMap<ListId, ListState>,
+    now: Instant,
 }
 
 impl Lists {
@@ -132,8 +137,9 @@ impl Lists {
         fixed: Option<&ListId>,
         request: &Request<'_>,
         tables: &ReadTables,
+        now: Instant,
     ) -> Result<Lists, ImportError> {
-        let mut lists = Lists { states: BTreeMap::new() };
+        let mut lists = Lists { states: BTreeMap::new(), now };
         if let Some(list) = fixed {
             lists.state(list, request, tables)?.is_in_file = true;
         } else {
@@ -154,7 +160,7 @@ impl Lists {
         match self.states.entry(list.clone()) {
             std::collections::btree_map::Entry::Occupied(found) => Ok(found.into_mut()),
             std::collections::btree_map::Entry::Vacant(vacant) => {
-                Ok(vacant.insert(ListState::load(list, request, tables)?))
+                Ok(vacant.insert(ListState::load(list, request, tables, self.now)?))
             }
         }
     }

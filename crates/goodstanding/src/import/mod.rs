@@ -14,7 +14,7 @@ mod run;
 use std::path::{Path, PathBuf};
 
 use domain::civil::Day;
-use domain::refusal::Problem;
+use domain::refusal::{Problem, Refusal};
 use intake::Profile;
 use ledger::LedgerError;
 use policy::Packs;
@@ -69,8 +69,8 @@ pub enum Effect {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The file as a whole is refused; nothing of it was committed.
-    #[error("{}", crate::output::place_and_message(.0))]
-    Refused(Problem),
+    #[error("{}", .0.iter().map(crate::output::place_and_message).collect::<Vec<_>>().join("\n"))]
+    Refused(Vec<Problem>),
     /// A file could not be opened, read or written.
     #[error("`{path}`: {source}")]
     File {
@@ -99,6 +99,10 @@ pub enum ImportError {
 }
 
 impl ImportError {
+    pub(crate) fn refused(refusal: Refusal) -> ImportError {
+        ImportError::Refused(vec![Problem::of_input(refusal)])
+    }
+
     pub(crate) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> ImportError + '_ {
         move |source| ImportError::File { path: path.to_owned(), source }
     }
@@ -107,7 +111,7 @@ impl ImportError {
 impl From<ImportError> for crate::output::Failure {
     fn from(error: ImportError) -> crate::output::Failure {
         match error {
-            ImportError::Refused(problem) => crate::output::Failure::refused(&problem),
+            ImportError::Refused(problems) => crate::output::Failure::refused_all(problems),
             other => crate::output::Failure::could_not(crate::output::chain(&other)),
         }
     }

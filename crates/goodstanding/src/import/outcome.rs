@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use domain::refusal::{Language, Problem, Refusal};
 use serde_json::{Value, json};
 
-use crate::output::{Exit, counted, thousands};
+use crate::output::{Exit, counted, problem_json, thousands};
 
 /// Rows shown per group of equal problems in the text for people; `--json` lists all.
 const ROWS_SHOWN: usize = 8;
@@ -64,18 +64,7 @@ impl Outcome {
 
     /// The result for programs (design 6).
     pub fn to_json(&self) -> Value {
-        let problems: Vec<Value> = self
-            .problems
-            .iter()
-            .map(|problem| {
-                json!({
-                    "row": problem.row,
-                    "column": problem.column,
-                    "refusal": problem.refusal.number(),
-                    "message": problem.message(Language::En),
-                })
-            })
-            .collect();
+        let problems: Vec<Value> = self.problems.iter().map(problem_json).collect();
         json!({
             "rows": self.rows,
             "accepted": self.accepted,

@@ -1,11 +1,13 @@
 //! One import from the first row to the last announcement.
 
-use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use domain::event::{EventBody, Extent, QuotationVanished};
 use domain::ids::RecordId;
-use domain::refusal::{Problem, Refusal};
+use domain::refusal::{Language, Problem, Refusal};
 use domain::submission::Submission;
 use domain::text::ListId;
 use due_process::quotation::{self, Decision, Reading as ReadingContext};
@@ -41,7 +43,7 @@ pub fn run(
     clock: &dyn Clock,
 ) -> Result<Outcome, ImportError> {
     if request.as_of > request.today {
-        return Err(ImportError::Refused(Problem::of_input(Refusal::ReadInFuture)));
+        return Err(ImportError::refused(Refusal::ReadInFuture));
     }
     let reader = ledger.reader()?;
     let path = request.directory.join(READ_TABLES);
@@ -51,7 +53,7 @@ pub fn run(
     let lookup = ReadTables::open(&path, reader.mac_key()?)?;
     let fixed = match &request.profile.list {
         ListSource::Fixed(list) => Some(list.clone()),
-        ListSource::Column => None,
+        ListSource::Column(_) => None,
     };
     let extent = match request.extent {
         Reading::AsProfiled => match request.profile.extent {
@@ -60,7 +62,7 @@ pub fn run(
         },
         Reading::Partial => Extent::Partial,
     };
-    let lists = Lists::load(fixed.as_ref(), request, &lookup)?;
+    let lists = Lists::load(fixed.as_ref(), request, &lookup, clock.now())?;
     let mut import = Import {
         request,
         extent,
@@ -96,7 +98,7 @@ struct Import<'a> {
     outcome: Outcome,
     pending: Pending,
     receipts: Option<Receipts>,
-    quarantine: Option<quarantine::Writer>,
+    quarantine: Option<quarantine::Writer<BufWriter<File>>>,
 }
 
 /// What was decided and not committed yet.
@@ -142,8 +144,9 @@ impl Import<'_> {
 
     fn open_side_files(&mut self) -> Result<(), ImportError> {
         if let Some(path) = self.request.quarantine {
-            let writer = quarantine::Writer::create(path, self.request.profile)
-                .map_err(ImportError::file(path))?;
+            let file = BufWriter::new(File::create(path).map_err(ImportError::file(path))?);
+            let writer = quarantine::Writer::new(file, self.request.profile, Language::En)
+                .map_err(csv_error(path))?;
             self.quarantine = Some(writer);
         }
         if let (Some(path), Effect::Commit) = (self.request.receipts, self.effect) {
@@ -207,7 +210,12 @@ impl Import<'_> {
     /// One row, first match wins (design 9.15).
     fn take(&mut self, row: Row, writer: &mut Writer<'_>) -> Result<(), ImportError> {
         self.meet(&row, writer.ledger)?;
+        if let (Some(quarantine), Some(path)) = (&mut self.quarantine, self.request.quarantine) {
+            quarantine.write(&row).map_err(csv_error(path))?;
+        }
         let outcome = &mut self.outcome;
+        // Cells that were emptied because they held a personal identifier: told, the row goes on.
+        outcome.problems.extend(row.notes);
         match row.outcome {
             intake::Outcome::RefusedPerson(problem) => {
                 outcome.refused_persons += 1;
@@ -217,15 +225,8 @@ impl Import<'_> {
                 outcome.refused += 1;
                 outcome.problems.extend(problems);
             }
-            intake::Outcome::Quarantined { problems, cells } => {
+            intake::Outcome::Quarantined { problems, .. } => {
                 outcome.quarantined += 1;
-                if let (Some(quarantine), Some(path)) =
-                    (&mut self.quarantine, self.request.quarantine)
-                {
-                    quarantine
-                        .write(row.number, &problems, cells.as_deref())
-                        .map_err(ImportError::file(path))?;
-                }
                 outcome.problems.extend(problems);
             }
             intake::Outcome::Duplicate => outcome.duplicate += 1,
@@ -367,7 +368,10 @@ impl Import<'_> {
     /// Ends what vanished, records the snapshot, announces what changed for the public.
     fn finish(mut self, mut writer: Writer<'_>) -> Result<Outcome, ImportError> {
         if let (Some(quarantine), Some(path)) = (self.quarantine.take(), self.request.quarantine) {
-            quarantine.finish().map_err(ImportError::file(path))?;
+            quarantine
+                .finish()
+                .and_then(|mut file| file.flush())
+                .map_err(ImportError::file(path))?;
         }
         if self.extent == Extent::Full {
             self.end_vanished(&mut writer)?;
@@ -396,7 +400,6 @@ impl Import<'_> {
     }
 
     fn end_vanished(&mut self, writer: &mut Writer<'_>) -> Result<(), ImportError> {
-        let mut ended = HashSet::new();
         let events: Vec<QuotationVanished> = self
             .lists
             .in_file()
@@ -410,8 +413,8 @@ impl Import<'_> {
                 })
             })
             .collect();
+        let ended = events.len() as u64;
         for event in events {
-            ended.insert(event.record);
             // Sealed: that a row is gone says nothing the public needs, its record is withheld.
             let event = EventBody::QuotationVanished(event);
             self.pending.drafts.push(Draft { event, open: false });
@@ -421,7 +424,7 @@ impl Import<'_> {
             }
         }
         if self.outcome.held.is_none() {
-            self.outcome.ended = ended.len() as u64;
+            self.outcome.ended = ended;
         }
         Ok(())
     }
@@ -437,16 +440,21 @@ fn freshness(request: &Request<'_>, list: &ListDefinition) -> (Option<u16>, Opti
     }
 }
 
+/// An error of writing the quarantine file.
+fn csv_error<E: Into<std::io::Error>>(path: &Path) -> impl FnOnce(E) -> ImportError + '_ {
+    move |error| ImportError::File { path: path.to_owned(), source: error.into() }
+}
+
 fn read(
     request: &Request<'_>,
     sink: &mut dyn FnMut(Row) -> Result<(), ImportError>,
 ) -> Result<FileSummary, ImportError> {
     let options =
         ReadOptions { as_of: request.as_of, partial: request.extent == Reading::Partial };
-    let source = Source::Path(request.file.to_owned());
+    let source = Source::Path(request.file);
     intake::read(request.profile, request.packs, &options, source, sink).map_err(|error| {
         match error {
-            ReadError::Refused(problem) => ImportError::Refused(problem),
+            ReadError::Refused(problems) => ImportError::Refused(problems),
             ReadError::Io(source) => {
                 ImportError::File { path: request.file.to_owned(), source }
             }

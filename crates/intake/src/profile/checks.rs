@@ -40,7 +40,7 @@ pub(super) fn max_age(
 }
 
 fn one_age(value: &Value) -> Option<MaxAge> {
-    // Ten years: longer is "none" in disguise.
+    // Not law: ten years, for longer is "none" in disguise.
     const DAYS_MAX: u16 = 3660;
     match value {
         Value::String(text) if text == "none" => Some(MaxAge::None),
@@ -173,7 +173,7 @@ pub(super) fn shape(
                 || !file.identifiers.is_empty()
                 || !file.other_names.is_empty()
                 || !file.ignore.is_empty()
-                || !file.row_key.get_ref().is_empty()
+                || !file.row_key.is_empty()
                 || !file.occurrence.is_empty()
                 || !file.organisation_key.is_empty()
                 || type_column.is_some();
@@ -187,7 +187,7 @@ pub(super) fn shape(
             }
         }
         Some(Container::Csv(_) | Container::Xlsx { .. }) => {
-            if file.row_key.get_ref().is_empty() {
+            if file.row_key.is_empty() {
                 findings.note_at(None, "row_key", Refusal::PackKeyMissing, "the columns of the key");
             }
             if type_rule.is_some() && type_column.is_none() {

@@ -16,7 +16,7 @@ pub(super) struct ProfileFile {
     pub(super) row_floor: u64,
     pub(super) licence: String,
     #[serde(default)]
-    pub(super) row_key: Spanned<Vec<String>>,
+    pub(super) row_key: Vec<String>,
     #[serde(default)]
     pub(super) occurrence: Vec<String>,
     #[serde(default)]

@@ -330,7 +330,7 @@ fn column_map(
         identifiers: file.identifiers.iter().filter_map(|i| identifier(i, findings)).collect(),
         entries: entries(file.entries.as_ref(), definition, findings),
         fields: fields(file, definition, findings),
-        row_key: place_of(file.row_key.get_ref(), findings),
+        row_key: place_of(&file.row_key, findings),
         occurrence: place_of(&file.occurrence, findings),
         organisation_key: place_of(&file.organisation_key, findings),
     })
@@ -403,7 +403,7 @@ fn entries(
 ) -> EntrySource {
     let Some(spanned) = file else { return EntrySource::Fixed(Vec::new()) };
     let file = spanned.get_ref();
-    let mut resolve = |texts: &[String], at: usize, findings: &mut Findings<'_>| {
+    let resolve = |texts: &[String], at: usize, findings: &mut Findings<'_>| {
         let mut ids = Vec::new();
         for text in texts {
             let id = EntryId::new(text).filter(|id| {

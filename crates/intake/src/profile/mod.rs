@@ -24,14 +24,12 @@ pub(crate) use dates::DateFormat;
 /// How one source writes one list.
 ///
 /// ```
-/// use intake::Profile;
+/// use goodstanding_intake::Profile;
 /// let packs = policy::Packs::load(&[]).unwrap();
 /// // The list is not in any pack, and most keys are missing: refused, with file and line.
 /// let problems = Profile::load("x.toml", "name = \"x\"\n", &packs).unwrap_err();
 /// assert_eq!(problems[0].file, "x.toml");
 /// assert_eq!(problems[0].problem.refusal.number(), 403);
-/// # use goodstanding_intake as intake;
-/// # use goodstanding_policy as policy;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Profile {

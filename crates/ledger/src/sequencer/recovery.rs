@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use super::{Ledger, damaged};
-use crate::entropy::Entropy;
+use crate::entropy::{Buffered, Entropy};
 use crate::error::LedgerError;
 use crate::files::{Layout, write_one};
 use crate::merkle::{Frontier, leaf_hash};
@@ -54,7 +54,7 @@ pub fn open(layout: Layout, lock: File, entropy: Box<dyn Entropy>) -> Result<Led
         static_log,
         edge,
         epoch,
-        entropy,
+        entropy: Buffered::new(entropy),
         row_hash_key,
     })
 }

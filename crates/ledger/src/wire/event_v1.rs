@@ -4,15 +4,15 @@
 mod decode;
 mod encode;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use super::json::{canonical, parse_canonical};
+use super::json::{Node, parse_canonical};
 use super::{Opening, WireError, from_base64url, to_base64url};
 use crate::entropy::Entropy;
 use domain::event::Event;
 
-/// Event names on the wire whose organisation is `subject`; all others have none.
+/// The class of every disclosure so far: what sources published, an opening may hold.
 const CLASS_PUBLIC: &str = "public";
 
 /// Puts `event` on the wire with fresh salts.
@@ -28,16 +28,21 @@ pub fn seal(event: &Event, entropy: &mut dyn Entropy) -> Result<Opening, WireErr
     for (field, text) in encoded.disclosed {
         let mut salt = [0; 16];
         entropy.fill(&mut salt);
-        let disclosure = disclose(&salt, &field, &text);
+        let disclosure = disclose(&salt, field, &text)?;
         let digest = to_base64url(&Sha256::digest(disclosure.as_bytes()));
-        digests.push(json!({"c": CLASS_PUBLIC, "d": digest, "f": field}));
+        digests.push(Node::Object(vec![
+            ("c", Node::text(CLASS_PUBLIC)),
+            ("d", Node::printed(digest)),
+            ("f", Node::text(field)),
+        ]));
         disclosures.push(disclosure);
     }
     if !digests.is_empty() {
-        encoded.body.insert("_sd".to_owned(), Value::Array(digests));
+        encoded.body.push(("_sd", Node::Array(digests)));
     }
-    encoded.members.insert("body".to_owned(), Value::Object(encoded.body));
-    let payload = canonical(&Value::Object(encoded.members)).ok_or(WireError::Canonical)?;
+    encoded.members.push(("body", Node::Object(encoded.body)));
+    let mut payload = String::with_capacity(1024);
+    Node::Object(encoded.members).write(&mut payload).ok_or(WireError::Canonical)?;
     if payload.len() > domain::limits::PAYLOAD_BYTES_MAX {
         return Err(WireError::TooLarge);
     }
@@ -57,10 +62,12 @@ pub fn unseal(opening: &Opening) -> Result<Event, WireError> {
 }
 
 /// `base64url(JCS [salt, field, value])`, after RFC 9901 4.2.1.
-fn disclose(salt: &[u8; 16], field: &str, text: &str) -> String {
-    let array = json!([to_base64url(salt), field, text]);
-    // Strings only, so there always is a canonical form.
-    to_base64url(canonical(&array).unwrap_or_default().as_bytes())
+fn disclose(salt: &[u8; 16], field: &str, text: &str) -> Result<String, WireError> {
+    let mut array = String::with_capacity(64 + text.len());
+    Node::Array(vec![Node::printed(to_base64url(salt)), Node::text(field), Node::text(text)])
+        .write(&mut array)
+        .ok_or(WireError::Canonical)?;
+    Ok(to_base64url(array.as_bytes()))
 }
 
 /// Field and text of each disclosure, checked against `_sd`.

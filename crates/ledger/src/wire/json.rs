@@ -1,6 +1,8 @@
 //! Canonical JSON (RFC 8785) for the subset we write: ASCII keys, integers within ±(2^53 - 1),
 //! no floats. With integers only, no number printer is needed (ledger 2.4).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::WireError;
@@ -75,22 +77,91 @@ fn write_object(members: &Map<String, Value>, out: &mut String) -> Option<()> {
     Some(())
 }
 
+/// A value to be written: what events are made of, without a map and a copy for each key.
+pub enum Node<'a> {
+    /// A string.
+    Text(Cow<'a, str>),
+    /// An integer within ±(2^53 - 1).
+    Integer(u64),
+    /// An array.
+    Array(Vec<Node<'a>>),
+    /// An object; its keys are ours and printable ASCII.
+    Object(Members<'a>),
+}
+
+/// Members of an object, in any order.
+pub type Members<'a> = Vec<(&'static str, Node<'a>)>;
+
+impl<'a> Node<'a> {
+    /// A borrowed string.
+    pub fn text(text: &'a str) -> Node<'a> {
+        Node::Text(Cow::Borrowed(text))
+    }
+
+    /// The text of something that prints itself.
+    pub fn printed(value: impl std::fmt::Display) -> Node<'a> {
+        Node::Text(Cow::Owned(value.to_string()))
+    }
+
+    /// Writes the canonical text; `None` for an integer no double holds.
+    pub fn write(&mut self, out: &mut String) -> Option<()> {
+        match self {
+            Node::Text(text) => write_text(text, out),
+            Node::Integer(integer) => {
+                let integer = i64::try_from(*integer).ok().filter(|n| *n <= INTEGER_MAX)?;
+                out.push_str(&integer.to_string());
+            }
+            Node::Array(items) => {
+                out.push('[');
+                for (at, item) in items.iter_mut().enumerate() {
+                    if at > 0 {
+                        out.push(',');
+                    }
+                    item.write(out)?;
+                }
+                out.push(']');
+            }
+            Node::Object(members) => {
+                members.sort_unstable_by_key(|(key, _)| *key);
+                out.push('{');
+                for (at, (key, value)) in members.iter_mut().enumerate() {
+                    if at > 0 {
+                        out.push(',');
+                    }
+                    write_text(key, out);
+                    out.push(':');
+                    value.write(out)?;
+                }
+                out.push('}');
+            }
+        }
+        Some(())
+    }
+}
+
 /// A string as RFC 8785 3.2.2.2 spells it.
 fn write_text(text: &str, out: &mut String) {
     out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{9}' => out.push_str("\\t"),
-            '\u{a}' => out.push_str("\\n"),
-            '\u{c}' => out.push_str("\\f"),
-            '\u{d}' => out.push_str("\\r"),
-            c if c < '\u{20}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
+    let mut plain = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        // Bytes of multi-byte characters are above 0x7f and stay as they are.
+        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
+            continue;
+        }
+        out.push_str(text.get(plain..at).unwrap_or_default());
+        plain = at + 1;
+        match byte {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            0x08 => out.push_str("\\b"),
+            b'\t' => out.push_str("\\t"),
+            b'\n' => out.push_str("\\n"),
+            0x0c => out.push_str("\\f"),
+            b'\r' => out.push_str("\\r"),
+            _ => out.push_str(&format!("\\u{byte:04x}")),
         }
     }
+    out.push_str(text.get(plain..).unwrap_or_default());
     out.push('"');
 }
 

@@ -50,10 +50,15 @@ pub struct Opening {
 
 /// `SHA-256("goodstanding/leaf/v1\n" || salt || payload)`.
 pub fn commitment(opening: &Opening) -> [u8; 32] {
+    commitment_over(&opening.salt, &opening.payload)
+}
+
+/// The same for somebody who holds the parts, such as a line of a payload bundle.
+pub fn commitment_over(salt: &[u8; 32], payload: &str) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(COMMITMENT_PREFIX);
-    hash.update(opening.salt);
-    hash.update(opening.payload.as_bytes());
+    hash.update(salt);
+    hash.update(payload.as_bytes());
     hash.finalize().into()
 }
 

@@ -8,7 +8,7 @@ use domain::identifiers::{claim, scheme::Scheme};
 use domain::ids::OrganisationId;
 use domain::organisation::NameRole;
 use domain::record::{Polarity, RecordType};
-use due_process::quotation::State;
+use due_process::quotation::{State, counts};
 use policy::Packs;
 
 use super::super::problem::Fault;
@@ -188,12 +188,9 @@ fn page(visit: &Visit, answer: &FileAnswer, is_past: bool, noindex: bool) -> Org
         file.records.iter().filter(|view| wanted(view)).count() as u64
     };
     let not_current = count(&|view| view.state == State::NotCurrent);
-    let later = count(&|view| {
-        view.state == State::Listed && shown::begins_later(view, answer.as_of)
-    });
-    let has_adverse = count(&|view| {
-        view.record.polarity() == Polarity::Adverse && shown::is_in_effect(view, answer.as_of)
-    }) > 0;
+    let later = count(&|view| view.state == State::NotStarted);
+    let has_adverse =
+        count(&|view| view.record.polarity() == Polarity::Adverse && counts(view.state)) > 0;
     OrganisationPage {
         f: Frame::of(visit, &name.text, noindex),
         other_names: with_role(false),
@@ -226,7 +223,7 @@ fn effect(m: &Messages, answer: &FileAnswer) -> Vec<String> {
     let mut sentences = Vec::new();
     for record_type in RecordType::ALL {
         let of_type = answer.file.records.iter().filter(|view| {
-            view.record.record_type() == record_type && shown::is_in_effect(view, answer.as_of)
+            view.record.record_type() == record_type && counts(view.state)
         });
         let n = of_type.count() as u64;
         if n > 0 {
@@ -251,7 +248,7 @@ fn groups(m: &Messages, packs: &Packs, answer: &FileAnswer) -> Vec<Group> {
                 n += 1;
                 Row {
                     number: m.number(n),
-                    record: shown::record_row(m, packs, view, answer.as_of),
+                    record: shown::record_row(m, packs, view),
                 }
             })
             .collect();

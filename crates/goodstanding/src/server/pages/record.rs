@@ -70,16 +70,24 @@ struct Basis {
     citations: Vec<CitationShown>,
 }
 
-struct CitationShown {
-    text: String,
-    url: String,
-    seen: Html,
+/// A citation of the pack in force.
+pub struct CitationShown {
+    /// Instrument and article.
+    pub text: String,
+    /// Where it can be read.
+    pub url: String,
+    /// When it was.
+    pub seen: Html,
 }
 
-struct RemedyShown {
-    text: Phrase,
-    url: String,
-    citations: Vec<CitationShown>,
+/// The remedy at the publisher.
+pub struct RemedyShown {
+    /// What can be done.
+    pub text: Phrase,
+    /// Where.
+    pub url: String,
+    /// On what basis.
+    pub citations: Vec<CitationShown>,
 }
 
 /// A proof of inclusion as a page shows it.
@@ -137,12 +145,12 @@ fn render(visit: &Visit, id: &str) -> Result<Sheet, Fault> {
 fn page(visit: &Visit, answer: &RecordAnswer, vkey: String) -> RecordPage {
     let m: &Messages = &visit.messages;
     let registry = visit.app.registry();
-    let (packs, now) = (registry.packs(), registry.now());
+    let packs = registry.packs();
     let (view, record) = (&answer.view, &answer.view.record);
     let list = packs.list(&record.quotation.list);
     let organisation = Phrase::name(m, &answer.organisation_name);
     let kind = m.t(&format!("type.{}", shown::type_key(record.record_type()))).to_owned();
-    let (state, state_class) = shown::state(m, view, now);
+    let (state, state_class) = shown::state(m, view);
     let title = m.fill("record.title", &[("type", &kind), ("name", &organisation.text)]);
     RecordPage {
         heading: Html::fill(
@@ -169,7 +177,7 @@ fn page(visit: &Visit, answer: &RecordAnswer, vkey: String) -> RecordPage {
             }
         }),
         is_current: view.state != State::NotCurrent,
-        is_later: shown::begins_later(view, now),
+        is_later: view.state == State::NotStarted,
         is_adverse: record.polarity() == Polarity::Adverse,
         state,
         state_class,
@@ -257,7 +265,8 @@ fn basis(m: &Messages, list: Option<&ListDefinition>, answer: &RecordAnswer) -> 
     basis
 }
 
-fn citations(m: &Messages, citations: &[Citation]) -> Vec<CitationShown> {
+/// The citations of a list, an entry or a remedy.
+pub fn citations(m: &Messages, citations: &[Citation]) -> Vec<CitationShown> {
     citations
         .iter()
         .map(|citation| CitationShown {
@@ -268,7 +277,8 @@ fn citations(m: &Messages, citations: &[Citation]) -> Vec<CitationShown> {
         .collect()
 }
 
-fn remedy(m: &Messages, list: &ListDefinition) -> Option<RemedyShown> {
+/// The remedy a list names.
+pub fn remedy(m: &Messages, list: &ListDefinition) -> Option<RemedyShown> {
     let remedy = list.remedy.as_ref()?;
     Some(RemedyShown {
         text: Phrase::of(m, &remedy.text),

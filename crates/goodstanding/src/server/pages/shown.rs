@@ -4,12 +4,12 @@
 use std::fmt;
 
 use askama::filters::{Html as HtmlEscaper, HtmlSafe, escape};
-use domain::civil::{Day, End, Instant, Zone};
+use domain::civil::{Day, End, Instant};
 use domain::identifiers::{ClaimStatus, IdentifierClaim};
 use domain::organisation::Name;
 use domain::record::Polarity;
 use domain::text::Texts;
-use due_process::quotation::{self, State};
+use due_process::quotation::State;
 use policy::Packs;
 
 use crate::messages::{Messages, fill_text};
@@ -80,6 +80,11 @@ impl Phrase {
             found.map(|(lang, _)| lang.clone()).unwrap_or_default()
         };
         Phrase { text, lang }
+    }
+
+    /// A text of ours or a key, in no language but the page's.
+    pub fn plain(text: &str) -> Phrase {
+        Phrase { text: text.to_owned(), lang: String::new() }
     }
 
     /// A name of an organisation, never translated. Where the source does not tell the language,
@@ -168,9 +173,9 @@ pub struct RecordRow {
 }
 
 /// The row of a record.
-pub fn record_row(m: &Messages, packs: &Packs, view: &RecordView, now: Instant) -> RecordRow {
+pub fn record_row(m: &Messages, packs: &Packs, view: &RecordView) -> RecordRow {
     let record = &view.record;
-    let (state, state_class) = state(m, view, now);
+    let (state, state_class) = state(m, view);
     RecordRow {
         href: format!("/{}/records/{}", m.code(), record.id),
         list: list_title(m, packs, view),
@@ -188,7 +193,7 @@ pub fn list_title(m: &Messages, packs: &Packs, view: &RecordView) -> Phrase {
     let id = &view.record.quotation.list;
     match packs.list(id) {
         Some(list) => Phrase::of(m, &list.title),
-        None => Phrase { text: id.to_string(), lang: String::new() },
+        None => Phrase::plain(id.as_str()),
     }
 }
 
@@ -205,7 +210,7 @@ pub fn authority_name(
 ) -> Phrase {
     match packs.authority(key) {
         Some(authority) => Phrase::of(m, &authority.names),
-        None => Phrase { text: key.to_string(), lang: String::new() },
+        None => Phrase::plain(key.as_str()),
     }
 }
 
@@ -245,30 +250,14 @@ pub fn term(m: &Messages, view: &RecordView) -> Html {
     }
 }
 
-/// Whether the first day still lies ahead.
-pub fn begins_later(view: &RecordView, now: Instant) -> bool {
-    let zone: Zone = view.record.zone.parse().unwrap_or(Zone::UTC);
-    view.record.period.start.is_some_and(|start| zone.start_of(start) > now)
-}
-
-/// Whether it is adverse and counts: listed, current, begun.
-pub fn is_in_effect(view: &RecordView, now: Instant) -> bool {
-    quotation::counts(view.state) && !begins_later(view, now)
-}
-
 /// The state in words and the class of its tag. Words carry the meaning, never colour alone.
-pub fn state(m: &Messages, view: &RecordView, now: Instant) -> (String, &'static str) {
-    let key = if view.state == State::Listed && begins_later(view, now) {
-        "later"
-    } else {
-        view.state.key()
-    };
-    let class = match (key, view.record.polarity()) {
-        ("listed", Polarity::Adverse) => "tag tag-strong",
-        ("listed", _) => "tag",
+pub fn state(m: &Messages, view: &RecordView) -> (String, &'static str) {
+    let class = match (view.state, view.record.polarity()) {
+        (State::Listed, Polarity::Adverse) => "tag tag-strong",
+        (State::Listed, _) => "tag",
         _ => "tag tag-weak",
     };
-    (m.t(&format!("state.{key}")).to_owned(), class)
+    (m.t(&format!("state.{}", view.state.key())).to_owned(), class)
 }
 
 /// `procurement.exclusion` as the message files spell it.

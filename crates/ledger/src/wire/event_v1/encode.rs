@@ -1,162 +1,166 @@
 //! Event to JSON.
 
-use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
+use super::super::json::{Members, Node};
 use domain::civil::{End, Period};
 use domain::event::{Event, EventBody, OrganisationRegistered, SnapshotTaken};
 use domain::organisation::Name;
 use domain::record::Record;
 
 /// An event taken apart: what is hashed in the clear of the payload, and what is disclosed beside it.
-pub struct Encoded {
+pub struct Encoded<'a> {
     /// Members of the payload but `body`.
-    pub members: Map<String, Value>,
+    pub members: Members<'a>,
     /// The body but `_sd`.
-    pub body: Map<String, Value>,
+    pub body: Members<'a>,
     /// Field and text of each disclosure.
-    pub disclosed: Vec<(String, String)>,
+    pub disclosed: Vec<(&'static str, Cow<'a, str>)>,
 }
 
 /// Takes `event` apart.
-pub fn event(event: &Event) -> Encoded {
-    let mut members = Map::new();
-    let mut put = |key: &str, text: String| members.insert(key.to_owned(), Value::String(text));
-    put("type", event.body.wire_type().to_owned());
-    put("at", event.at.to_string());
+pub fn event(event: &Event) -> Encoded<'_> {
+    let mut members =
+        vec![("type", Node::text(event.body.wire_type())), ("at", Node::printed(event.at))];
     if let Some(organisation) = event.body.organisation() {
-        put("subject", organisation.to_string());
+        members.push(("subject", Node::printed(organisation)));
     }
     if let Some(record) = event.body.record() {
-        put("record", record.to_string());
+        members.push(("record", Node::printed(record)));
     }
     if let Some(authority) = event.body.authority() {
-        put("authority", authority.to_string());
+        members.push(("authority", Node::text(authority.as_str())));
     }
     if let EventBody::RecordSubmitted(record) | EventBody::RecordRevised(record) = &event.body {
-        put("law", record.pack.clone());
+        members.push(("law", Node::text(&record.pack)));
     }
     // System and quotation events are authorised by the registry's job identity (design 9.3).
-    members.insert("sig".to_owned(), json!({"job": "registry"}));
-
-    let (body, disclosed) = match &event.body {
-        EventBody::OrganisationRegistered(registered) => organisation(registered),
-        EventBody::IdentifierClaimed(claimed) => {
-            let claim = &claimed.claim;
-            let body = json!({
-                "scheme": claim.scheme().key(), "status": claim.status().key(), "value": claim.value(),
-            });
-            (body, Vec::new())
-        }
-        EventBody::NameClaimed(claimed) => name(&claimed.name, Map::new()),
-        EventBody::RecordSubmitted(body) | EventBody::RecordRevised(body) => record(body),
-        EventBody::QuotationVanished(vanished) => {
-            let body = json!({
-                "list": vanished.list.as_str(), "read_on": vanished.read_on.to_string(),
-            });
-            (body, Vec::new())
-        }
-        EventBody::SnapshotTaken(taken) => (snapshot(taken), Vec::new()),
-        EventBody::ProfileAdopted(adopted) => {
-            let body = json!({
-                "hash": adopted.hash, "licence": adopted.licence, "profile": adopted.profile.as_str(),
-            });
-            (body, Vec::new())
-        }
-    };
-    let body = match body {
-        Value::Object(body) => body,
-        _ => Map::new(),
-    };
+    members.push(("sig", Node::Object(vec![("job", Node::text("registry"))])));
+    let (body, disclosed) = body(&event.body);
     Encoded { members, body, disclosed }
 }
 
-type Parts = (Value, Vec<(String, String)>);
+type Parts<'a> = (Members<'a>, Vec<(&'static str, Cow<'a, str>)>);
 
-fn organisation(registered: &OrganisationRegistered) -> Parts {
-    let mut body = Map::new();
-    body.insert("kind".to_owned(), json!(registered.kind.key()));
+fn body(event: &EventBody) -> Parts<'_> {
+    match event {
+        EventBody::OrganisationRegistered(registered) => organisation(registered),
+        EventBody::IdentifierClaimed(claimed) => (
+            vec![
+                ("scheme", Node::text(claimed.claim.scheme().key())),
+                ("status", Node::text(claimed.claim.status().key())),
+                ("value", Node::text(claimed.claim.value())),
+            ],
+            Vec::new(),
+        ),
+        EventBody::NameClaimed(claimed) => name(&claimed.name, Vec::new()),
+        EventBody::RecordSubmitted(body) | EventBody::RecordRevised(body) => record(body),
+        EventBody::QuotationVanished(vanished) => (
+            vec![
+                ("list", Node::text(vanished.list.as_str())),
+                ("read_on", Node::printed(vanished.read_on)),
+            ],
+            Vec::new(),
+        ),
+        EventBody::SnapshotTaken(taken) => (snapshot(taken), Vec::new()),
+        EventBody::ProfileAdopted(adopted) => (
+            vec![
+                ("hash", Node::text(&adopted.hash)),
+                ("licence", Node::text(&adopted.licence)),
+                ("profile", Node::text(adopted.profile.as_str())),
+            ],
+            Vec::new(),
+        ),
+    }
+}
+
+fn organisation(registered: &OrganisationRegistered) -> Parts<'_> {
+    let mut body = vec![("kind", Node::text(registered.kind.key()))];
     if let Some(form) = &registered.legal_form {
-        body.insert("legal_form".to_owned(), json!(form.as_str()));
+        body.push(("legal_form", Node::text(form.as_str())));
     }
     if let Some(country) = &registered.country {
-        body.insert("country".to_owned(), json!(country.as_str()));
+        body.push(("country", Node::text(country.as_str())));
     }
     if let Some(entry) = &registered.entry {
-        body.insert("entry".to_owned(), json!(entry.to_string()));
+        body.push(("entry", Node::printed(entry)));
     }
     let (body, mut disclosed) = name(&registered.name, body);
     if let Some(place) = &registered.place {
-        disclosed.push(("place".to_owned(), place.clone()));
+        disclosed.push(("place", Cow::Borrowed(place.as_str())));
     }
     (body, disclosed)
 }
 
-fn name(name: &Name, mut body: Map<String, Value>) -> Parts {
-    body.insert("name_language".to_owned(), json!(name.language));
-    body.insert("name_role".to_owned(), json!(name.role.key()));
-    body.insert("name_script".to_owned(), json!(name.script));
-    (Value::Object(body), vec![("name".to_owned(), name.text.clone())])
+fn name<'a>(name: &'a Name, mut body: Members<'a>) -> Parts<'a> {
+    body.push(("name_language", Node::text(&name.language)));
+    body.push(("name_role", Node::text(name.role.key())));
+    body.push(("name_script", Node::text(&name.script)));
+    (body, vec![("name", Cow::Borrowed(name.text.as_str()))])
 }
 
-fn snapshot(taken: &SnapshotTaken) -> Value {
-    json!({
-        "extent": taken.extent.key(),
-        "list": taken.list.as_str(),
-        "part": taken.part,
-        "parts": taken.parts,
-        "profile": taken.profile.as_str(),
-        "read_on": taken.read_on.to_string(),
-        "reread": taken.reread.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "rows": taken.rows,
-        "standing": taken.standing,
-        "vanished": taken.vanished,
-    })
+fn snapshot(taken: &SnapshotTaken) -> Members<'_> {
+    vec![
+        ("extent", Node::text(taken.extent.key())),
+        ("list", Node::text(taken.list.as_str())),
+        ("part", Node::Integer(taken.part.into())),
+        ("parts", Node::Integer(taken.parts.into())),
+        ("profile", Node::text(taken.profile.as_str())),
+        ("read_on", Node::printed(taken.read_on)),
+        ("reread", Node::Array(taken.reread.iter().map(Node::printed).collect())),
+        ("rows", Node::Integer(taken.rows)),
+        ("standing", Node::Integer(taken.standing)),
+        ("vanished", Node::Integer(taken.vanished)),
+    ]
 }
 
-fn record(record: &Record) -> Parts {
+fn record(record: &Record) -> Parts<'_> {
     let quotation = &record.quotation;
-    let mut body = Map::new();
-    let mut put = |key: &str, value: Value| body.insert(key.to_owned(), value);
-    put("type", json!(record.record_type().key()));
-    put("mode", json!("quoted"));
-    put("revision", json!(record.revision));
-    put("list", json!(quotation.list.as_str()));
-    put("entries", quotation.entries.iter().map(|entry| json!(entry.as_str())).collect());
-    put("profile", json!(quotation.profile.as_str()));
-    put("row", json!(quotation.row_key.to_string()));
-    put("digest", json!(quotation.row_digest.to_string()));
-    put("read_on", json!(quotation.read_on.to_string()));
-    put("zone", json!(record.zone));
+    let entries = quotation.entries.iter().map(|entry| Node::text(entry.as_str())).collect();
+    let mut body = vec![
+        ("type", Node::text(record.record_type().key())),
+        ("mode", Node::text("quoted")),
+        ("revision", Node::Integer(record.revision.into())),
+        ("list", Node::text(quotation.list.as_str())),
+        ("entries", Node::Array(entries)),
+        ("profile", Node::text(quotation.profile.as_str())),
+        ("row", Node::printed(quotation.row_key)),
+        ("digest", Node::printed(quotation.row_digest)),
+        ("read_on", Node::printed(quotation.read_on)),
+        ("zone", Node::text(&record.zone)),
+        ("period", period(&record.period)),
+    ];
     if let Some(days) = quotation.current_days_max {
-        put("current_days_max", json!(days));
+        body.push(("current_days_max", Node::Integer(days.into())));
     }
     if let Some(days) = quotation.hidden_after_days {
-        put("hidden_after_days", json!(days));
+        body.push(("hidden_after_days", Node::Integer(days.into())));
     }
     if !record.grounds.is_empty() {
-        put("grounds", record.grounds.iter().map(|ground| json!(ground.key())).collect());
+        let grounds = record.grounds.iter().map(|ground| Node::text(ground.key())).collect();
+        body.push(("grounds", Node::Array(grounds)));
     }
     if let Some(act) = record.act {
-        put("act", json!(act.key()));
+        body.push(("act", Node::text(act.key())));
     }
     if let Some(end_at) = record.end_at {
-        put("end_at", json!(end_at.to_string()));
+        body.push(("end_at", Node::printed(end_at)));
     }
-    put("period", period(&record.period));
-    let mut disclosed = vec![("name_as_written".to_owned(), record.subject.name_as_written.clone())];
-    disclosed.extend(record.body.fields().into_iter().map(|(key, text)| (key.to_owned(), text)));
-    (Value::Object(body), disclosed)
+    let mut disclosed =
+        vec![("name_as_written", Cow::Borrowed(record.subject.name_as_written.as_str()))];
+    disclosed.extend(record.body.fields().into_iter().map(|(key, text)| (key, Cow::Owned(text))));
+    (body, disclosed)
 }
 
-fn period(period: &Period) -> Value {
-    let mut value = Map::new();
+fn period(period: &Period) -> Node<'_> {
+    let mut members = Vec::new();
     if let Some(start) = period.start {
-        value.insert("start".to_owned(), json!(start.to_string()));
+        members.push(("start", Node::printed(start)));
     }
     match &period.end {
-        Some(End::On(day)) => value.insert("end".to_owned(), json!(day.to_string())),
-        Some(End::Indefinite { basis }) => value.insert("indefinite".to_owned(), json!(basis)),
-        None => None,
-    };
-    Value::Object(value)
+        Some(End::On(day)) => members.push(("end", Node::printed(day))),
+        Some(End::Indefinite { basis }) => members.push(("indefinite", Node::text(basis))),
+        None => {}
+    }
+    Node::Object(members)
 }

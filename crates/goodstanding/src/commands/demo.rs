@@ -1,0 +1,94 @@
+//! `demo`: a registry to try in a minute.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use clap::Args;
+use domain::civil::Zone;
+use serde_json::json;
+
+use super::Context;
+use super::serve::serve;
+use crate::clock::{Clock, SystemClock};
+use crate::demo::{self, DemoError, Found, Suggestion};
+use crate::output::{Exit, Failure, Format, chain, counted, note};
+use crate::registry::Registry;
+use crate::setup::DEMO_DIRECTORY;
+
+const EXAMPLES: &str = "\
+Examples:
+  goodstanding demo
+  goodstanding demo --port 9000 --dir ./try
+
+Builds a registry from the data inside the program (real permits and licences, and clearly
+fictional organisations with fictional publishers), serves it on this machine only and prints the
+address. Built once a day: dates such as `expires tomorrow` stay true. Delete the folder to clean up.
+Exit 0 stopped, 2 could not.";
+
+/// First port tried, and how many after it.
+const PORT: u16 = 8080;
+const PORTS_TRIED: u16 = 20;
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Serve on this port [default: 8080, or the next free one]
+    #[arg(long, value_name = "P")]
+    port: Option<u16>,
+}
+
+/// Runs `demo`.
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let directory = context.directory_or(DEMO_DIRECTORY);
+    let today = SystemClock.now().day_in(&Zone::UTC);
+    match demo::look(&directory, today)? {
+        Found::Fresh => {
+            note(format_args!("Using the demonstration in `{}`.", directory.display()));
+        }
+        found => {
+            let why = if found == Found::Stale { " anew, for today" } else { "" };
+            note(format_args!("Building a demonstration in `{}`{why}.", directory.display()));
+            demo::build(&directory, &SystemClock, &mut |file, outcome| {
+                let accepted = counted(outcome.accepted, "record", "records");
+                note(format_args!("  {file}: {accepted}"));
+            })?;
+        }
+    }
+    let suggestions = demo::plan()?.suggestions;
+    let addresses: Vec<SocketAddr> = match arguments.port {
+        Some(port) => vec![local(port)],
+        None => (PORT..PORT + PORTS_TRIED).map(local).collect(),
+    };
+    let format = context.format;
+    serve(&directory, &addresses, &mut |address, registry| {
+        announce(address, registry, &suggestions, format);
+    })?;
+    Ok(Exit::Done)
+}
+
+fn local(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
+
+/// Prints the address and what to open first.
+fn announce(address: SocketAddr, registry: &Registry, suggestions: &[Suggestion], format: Format) {
+    let base = format!("http://{address}");
+    let mut text = format!("Goodstanding is at {base}/\n");
+    let mut links = Vec::new();
+    for suggestion in suggestions {
+        // A suggestion that finds nothing is left out; the rest still helps.
+        let Ok(answer) = registry.search(&suggestion.query, 1) else { continue };
+        let Some(hit) = answer.hits.first() else { continue };
+        let link = format!("{base}/en/organisations/{}", hit.id);
+        text.push_str(&format!("  {link}\n    {}: {}\n", hit.name.text, suggestion.shows));
+        links.push(json!({ "url": link, "shows": suggestion.shows }));
+    }
+    text.push_str("Stop with Ctrl-C.\n");
+    format.result(&json!({ "url": format!("{base}/"), "try": links }), &text);
+}
+
+impl From<DemoError> for Failure {
+    fn from(error: DemoError) -> Failure {
+        Failure::could_not(chain(&error))
+    }
+}

@@ -1,0 +1,288 @@
+//! The demonstration: a registry built from the data in the program, in the folder beside the user.
+//!
+//! Fictional dates are written `@today+1d` in the data, so that something always expires tomorrow;
+//! they are resolved here, before intake, and nowhere else (design 9.18).
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use domain::civil::{Day, Zone};
+use ledger::{Ledger, SystemEntropy};
+use policy::PackFile;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::clock::Clock;
+use crate::import::{self, Effect, ImportError, Outcome, Reading, Request};
+use crate::setup::{self, DEMO_MARK, NewRegistry, SetupError, TRUTH};
+use crate::shipped::{self, ShippedFile};
+
+/// The file of the demonstration data that says what is imported in which order.
+const PLAN: &str = "plan.toml";
+/// The name of its log. `example` names nobody (RFC 2606).
+const ORIGIN: &str = "demo.goodstanding.example/log";
+
+/// Why the demonstration could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The folder holds something else.
+    #[error("`{0}` is no demonstration; choose another folder with --dir")]
+    Occupied(PathBuf),
+    /// The data in the program are wrong: a fault of this release.
+    #[error("the demonstration data are wrong: {0}")]
+    Data(String),
+    /// A file could not be written.
+    #[error("`{path}`: {source}")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The registry could not be created.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The ledger failed.
+    #[error(transparent)]
+    Ledger(#[from] ledger::LedgerError),
+    /// A file of the data was not imported.
+    #[error("{file}: {source}")]
+    Import {
+        /// Which file.
+        file: String,
+        /// Why.
+        source: ImportError,
+    },
+}
+
+/// What is imported in which order, and what to look at first.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    #[serde(rename = "import")]
+    imports: Vec<PlannedImport>,
+    /// Organisations worth opening first.
+    #[serde(rename = "try", default)]
+    pub suggestions: Vec<Suggestion>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlannedImport {
+    file: String,
+    profile: String,
+    /// A day or `@today-9d`; today where it is missing.
+    as_of: Option<String>,
+    #[serde(default)]
+    partial: bool,
+}
+
+/// An organisation worth opening first.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Suggestion {
+    /// A search that finds it.
+    pub query: String,
+    /// What it shows.
+    pub shows: String,
+}
+
+/// Whether `directory` holds a demonstration of today and of this program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// It can be served as it is.
+    Fresh,
+    /// It was built on an earlier day or by another version: built anew.
+    Stale,
+    /// There is nothing.
+    Nothing,
+}
+
+/// Looks at `directory`.
+pub fn look(directory: &Path, today: Day) -> Result<Found, DemoError> {
+    let mark = directory.join(DEMO_MARK);
+    match fs::read_to_string(&mark) {
+        Ok(text) if text == mark_text(today) && directory.join(TRUTH).exists() => Ok(Found::Fresh),
+        Ok(_) => Ok(Found::Stale),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let is_vacant = match fs::read_dir(directory) {
+                Ok(mut entries) => entries.next().is_none(),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+                Err(source) => return Err(file_error(directory, source)),
+            };
+            if is_vacant { Ok(Found::Nothing) } else { Err(occupied(directory)) }
+        }
+        Err(source) => Err(file_error(directory, source)),
+    }
+}
+
+fn occupied(directory: &Path) -> DemoError {
+    DemoError::Occupied(directory.to_owned())
+}
+
+fn file_error(path: &Path, source: io::Error) -> DemoError {
+    DemoError::File { path: path.to_owned(), source }
+}
+
+/// The day and the data a demonstration is built from.
+fn mark_text(today: Day) -> String {
+    let mut hasher = Sha256::new();
+    let packs = shipped::packs().into_iter().map(|file| (file.path, file.text));
+    let others = shipped::profiles().into_iter().chain(shipped::demo());
+    for (path, text) in packs.chain(others.map(|file| (file.path, file.text))) {
+        hasher.update(path.as_bytes());
+        hasher.update([0]);
+        hasher.update(text.as_bytes());
+        hasher.update([0]);
+    }
+    let hash: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("built on {today}\nfrom {hash}\n")
+}
+
+/// The plan in the program.
+pub fn plan() -> Result<Plan, DemoError> {
+    let files = shipped::demo();
+    let text = find(&files, PLAN)?;
+    toml::from_str(text).map_err(|error| DemoError::Data(format!("{PLAN}: {error}")))
+}
+
+fn find<'a>(files: &'a [ShippedFile], path: &str) -> Result<&'a str, DemoError> {
+    files
+        .iter()
+        .find(|file| file.path == path)
+        .map(|file| file.text.as_str())
+        .ok_or_else(|| DemoError::Data(format!("there is no file `{path}`")))
+}
+
+/// Builds the demonstration in `directory`, which is vacant or an older one. It is built beside and
+/// renamed at the end: a stopped build leaves nothing that would be served.
+pub fn build(
+    directory: &Path,
+    clock: &dyn Clock,
+    report: &mut dyn FnMut(&str, &Outcome),
+) -> Result<(), DemoError> {
+    let today = clock.now().day_in(&Zone::UTC);
+    let plan = plan()?;
+    let files = shipped::demo();
+    let building = setup::folder_beside(directory)?;
+    let registry = building.join("registry");
+    let packs: Vec<PackFile> = shipped::packs().into_iter().chain(demo_packs(&files)).collect();
+    let profiles: Vec<ShippedFile> = shipped::profiles()
+        .into_iter()
+        .chain(files.iter().filter(|file| is_profile(&file.path)).cloned())
+        .collect();
+    let new = NewRegistry {
+        directory: &registry,
+        origin: ORIGIN,
+        packs: &packs,
+        profiles: &profiles,
+    };
+    setup::create(&new, clock.now(), Box::new(SystemEntropy))?;
+    for planned in &plan.imports {
+        let text = resolve_dates(find(&files, &planned.file)?, today)?;
+        let path = building.join("file");
+        fs::write(&path, text).map_err(|source| file_error(&path, source))?;
+        let outcome = import_one(&registry, planned, &path, today, clock)?;
+        report(&planned.file, &outcome);
+    }
+    let mark = registry.join(DEMO_MARK);
+    fs::write(&mark, mark_text(today)).map_err(|source| file_error(&mark, source))?;
+    replace(directory, &registry)?;
+    fs::remove_dir_all(&building).map_err(|source| file_error(&building, source))
+}
+
+fn import_one(
+    registry: &Path,
+    planned: &PlannedImport,
+    file: &Path,
+    today: Day,
+    clock: &dyn Clock,
+) -> Result<Outcome, DemoError> {
+    let packs = setup::load_packs(registry)?;
+    let profile = setup::load_profile(registry, &planned.profile, &packs)?;
+    let as_of = match &planned.as_of {
+        None => today,
+        Some(text) => resolve_dates(text, today)?
+            .parse()
+            .map_err(|_| DemoError::Data(format!("{PLAN}: `{text}` is no day")))?,
+    };
+    let mut ledger = Ledger::open(registry, Box::new(SystemEntropy))?;
+    let request = Request {
+        directory: registry,
+        packs: &packs,
+        profile: &profile,
+        file,
+        as_of,
+        today,
+        extent: if planned.partial { Reading::Partial } else { Reading::AsProfiled },
+        effect: Effect::Commit,
+        quarantine: None,
+        receipts: None,
+    };
+    import::run(&request, &mut ledger, clock)
+        .map_err(|source| DemoError::Import { file: planned.file.clone(), source })
+}
+
+/// Puts the new registry where the old one was. Only a marked demonstration is ever removed.
+fn replace(directory: &Path, registry: &Path) -> Result<(), DemoError> {
+    if directory.exists() {
+        let is_vacant = fs::read_dir(directory)
+            .map_err(|source| file_error(directory, source))?
+            .next()
+            .is_none();
+        if !is_vacant && !setup::is_demo(directory) {
+            return Err(occupied(directory));
+        }
+        fs::remove_dir_all(directory).map_err(|source| file_error(directory, source))?;
+    }
+    fs::rename(registry, directory).map_err(|source| file_error(directory, source))
+}
+
+/// The packs of fictional publishers: `packs/<name>/...` of the demonstration data.
+fn demo_packs(files: &[ShippedFile]) -> impl Iterator<Item = PackFile> {
+    files.iter().filter(|file| file.path.ends_with(".toml")).filter_map(|file| {
+        let path = file.path.strip_prefix("packs/")?;
+        Some(PackFile { path: path.to_owned(), text: file.text.clone() })
+    })
+}
+
+fn is_profile(path: &str) -> bool {
+    path.starts_with("profiles/") && path.ends_with(".toml")
+}
+
+/// `@today`, `@today+3d` and `@today-3d` as days.
+///
+/// ```
+/// use goodstanding::demo::resolve_dates;
+/// let today = "2026-02-27".parse().unwrap();
+/// assert_eq!(resolve_dates("until @today+2d, from @today-1d", today).unwrap(), "until 2026-03-01, from 2026-02-26");
+/// assert!(resolve_dates("@today+d", today).is_err());
+/// ```
+pub fn resolve_dates(text: &str, today: Day) -> Result<String, DemoError> {
+    const WORD: &str = "@today";
+    let mut resolved = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(WORD) {
+        resolved.push_str(&rest[..at]);
+        rest = &rest[at + WORD.len()..];
+        let sign = match rest.chars().next() {
+            Some('+') => 1,
+            Some('-') => -1,
+            _ => 0,
+        };
+        let mut days = 0;
+        if sign != 0 {
+            let digits = rest[1..].bytes().take_while(u8::is_ascii_digit).count();
+            let number: i64 = rest[1..=digits]
+                .parse()
+                .map_err(|_| DemoError::Data("`@today` without a number of days".to_owned()))?;
+            rest = rest[1 + digits..]
+                .strip_prefix('d')
+                .ok_or_else(|| DemoError::Data("`@today` without the unit `d`".to_owned()))?;
+            days = sign * number;
+        }
+        resolved.push_str(&today.plus_days(days).to_string());
+    }
+    resolved.push_str(rest);
+    Ok(resolved)
+}

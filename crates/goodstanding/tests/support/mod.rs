@@ -1,0 +1,258 @@
+//! What the tests of the command line share: a registry in a folder of its own and the built program.
+
+// Each test file compiles this module and uses its part of it.
+#![allow(dead_code)]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use domain::civil::{Day, Instant, Zone};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The built program.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_goodstanding");
+
+/// How the program ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// Exit code; -1 when it was killed.
+    pub code: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Ended {
+    fn of(output: Output) -> Ended {
+        Ended {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// The JSON on standard output.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}\n{}", self.stdout, self.stderr))
+    }
+
+    /// The same, after checking the exit code.
+    pub fn expect(&self, code: i32) -> &Ended {
+        assert_eq!(self.code, code, "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        self
+    }
+}
+
+/// Runs the program.
+pub fn run<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Ended {
+    Ended::of(Command::new(PROGRAM).args(arguments).output().unwrap())
+}
+
+/// A folder with room for a registry and for files to import.
+pub struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    /// An empty one.
+    pub fn new() -> Place {
+        Place { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// One with a registry in it.
+    pub fn with_registry() -> Place {
+        let place = Place::new();
+        place.run(&["init", "--origin", "test.example/log"]).expect(0);
+        place.adopt_small();
+        place
+    }
+
+    /// Adopts `small`: the profile of the CEIS list for files of a few rows.
+    fn adopt_small(&self) {
+        let text = fs::read_to_string(workspace().join("profiles/ceis.toml")).unwrap();
+        let small = text
+            .replace("name = \"ceis\"", "name = \"small\"")
+            .replace("row_floor = 4000", "row_floor = 2");
+        let file = self.write("small.toml", &small);
+        self.run(&["profile", "adopt", file.to_str().unwrap()]).expect(0);
+    }
+
+    /// The registry's directory.
+    pub fn registry(&self) -> PathBuf {
+        self.folder.path().join("registry")
+    }
+
+    /// A path beside the registry.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file beside the registry.
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Runs the program in the registry.
+    pub fn run(&self, arguments: &[&str]) -> Ended {
+        let registry = self.registry();
+        let mut all: Vec<&str> = arguments.to_vec();
+        let directory = registry.to_str().unwrap();
+        all.extend(["--dir", directory]);
+        run(&all)
+    }
+
+    /// Imports `file` with `--json` and gives the result, whatever the exit code.
+    pub fn import(&self, profile: &str, file: &Path, more: &[&str]) -> (i32, Value) {
+        let mut arguments = vec!["import", "--json", "--profile", profile, file.to_str().unwrap()];
+        arguments.extend(more);
+        let ended = self.run(&arguments);
+        (ended.code, ended.json())
+    }
+}
+
+/// A number of a result.
+pub fn number(value: &Value, key: &str) -> u64 {
+    value[key].as_u64().unwrap_or_else(|| panic!("no number `{key}` in {value}"))
+}
+
+/// Checks that the outcomes of an import are disjoint and sum to its rows.
+pub fn check_sum(value: &Value) {
+    let parts = [
+        "accepted", "changed", "unchanged", "duplicate", "already_ended", "quarantined",
+        "refused_persons", "refused",
+    ];
+    let sum: u64 = parts.iter().map(|part| number(value, part)).sum();
+    assert_eq!(sum, number(value, "rows"), "{value}");
+}
+
+/// The real lists, or `None` with a line that says so.
+pub fn real_list(path: &str) -> Option<PathBuf> {
+    let found = workspace().join("../shared/data").join(path);
+    if found.is_file() {
+        return Some(found);
+    }
+    println!("skipped: ../shared/data/{path} is not there");
+    None
+}
+
+/// The root of the workspace.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+/// Every file under `folder` with its content.
+pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(inner) = waiting.pop() {
+        let Ok(entries) = fs::read_dir(&inner) else { continue };
+        for entry in entries.flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                waiting.push(path);
+            } else {
+                found.insert(path.clone(), fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// The files under `folder` that hold what must not change: the log, the truth, keys, packs.
+/// SQLite's side files and the read tables may be touched by a reader.
+pub fn lasting_files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = files(folder);
+    found.retain(|path, _| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        !["-wal", "-shm"].iter().any(|end| name.ends_with(end)) && !name.starts_with("read.db")
+    });
+    found
+}
+
+/// The files under `folder` that contain `needle` as bytes.
+pub fn files_with(folder: &Path, needle: &str) -> Vec<PathBuf> {
+    files(folder)
+        .into_iter()
+        .filter(|(_, bytes)| bytes.windows(needle.len()).any(|window| window == needle.as_bytes()))
+        .map(|(path, _)| path)
+        .collect()
+}
+
+/// Today in UTC, by the machine's clock as the program sees it.
+pub fn today() -> Day {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    Instant::from_micros(i64::try_from(since.as_micros()).unwrap()).day_in(&Zone::UTC)
+}
+
+/// A day as the CEIS list writes it.
+pub fn brazilian(day: Day) -> String {
+    let (year, month, day) = day.parts();
+    format!("{day:02}/{month:02}/{year}")
+}
+
+/// A CNPJ with right check digits, made from a number.
+pub fn cnpj(seed: u32) -> String {
+    let mut digits: Vec<u32> =
+        format!("{:08}0001", 99_000_000 + seed % 1_000_000).chars().filter_map(|c| c.to_digit(10)).collect();
+    for _ in 0..2 {
+        let sum: u32 = digits
+            .iter()
+            .rev()
+            .zip((2..=9).cycle())
+            .map(|(digit, weight)| digit * weight)
+            .sum();
+        let rest = sum % 11;
+        digits.push(if rest < 2 { 0 } else { 11 - rest });
+    }
+    digits.iter().map(|digit| char::from_digit(*digit, 10).unwrap()).collect()
+}
+
+/// One row of a made-up file in the layout of the CEIS list.
+#[derive(Debug, Clone)]
+pub struct CeisRow {
+    /// Number the CNPJ is made from.
+    pub seed: u32,
+    /// Legal ground as the publisher spells it.
+    pub ground: &'static str,
+    /// Last day, `dd/mm/yyyy` or empty.
+    pub end: String,
+}
+
+/// The spelling of the most common ground of the list.
+pub const GROUND: &str = "Impedimento - Lei do Pregão";
+
+/// A row that lasts until `end`.
+pub fn ceis_row(seed: u32, end: Day) -> CeisRow {
+    CeisRow { seed, ground: GROUND, end: brazilian(end) }
+}
+
+/// A made-up file in the layout of the CEIS list.
+pub fn ceis_file(rows: &[CeisRow]) -> String {
+    let mut text = "cnpjcpf,nome,tipo,data_final,nome_do_orgao,uf\r\n".to_owned();
+    for row in rows {
+        let _ = write!(
+            text,
+            "{},EMPRESA FICTICIA {} LTDA,{},{},Prefeitura Ficticia,SP\r\n",
+            cnpj(row.seed),
+            row.seed,
+            row.ground,
+            row.end
+        );
+    }
+    text
+}
+
+/// `count` rows that last for a year from today.
+pub fn many_rows(count: u32) -> Vec<CeisRow> {
+    let end = today().plus_days(365);
+    (1..=count).map(|seed| ceis_row(seed, end)).collect()
+}

@@ -1,0 +1,65 @@
+//! Containers: from bytes to rows of cells, streaming, with bounded memory. No meaning yet.
+
+pub(crate) mod csv;
+pub(crate) mod jsonl;
+pub(crate) mod xlsx;
+
+use std::collections::HashMap;
+
+use domain::refusal::{Problem, Refusal};
+
+use crate::read::ReadError;
+
+/// The one heading of a JSONL file in a quarantine file: the whole line.
+pub(crate) const JSON_LINE: &str = "line";
+
+/// Largest row in bytes. An unclosed quotation mark must not read a whole file into one cell.
+pub(crate) const ROW_BYTES_MAX: usize = 1 << 20;
+
+/// A row as its container gives it: the cells of the wanted headings, in their order.
+#[derive(Debug, Default)]
+pub(crate) struct RawRow {
+    /// As a spreadsheet counts, the header row included, from 1.
+    pub(crate) number: u64,
+    /// The cells; empty when `fault` makes them meaningless.
+    pub(crate) cells: Vec<String>,
+    /// What is wrong with the row as a whole.
+    pub(crate) fault: Option<Refusal>,
+}
+
+/// Where a row goes.
+pub(crate) type RowSink<'a, E> = &'a mut dyn FnMut(RawRow) -> Result<(), ReadError<E>>;
+
+/// Where the wanted headings stand in a header row.
+///
+/// # Errors
+/// Every heading that is missing, or there twice (301).
+pub(crate) fn locate(
+    wanted: &[String],
+    header: &[String],
+    row: u64,
+) -> Result<Vec<usize>, Vec<Problem>> {
+    let mut places: HashMap<String, (usize, usize)> = HashMap::new();
+    for (place, heading) in header.iter().enumerate() {
+        let heading = crate::text::tidy(heading);
+        places.entry(heading).and_modify(|(_, count)| *count += 1).or_insert((place, 1));
+    }
+    let mut found = Vec::new();
+    let mut problems = Vec::new();
+    for heading in wanted {
+        match places.get(&crate::text::tidy(heading)) {
+            Some((place, 1)) => found.push(*place),
+            other => {
+                let problem = Problem::of_row(row, Some(heading), Refusal::ColumnMissing);
+                let is_twice = other.is_some();
+                problems.push(if is_twice { problem.with_detail("it is there twice") } else { problem });
+            }
+        }
+    }
+    if problems.is_empty() { Ok(found) } else { Err(problems) }
+}
+
+/// Whether every cell is empty or white space: such a row is no row.
+pub(crate) fn is_blank<'a>(mut cells: impl Iterator<Item = &'a str>) -> bool {
+    cells.all(|cell| crate::text::tidy(cell).is_empty())
+}

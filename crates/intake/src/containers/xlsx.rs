@@ -1,0 +1,118 @@
+//! XLSX, cell by cell: a sheet whose last cell lies far out does not fill the memory.
+
+use std::io::{Read, Seek};
+
+use calamine::{DataRef, ExcelDateTime, Reader, Xlsx};
+use domain::refusal::{Problem, Refusal};
+
+use super::{RawRow, RowSink, is_blank, locate};
+use crate::profile::Sheet;
+use crate::read::ReadError;
+
+/// Hands each row of the sheet to `sink`.
+pub(crate) fn read<E>(
+    sheet: &Sheet,
+    header_row: u64,
+    wanted: &[String],
+    bytes: impl Read + Seek,
+    sink: RowSink<'_, E>,
+) -> Result<(), ReadError<E>> {
+    let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(bytes).map_err(unreadable)?;
+    let names = workbook.sheet_names();
+    let name = match sheet {
+        Sheet::Name(name) => names.into_iter().find(|known| known == name),
+        Sheet::Number(number) => names.into_iter().nth(number.saturating_sub(1)),
+    };
+    let name = name.ok_or_else(|| ReadError::refused(Refusal::SheetMissing))?;
+    let mut cells = workbook.worksheet_cells_reader(&name).map_err(unreadable)?;
+    let mut rows = Rows { header_row, wanted, header: None, row: 0, texts: Vec::new() };
+    while let Some(cell) = cells.next_cell().map_err(unreadable)? {
+        let (row, column) = cell.get_position();
+        let row = u64::from(row).saturating_add(1);
+        if row != rows.row {
+            rows.finish(sink)?;
+            rows.row = row;
+        }
+        rows.put(column as usize, text_of(cell.get_value()));
+    }
+    rows.finish(sink)?;
+    match rows.header {
+        Some(_) => Ok(()),
+        None => Err(ReadError::refused(Refusal::FileEmpty)),
+    }
+}
+
+/// The row being put together.
+struct Rows<'a> {
+    header_row: u64,
+    wanted: &'a [String],
+    header: Option<Vec<usize>>,
+    row: u64,
+    texts: Vec<String>,
+}
+
+impl Rows<'_> {
+    fn put(&mut self, column: usize, text: String) {
+        // XLSX has 16,384 columns; a file that claims more is not followed.
+        const COLUMNS_MAX: usize = 16_384;
+        if text.is_empty() || column >= COLUMNS_MAX {
+            return;
+        }
+        if self.texts.len() <= column {
+            self.texts.resize(column + 1, String::new());
+        }
+        if let Some(cell) = self.texts.get_mut(column) {
+            *cell = text;
+        }
+    }
+
+    fn finish<E>(&mut self, sink: RowSink<'_, E>) -> Result<(), ReadError<E>> {
+        let texts = std::mem::take(&mut self.texts);
+        if self.row < self.header_row || is_blank(texts.iter().map(String::as_str)) {
+            return Ok(());
+        }
+        let Some(columns) = &self.header else {
+            let columns = locate(self.wanted, &texts, self.row).map_err(ReadError::Refused)?;
+            self.header = Some(columns);
+            return Ok(());
+        };
+        let cells = columns.iter().map(|column| texts.get(*column).cloned().unwrap_or_default());
+        sink(RawRow { number: self.row, cells: cells.collect(), fault: None })
+    }
+}
+
+fn unreadable<E>(error: calamine::XlsxError) -> ReadError<E> {
+    match error {
+        calamine::XlsxError::Io(error) => ReadError::Io(error),
+        // The reader's own words may quote the file, so they are not passed on.
+        _ => ReadError::Refused(vec![Problem::of_input(Refusal::ContainerUnreadable)]),
+    }
+}
+
+fn text_of(value: &DataRef<'_>) -> String {
+    match value {
+        DataRef::Empty => String::new(),
+        DataRef::Int(number) => number.to_string(),
+        // Identifiers stored as numbers come without a fraction or an exponent.
+        DataRef::Float(number) => number.to_string(),
+        DataRef::String(text) => text.clone(),
+        DataRef::SharedString(text) => (*text).to_owned(),
+        DataRef::Bool(value) => value.to_string(),
+        DataRef::DateTime(date) => day_of(date),
+        // "2024-07-03T00:00:00": midnight says nothing, the day is what is meant.
+        DataRef::DateTimeIso(text) => text.strip_suffix("T00:00:00").unwrap_or(text).to_owned(),
+        DataRef::DurationIso(text) => text.clone(),
+        DataRef::Error(error) => error.to_string(),
+    }
+}
+
+/// A spreadsheet's day as ISO 8601; a duration or a day with a time as the number it is.
+fn day_of(date: &ExcelDateTime) -> String {
+    let serial = date.as_f64();
+    // Serials past 9999-12-31 (2,958,465) are no days.
+    if !date.is_datetime() || serial.fract() != 0.0 || !(0.0..=2_958_465.0).contains(&serial) {
+        return serial.to_string();
+    }
+    let (year, month, day, ..) = date.to_ymd_hms_milli();
+    format!("{year:04}-{month:02}-{day:02}")
+}

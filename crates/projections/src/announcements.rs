@@ -1,0 +1,113 @@
+//! What the log should announce about openings, compared with what it does announce. The public
+//! answer changed at the instant itself; the batched entry follows within a day (design 3).
+
+use std::collections::{HashMap, HashSet};
+
+use domain::civil::{Day, Instant};
+use domain::event::Extent;
+use due_process::quotation::is_shown;
+
+use crate::announced::{Announced, AnnouncedMap};
+use crate::base::Base;
+use crate::rows::{EventKind, RecordRow};
+use crate::{ProjectionError, ReadTables};
+
+/// Positions whose announced state differs from what it should be, as inclusive ranges.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Announcements {
+    /// To be named by an `open` entry.
+    pub open: Vec<(u64, u64)>,
+    /// To be named by a `withhold` entry.
+    pub withhold: Vec<(u64, u64)>,
+}
+
+impl ReadTables {
+    /// What `open` and `withhold` entries are due at `now`.
+    ///
+    /// Open should be: the standing revision of a record that is shown, and the events of an
+    /// organisation that a shown record supports. Everything else about records and organisations
+    /// should not: superseded revisions, what ended, vanished or was not re-read.
+    pub fn announcements(&self, now: Instant) -> Result<Announcements, ProjectionError> {
+        let mut clock = Clock::new(&self.base, now);
+        let mut shown = HashSet::new();
+        let mut supported = HashSet::new();
+        self.base.each_record(&mut |row| {
+            if clock.is_shown(&row)? {
+                shown.insert(row.current);
+                supported.insert(row.organisation);
+            }
+            Ok(())
+        })?;
+        let announced = AnnouncedMap(self.base.announced_between(0, i64::MAX as u64)?);
+        let (mut open, mut withhold) = (Vec::new(), Vec::new());
+        self.base.each_organisation(&mut |row| {
+            let is_supported = supported.contains(&row.position);
+            for (position, kind) in &row.events {
+                let should_be_open = match kind {
+                    EventKind::Own => is_supported,
+                    EventKind::Submitted | EventKind::Revised => shown.contains(position),
+                    EventKind::Vanished => false,
+                };
+                match (announced.at(*position), should_be_open) {
+                    (Announced::Sealed | Announced::Withheld, true) => open.push(*position),
+                    (Announced::Open, false) => withhold.push(*position),
+                    _ => {}
+                }
+            }
+            Ok(())
+        })?;
+        Ok(Announcements { open: ranges(open), withhold: ranges(withhold) })
+    }
+}
+
+/// Sorted positions as inclusive ranges; an event that two organisations list counts once.
+fn ranges(mut positions: Vec<u64>) -> Vec<(u64, u64)> {
+    positions.sort_unstable();
+    positions.dedup();
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for position in positions {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == position => *last = position,
+            _ => ranges.push((position, position)),
+        }
+    }
+    ranges
+}
+
+/// One instant, with the day it falls on in each zone and the last reading of each list.
+pub(crate) struct Clock<'a> {
+    base: &'a Base,
+    pub now: Instant,
+    days: HashMap<i64, Day>,
+    full_readings: HashMap<i64, Option<Day>>,
+}
+
+impl<'a> Clock<'a> {
+    pub(crate) fn new(base: &'a Base, now: Instant) -> Clock<'a> {
+        Clock { base, now, days: HashMap::new(), full_readings: HashMap::new() }
+    }
+
+    pub(crate) fn today(&mut self, zone: i64) -> Result<Day, ProjectionError> {
+        if let Some(day) = self.days.get(&zone) {
+            return Ok(*day);
+        }
+        let day = self.now.day_in(&self.base.zone(zone)?);
+        self.days.insert(zone, day);
+        Ok(day)
+    }
+
+    /// The day of the list's last reading from beginning to end.
+    pub(crate) fn full_reading(&mut self, list: i64) -> Result<Option<Day>, ProjectionError> {
+        if let Some(day) = self.full_readings.get(&list) {
+            return Ok(*day);
+        }
+        let day = self.base.last_snapshot(list, Extent::Full)?.map(|row| row.read_on);
+        self.full_readings.insert(list, day);
+        Ok(day)
+    }
+
+    pub(crate) fn is_shown(&mut self, row: &RecordRow) -> Result<bool, ProjectionError> {
+        let terms = row.terms(self.full_reading(row.list)?);
+        Ok(is_shown(terms.state(self.now, self.today(row.zone)?)))
+    }
+}

@@ -1,0 +1,301 @@
+//! Folding events into rows. Which rows an event touches is decided here; what a state means is
+//! decided by `due_process` when somebody reads.
+
+use domain::event::{
+    Event, EventBody, Extent, IdentifierClaimed, NameClaimed, OrganisationRegistered,
+    QuotationVanished, SnapshotTaken,
+};
+use domain::names;
+use domain::record::Record;
+use due_process::quotation::Freshness;
+use ledger::wire::Leaf;
+use ledger::{LedgerReader, Opened};
+use rusqlite::params;
+
+use crate::announced::Announced;
+use crate::base::Base;
+use crate::pending::Pending;
+use crate::rows::{EventKind, OrganisationRow, RecordRow, SnapshotRow};
+use crate::single_owner::is_single_owner;
+use crate::{ProjectionError, single_owner};
+
+/// Rows held before they are written: a few hundred bytes each.
+const PENDING_ROWS_MAX: usize = 100_000;
+
+/// How far a range was folded.
+pub(crate) enum Folded {
+    /// To its end.
+    Done,
+    /// Up to an entry that says content was destroyed of which rows were made: they have to go, and
+    /// the way to be sure of that is to begin again.
+    Erased,
+}
+
+/// Folds `from..to` into `base`. `from_start`: destroyed content never got into these tables.
+pub(crate) fn fold_range(
+    base: &Base,
+    reader: &LedgerReader,
+    (from, to): (u64, u64),
+    from_start: bool,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Folded, ProjectionError> {
+    let mut fold = Fold { base, pending: Pending::default() };
+    let mut is_erased = false;
+    reader.scan(from, to, &mut |position, leaf, opened| {
+        if is_erased {
+            return Ok(());
+        }
+        if matches!(leaf, Leaf::Erasure { .. }) && !from_start {
+            is_erased = true;
+            return Ok(());
+        }
+        fold.entry(position, leaf, opened)?;
+        if position % 1_024 == 0 {
+            progress(position);
+        }
+        Ok::<(), ProjectionError>(())
+    })?;
+    if is_erased {
+        return Ok(Folded::Erased);
+    }
+    fold.pending.flush(base)?;
+    progress(to);
+    Ok(Folded::Done)
+}
+
+struct Fold<'a> {
+    base: &'a Base,
+    pending: Pending,
+}
+
+impl Fold<'_> {
+    fn entry(&mut self, position: u64, leaf: &Leaf, opened: Opened) -> Result<(), ProjectionError> {
+        match leaf {
+            Leaf::Event { .. } => match opened {
+                Opened::Event(event, _) => self.event(position, *event)?,
+                Opened::Destroyed => {}
+                Opened::Unknown(kind) => {
+                    return Err(ProjectionError::UnknownEvent { position, kind });
+                }
+                Opened::Broken | Opened::Clear => {
+                    return Err(ProjectionError::BrokenEntry(position));
+                }
+            },
+            Leaf::Open { ranges } => self.announce(ranges, Announced::Open)?,
+            Leaf::Withhold { ranges, .. } => self.announce(ranges, Announced::Withheld)?,
+            Leaf::Erasure { ranges, .. } => {
+                self.announce(ranges, Announced::Erased { leaf: position })?;
+            }
+            Leaf::Key { .. } | Leaf::Policy { .. } => {}
+        }
+        if self.pending.len() > PENDING_ROWS_MAX {
+            self.pending.flush(self.base)?;
+        }
+        Ok(())
+    }
+
+    fn announce(&self, ranges: &[(u64, u64)], to: Announced) -> Result<(), ProjectionError> {
+        ranges
+            .iter()
+            .filter(|(first, last)| first <= last)
+            .try_for_each(|(first, last)| self.base.announce(*first, *last, to))
+    }
+
+    fn event(&mut self, position: u64, event: Event) -> Result<(), ProjectionError> {
+        match event.body {
+            EventBody::OrganisationRegistered(event) => self.registered(position, &event),
+            EventBody::IdentifierClaimed(event) => self.identifier(position, event),
+            EventBody::NameClaimed(event) => self.name(position, &event),
+            EventBody::RecordSubmitted(record) => self.submitted(position, &record),
+            EventBody::RecordRevised(record) => self.revised(position, &record),
+            EventBody::QuotationVanished(event) => self.vanished(position, &event),
+            EventBody::SnapshotTaken(event) => self.snapshot(position, &event),
+            EventBody::ProfileAdopted(_) => Ok(()),
+        }
+    }
+
+    fn registered(
+        &mut self,
+        position: u64,
+        event: &OrganisationRegistered,
+    ) -> Result<(), ProjectionError> {
+        if let Some(row) = self.pending.organisation(self.base, event.organisation)? {
+            row.events.insert(position, EventKind::Own);
+            return Ok(());
+        }
+        let folded = names::fold(&event.name.text);
+        let is_single_owner = is_single_owner(event.legal_form.as_ref(), &folded);
+        self.pending.add_name(&event.name.text, &folded, position, is_single_owner);
+        self.pending.add_organisation(OrganisationRow {
+            position,
+            id: event.organisation,
+            is_single_owner,
+            events: [(position, EventKind::Own)].into(),
+            claims: Vec::new(),
+            names: vec![folded],
+        });
+        if let Some(entry) = event.entry {
+            let authority = self.term(event.authority.as_str())?;
+            self.pending.add_entry(authority, entry, position);
+        }
+        Ok(())
+    }
+
+    // Events about an organisation whose own registration was destroyed lead nowhere and are left out.
+
+    fn identifier(&mut self, position: u64, event: IdentifierClaimed) -> Result<(), ProjectionError> {
+        let Some(row) = self.pending.organisation(self.base, event.organisation)? else {
+            return Ok(());
+        };
+        row.events.insert(position, EventKind::Own);
+        let organisation = row.position;
+        if !row.claims.contains(&event.claim) {
+            row.claims.push(event.claim.clone());
+        }
+        self.pending.add_claim(&event.claim, organisation);
+        Ok(())
+    }
+
+    fn name(&mut self, position: u64, event: &NameClaimed) -> Result<(), ProjectionError> {
+        let Some(row) = self.pending.organisation(self.base, event.organisation)? else {
+            return Ok(());
+        };
+        row.events.insert(position, EventKind::Own);
+        let folded = names::fold(&event.name.text);
+        let is_single_owner =
+            row.is_single_owner || single_owner::is_single_owner(None, &folded);
+        let organisation = row.position;
+        if !row.names.contains(&folded) {
+            row.names.push(folded.clone());
+        }
+        self.pending.add_name(&event.name.text, &folded, organisation, is_single_owner);
+        Ok(())
+    }
+
+    fn submitted(&mut self, position: u64, record: &Record) -> Result<(), ProjectionError> {
+        let organisation = record.subject.organisation;
+        let Some(row) = self.pending.organisation(self.base, organisation)? else {
+            return Ok(());
+        };
+        row.events.insert(position, EventKind::Submitted);
+        let organisation = row.position;
+        let row = self.record_row(position, position, organisation, record)?;
+        self.pending.put_record(row, None);
+        Ok(())
+    }
+
+    fn revised(&mut self, position: u64, record: &Record) -> Result<(), ProjectionError> {
+        let Some(before) = self.pending.record(self.base, record.id)? else { return Ok(()) };
+        // The organisation it was about keeps the event too: it says that the record is not its own any more.
+        if let Some(old) = self.pending.organisation_at(self.base, before.organisation)? {
+            old.events.insert(position, EventKind::Revised);
+        }
+        let organisation = record.subject.organisation;
+        let Some(row) = self.pending.organisation(self.base, organisation)? else {
+            // About an organisation that was destroyed: the record goes with it, and the revision
+            // before must not come back.
+            self.pending.put_record(RecordRow { vanished: true, ..before }, Some(&before));
+            return Ok(());
+        };
+        row.events.insert(before.position, EventKind::Submitted);
+        row.events.insert(position, EventKind::Revised);
+        let organisation = row.position;
+        let row = RecordRow {
+            vanished: before.vanished,
+            reread_on: before.reread_on,
+            ..self.record_row(before.position, position, organisation, record)?
+        };
+        self.pending.put_record(row, Some(&before));
+        Ok(())
+    }
+
+    fn record_row(
+        &self,
+        position: u64,
+        current: u64,
+        organisation: u64,
+        record: &Record,
+    ) -> Result<RecordRow, ProjectionError> {
+        let quotation = &record.quotation;
+        Ok(RecordRow {
+            position,
+            id: record.id,
+            organisation,
+            list: self.term(quotation.list.as_str())?,
+            current,
+            revision: record.revision,
+            row_key: quotation.row_key,
+            row_digest: quotation.row_digest,
+            start: record.period.start,
+            end_at: record.end_at,
+            zone: self.term(&record.zone)?,
+            read_on: quotation.read_on,
+            reread_on: None,
+            freshness: Freshness {
+                current_days_max: quotation.current_days_max,
+                hidden_after_days: quotation.hidden_after_days,
+            },
+            vanished: false,
+        })
+    }
+
+    fn vanished(&mut self, position: u64, event: &QuotationVanished) -> Result<(), ProjectionError> {
+        let Some(before) = self.pending.record(self.base, event.record)? else { return Ok(()) };
+        if let Some(row) = self.pending.organisation_at(self.base, before.organisation)? {
+            row.events.insert(position, EventKind::Vanished);
+        }
+        self.pending.put_record(RecordRow { vanished: true, ..before }, Some(&before));
+        Ok(())
+    }
+
+    fn snapshot(&mut self, position: u64, event: &SnapshotTaken) -> Result<(), ProjectionError> {
+        let list = self.term(event.list.as_str())?;
+        let row = SnapshotRow { position, list, extent: event.extent, read_on: event.read_on };
+        self.base
+            .statement(
+                "INSERT INTO snapshot(position, list, extent, read_on, mac) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![
+                position as i64,
+                list,
+                event.extent.key(),
+                event.read_on.days_since_epoch(),
+                row.tag(&self.base.mac)
+            ])?;
+        if event.extent == Extent::Full || event.reread.is_empty() {
+            return Ok(());
+        }
+        // Rows are found by key in the tables, so what is held has to be there first.
+        self.pending.flush(self.base)?;
+        for key in &event.reread {
+            let mut found = Vec::new();
+            self.base.records(
+                "WHERE list = ?1 AND row_key = ?2 AND vanished = 0",
+                params![list, key.0],
+                &mut |row| {
+                    found.push(row);
+                    Ok(true)
+                },
+            )?;
+            for before in found {
+                let day = before.reread_on.map_or(event.read_on, |day| day.max(event.read_on));
+                let row = RecordRow { reread_on: Some(day), ..before };
+                self.pending.put_record(row, Some(&before));
+            }
+        }
+        Ok(())
+    }
+
+    /// The number of a key, given to it where it occurs for the first time.
+    fn term(&self, text: &str) -> Result<i64, ProjectionError> {
+        if let Some(number) = self.base.term(text)? {
+            return Ok(number);
+        }
+        let mut last = self.base.statement("SELECT coalesce(max(number), 0) FROM term")?;
+        let number = last.query_row([], |row| row.get::<_, i64>(0))? + 1;
+        self.base
+            .statement("INSERT INTO term(number, text, mac) VALUES (?1, ?2, ?3)")?
+            .execute(params![number, text, self.base.term_tag(number, text)])?;
+        Ok(number)
+    }
+}

@@ -1,0 +1,244 @@
+//! The public reader: answers made of openings that were re-hashed in the same request. It has no
+//! way to name a table, so nothing that is not public can be asked for through it.
+
+mod file;
+mod list;
+mod log;
+mod search;
+mod visible;
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use domain::civil::{Day, Instant};
+use domain::event::{Event, EventBody};
+use domain::ids::RecordId;
+use domain::record::Record;
+use due_process::quotation::{self, State};
+use ledger::{LedgerReader, Opened};
+use rusqlite::{Connection, OpenFlags};
+
+use crate::announcements::Clock;
+use crate::base::Base;
+use crate::file::{OrganisationFile, View, fold};
+use crate::rows::{EventKind, OrganisationRow, RecordRow};
+use crate::{ProjectionError, schema};
+
+/// Reads `read.db`; one per thread.
+pub struct PublicReader {
+    base: Base,
+}
+
+impl PublicReader {
+    /// Opens the file for reading.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Outdated`] when it was made by another version or for another registry.
+    pub fn open(path: &Path, mac_key: [u8; 32]) -> Result<PublicReader, ProjectionError> {
+        let outdated = || ProjectionError::Outdated(path.to_owned());
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        schema::configure_reader(&connection)?;
+        if schema::version(&connection).map_err(|_| outdated())? != schema::VERSION {
+            return Err(outdated());
+        }
+        let base = Base::new(path, connection, mac_key);
+        base.cursor().map_err(|_| outdated())?;
+        Ok(PublicReader { base })
+    }
+
+    /// Entries at positions below this one are in the tables.
+    pub fn cursor(&self) -> Result<u64, ProjectionError> {
+        self.base.cursor()
+    }
+
+    /// The last instant at which time alone may have changed an answer, and the next one. Every end
+    /// and every age counts in days of a publisher's zone, so these are midnights.
+    pub fn boundaries(
+        &self,
+        now: Instant,
+    ) -> Result<(Option<Instant>, Option<Instant>), ProjectionError> {
+        let mut zones: HashSet<i64> = HashSet::new();
+        for (tally, _) in self.base.tallies(None)? {
+            zones.insert(tally.zone);
+        }
+        let (mut last, mut next) = (None, None);
+        for zone in zones {
+            let zone = self.base.zone(zone)?;
+            let today = now.day_in(&zone);
+            let (begun, over) = (zone.start_of(today), zone.end_of(today));
+            last = last.max(Some(begun));
+            next = Some(next.map_or(over, |next: Instant| next.min(over)));
+        }
+        Ok((last, next))
+    }
+
+    /// Runs `answer` on one state of the tables.
+    fn asked<'a, T>(
+        &'a self,
+        ledger: &'a LedgerReader,
+        now: Instant,
+        answer: impl FnOnce(&Request<'a>) -> Result<T, ProjectionError>,
+    ) -> Result<T, ProjectionError> {
+        // Dropped at the end without a commit: nothing was written.
+        let _snapshot = self.base.connection.unchecked_transaction()?;
+        let request = Request {
+            base: &self.base,
+            ledger,
+            now,
+            cursor: self.base.cursor()?,
+            clock: RefCell::new(Clock::new(&self.base, now)),
+            supported: RefCell::new(HashMap::new()),
+        };
+        answer(&request)
+    }
+}
+
+/// One request: tables and ledger at one moment.
+struct Request<'a> {
+    base: &'a Base,
+    ledger: &'a LedgerReader,
+    now: Instant,
+    cursor: u64,
+    clock: RefCell<Clock<'a>>,
+    /// Which organisations answer, as far as asked.
+    supported: RefCell<HashMap<u64, bool>>,
+}
+
+/// An organisation's file as far as its openings hold.
+struct Assembled {
+    file: Option<OrganisationFile>,
+    /// Entries that do not match the log.
+    broken: u64,
+}
+
+impl Request<'_> {
+    fn view(&self) -> View {
+        View { at: self.cursor, on: self.now, now: self.now }
+    }
+
+    fn state(&self, row: &RecordRow) -> Result<State, ProjectionError> {
+        let mut clock = self.clock.borrow_mut();
+        let terms = row.terms(clock.full_reading(row.list)?);
+        Ok(terms.state(self.now, clock.today(row.zone)?))
+    }
+
+    fn is_shown(&self, row: &RecordRow) -> Result<bool, ProjectionError> {
+        Ok(quotation::is_shown(self.state(row)?))
+    }
+
+    /// The day a row was last read.
+    fn last_read(&self, row: &RecordRow) -> Result<Day, ProjectionError> {
+        let full = self.clock.borrow_mut().full_reading(row.list)?;
+        Ok(row.terms(full).last_read)
+    }
+
+    /// The rows of an organisation's records, those that moved elsewhere included.
+    fn record_rows(&self, row: &OrganisationRow) -> Result<Vec<RecordRow>, ProjectionError> {
+        row.events
+            .iter()
+            .filter(|(_, kind)| **kind == EventKind::Submitted)
+            .map(|(position, _)| {
+                self.base.record_at(*position)?.ok_or(ProjectionError::Broken("record"))
+            })
+            .collect()
+    }
+
+    /// Whether a record that is shown supports the organisation (design 9.10).
+    fn is_supported(&self, row: &OrganisationRow) -> Result<bool, ProjectionError> {
+        if let Some(known) = self.supported.borrow().get(&row.position) {
+            return Ok(*known);
+        }
+        let mut is_supported = false;
+        for record in self.record_rows(row)? {
+            if record.organisation == row.position && self.is_shown(&record)? {
+                is_supported = true;
+                break;
+            }
+        }
+        self.supported.borrow_mut().insert(row.position, is_supported);
+        Ok(is_supported)
+    }
+
+    /// The event at `position`, checked against the log: `Err` says why there is none.
+    fn event(&self, position: u64) -> Result<Result<Event, Missing>, ProjectionError> {
+        Ok(match self.ledger.event(position)? {
+            Some(Opened::Event(event, _)) => Ok(*event),
+            Some(Opened::Destroyed) => Err(Missing::Destroyed),
+            _ => Err(Missing::Broken),
+        })
+    }
+
+    /// Puts an organisation's file together. A record whose standing revision does not match the log
+    /// is left out with all its revisions: an older one must not take its place.
+    fn assemble(
+        &self,
+        row: &OrganisationRow,
+        view: &View,
+    ) -> Result<Assembled, ProjectionError> {
+        let records = self.record_rows(row)?;
+        let (mut events, mut missing) = (Vec::new(), HashMap::new());
+        for position in row.events.keys() {
+            match self.event(*position)? {
+                Ok(event) => events.push((*position, event)),
+                Err(reason) => {
+                    missing.insert(*position, reason);
+                }
+            }
+        }
+        match missing.get(&row.position) {
+            Some(Missing::Broken) => return Err(ProjectionError::Broken("organisation")),
+            Some(Missing::Destroyed) => return Ok(Assembled { file: None, broken: 0 }),
+            None => {}
+        }
+        let mut broken = broken_own_events(row, &missing);
+        let mut kept: HashMap<RecordId, (u64, Day)> = HashMap::new();
+        for record in &records {
+            match missing.get(&record.current) {
+                Some(Missing::Broken) if self.is_shown(record)? => broken += 1,
+                Some(_) => {}
+                // The row knows of an end that the events no longer tell.
+                None if record.vanished => {}
+                None => {
+                    kept.insert(record.id, (record.current, self.last_read(record)?));
+                }
+            }
+        }
+        events.retain(|(_, event)| event.body.record().is_none_or(|id| kept.contains_key(&id)));
+        for (id, (current, _)) in &kept {
+            let last = events.iter().rev().find_map(|(position, event)| match &event.body {
+                EventBody::RecordSubmitted(record) | EventBody::RecordRevised(record) => {
+                    (record.id == *id).then_some(position)
+                }
+                _ => None,
+            });
+            if last != Some(current) {
+                return Err(ProjectionError::Broken("record"));
+            }
+        }
+        let last_read = |record: &Record| {
+            kept.get(&record.id).map_or(record.quotation.read_on, |(_, last_read)| *last_read)
+        };
+        let file = fold(&events, &last_read, view);
+        if file.as_ref().is_some_and(|file| file.id != row.id) {
+            return Err(ProjectionError::Broken("organisation"));
+        }
+        Ok(Assembled { file, broken })
+    }
+}
+
+/// Why there is no event at a position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    Destroyed,
+    Broken,
+}
+
+fn broken_own_events(row: &OrganisationRow, missing: &HashMap<u64, Missing>) -> u64 {
+    let is_own = |position: &u64| row.events.get(position) == Some(&EventKind::Own);
+    missing
+        .iter()
+        .filter(|(position, reason)| **reason == Missing::Broken && is_own(position))
+        .count() as u64
+}

@@ -1,0 +1,114 @@
+//! What the public may see behind a position at this instant. A record past its end is withheld
+//! from that instant on, whether or not an entry says so yet.
+
+use domain::event::{Event, EventBody};
+use ledger::Opened;
+use ledger::wire::{Leaf, Opening};
+
+use super::Request;
+use super::file::opening_line;
+use crate::ProjectionError;
+use crate::announced::{Announced, AnnouncedMap};
+
+/// What is behind a position.
+pub(super) enum Visible {
+    /// An entry in the clear.
+    Clear,
+    /// An event whose opening is published.
+    Open(Box<Event>, Opening),
+    /// Not published yet.
+    Sealed,
+    /// Not served, for now or for good.
+    Withheld,
+    /// Destroyed, as the entry at this position says.
+    Erased(u64),
+    /// The stored content does not match the log: never shown.
+    Broken,
+}
+
+impl Visible {
+    /// The key in answers.
+    pub(super) const fn key(&self) -> &'static str {
+        match self {
+            Visible::Clear => "clear",
+            Visible::Open(..) => "open",
+            Visible::Sealed => "sealed",
+            Visible::Withheld => "withheld",
+            Visible::Erased(_) => "erased",
+            Visible::Broken => "broken",
+        }
+    }
+
+    /// The line of a payload bundle (design 9.1).
+    pub(super) fn line(&self, position: u64) -> String {
+        match self {
+            Visible::Clear => "- clear".to_owned(),
+            Visible::Open(_, opening) => opening_line(position, opening),
+            Visible::Sealed => "- sealed".to_owned(),
+            // What does not match may not be served, and the reader may not be told that it was erased.
+            Visible::Withheld | Visible::Broken => "- withheld".to_owned(),
+            Visible::Erased(leaf) => format!("- erased {leaf}"),
+        }
+    }
+}
+
+impl Request<'_> {
+    /// Announcements for `from..=until`, to be asked position by position.
+    pub(super) fn announced(&self, from: u64, until: u64) -> Result<AnnouncedMap, ProjectionError> {
+        Ok(AnnouncedMap(self.base.announced_between(from, until)?))
+    }
+
+    /// What the public may see behind `position`, which is below the cursor.
+    pub(super) fn visible(
+        &self,
+        position: u64,
+        announced: &AnnouncedMap,
+    ) -> Result<Visible, ProjectionError> {
+        let opened = self.ledger.event(position)?;
+        if matches!(opened, Some(Opened::Clear)) {
+            return Ok(Visible::Clear);
+        }
+        match announced.at(position) {
+            Announced::Erased { leaf } => return Ok(Visible::Erased(leaf)),
+            Announced::Sealed => return Ok(Visible::Sealed),
+            Announced::Withheld => return Ok(Visible::Withheld),
+            Announced::Open => {}
+        }
+        Ok(match opened {
+            Some(Opened::Event(event, opening)) => {
+                if self.may_be_seen(position, &event)? {
+                    Visible::Open(event, opening)
+                } else {
+                    Visible::Withheld
+                }
+            }
+            // Destroyed and not yet named by an entry, or not understood by this version.
+            Some(Opened::Destroyed | Opened::Unknown(_)) => Visible::Withheld,
+            Some(Opened::Broken | Opened::Clear) | None => Visible::Broken,
+        })
+    }
+
+    fn may_be_seen(&self, position: u64, event: &Event) -> Result<bool, ProjectionError> {
+        match &event.body {
+            EventBody::OrganisationRegistered(_)
+            | EventBody::IdentifierClaimed(_)
+            | EventBody::NameClaimed(_) => {
+                let Some(id) = event.body.organisation() else { return Ok(false) };
+                let Some(row) = self.base.organisation(id)? else { return Ok(false) };
+                self.is_supported(&row)
+            }
+            EventBody::RecordSubmitted(record) | EventBody::RecordRevised(record) => {
+                let Some(row) = self.base.record(record.id)? else { return Ok(false) };
+                Ok(row.current == position && self.is_shown(&row)?)
+            }
+            EventBody::QuotationVanished(_) => Ok(false),
+            EventBody::SnapshotTaken(_) | EventBody::ProfileAdopted(_) => Ok(true),
+        }
+    }
+
+    /// The entry itself; `None` when its bytes are not what any entry is.
+    pub(super) fn leaf(&self, position: u64) -> Result<Option<Leaf>, ProjectionError> {
+        let bytes = self.ledger.entry(position)?.unwrap_or_default();
+        Ok(Leaf::parse(&bytes).ok())
+    }
+}

@@ -1,0 +1,225 @@
+//! The handle that follows the log and answers what an import needs to know.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use domain::authority::AuthorityKey;
+use domain::civil::Day;
+use domain::event::Extent;
+use domain::identifiers::IdentifierClaim;
+use domain::ids::{OrganisationId, RowKey};
+use domain::text::ListId;
+use due_process::quotation::Standing;
+use ledger::LedgerReader;
+use rusqlite::{Connection, params};
+
+use crate::ProjectionError;
+use crate::base::Base;
+use crate::follow::{Folded, fold_range};
+use crate::schema;
+
+/// Entries folded in one transaction.
+const ENTRIES_PER_TRANSACTION: u64 = 100_000;
+
+/// `read.db`, open for following the log. Several handles may be open; they take turns at writing.
+pub struct ReadTables {
+    pub(crate) base: Base,
+}
+
+/// The reading of a list that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SnapshotInfo {
+    /// Position of its last part.
+    pub position: u64,
+    /// Whether the file was the whole list.
+    pub extent: Extent,
+    /// The day it was read.
+    pub read_on: Day,
+}
+
+impl ReadTables {
+    /// Opens the file, and makes it when there is none.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Outdated`] when it was made by another version or for another registry:
+    /// [`crate::rebuild`] makes it anew.
+    pub fn open(path: &Path, mac_key: [u8; 32]) -> Result<ReadTables, ProjectionError> {
+        let connection = Connection::open(path)?;
+        let outdated = |_| ProjectionError::Outdated(path.to_owned());
+        schema::configure_writer(&connection).map_err(outdated)?;
+        let tables = ReadTables { base: Base::new(path, connection, mac_key) };
+        match schema::version(&tables.base.connection).map_err(outdated)? {
+            0 => tables.create()?,
+            schema::VERSION => {}
+            _ => return Err(ProjectionError::Outdated(path.to_owned())),
+        }
+        tables.base.cursor().map_err(outdated)?;
+        Ok(tables)
+    }
+
+    fn create(&self) -> Result<(), ProjectionError> {
+        let connection = &self.base.connection;
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        // Another process may have been faster.
+        let made = match schema::version(connection) {
+            Ok(0) => schema::create_tables(connection).and_then(|()| self.base.set_cursor(0)),
+            Ok(_) => Ok(()),
+            Err(error) => Err(error),
+        };
+        self.finish(made)
+    }
+
+    /// Commits what succeeded and undoes what did not.
+    fn finish<T>(&self, result: Result<T, ProjectionError>) -> Result<T, ProjectionError> {
+        match result {
+            Ok(value) => {
+                self.base.connection.execute_batch("COMMIT")?;
+                Ok(value)
+            }
+            Err(error) => {
+                // The first failure is the one to report; an undo that fails is done by the next opening.
+                let _ = self.base.connection.execute_batch("ROLLBACK");
+                Err(error)
+            }
+        }
+    }
+
+    /// Entries at positions below this one are in the tables.
+    pub fn cursor(&self) -> Result<u64, ProjectionError> {
+        self.base.cursor()
+    }
+
+    /// Takes in the entries up to `to` (exclusive). A crash leaves the tables at an earlier position.
+    pub fn follow(
+        &mut self,
+        reader: &LedgerReader,
+        to: u64,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<(), ProjectionError> {
+        let mut from_start = self.cursor()? == 0;
+        while self.cursor()? < to {
+            self.base.connection.execute_batch("BEGIN IMMEDIATE")?;
+            let step = self.step(reader, to, &mut from_start, progress);
+            self.finish(step)?;
+        }
+        Ok(())
+    }
+
+    /// One transaction: the next entries, or everything anew where content was destroyed.
+    fn step(
+        &self,
+        reader: &LedgerReader,
+        to: u64,
+        from_start: &mut bool,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<(), ProjectionError> {
+        let from = self.base.cursor()?;
+        let until = to.min(from.saturating_add(ENTRIES_PER_TRANSACTION));
+        if until <= from {
+            return Ok(());
+        }
+        match fold_range(&self.base, reader, (from, until), *from_start, progress)? {
+            Folded::Done => self.base.set_cursor(until),
+            Folded::Erased => {
+                for (table, _) in schema::TABLES {
+                    self.base.connection.execute_batch(&format!("DELETE FROM {table}"))?;
+                }
+                // In the same transaction: nobody ever sees tables that begin at nothing.
+                fold_range(&self.base, reader, (0, until), true, progress)?;
+                *from_start = true;
+                self.base.set_cursor(until)
+            }
+        }
+    }
+
+    /// What stands of a list, by row key; for a key that came back, the record that stands.
+    pub fn standing(&self, list: &ListId) -> Result<HashMap<RowKey, Standing>, ProjectionError> {
+        let mut standing = HashMap::new();
+        let Some(list) = self.base.term(list.as_str())? else { return Ok(standing) };
+        let mut organisations: HashMap<u64, OrganisationId> = HashMap::new();
+        let mut rows = Vec::new();
+        self.base.records("WHERE list = ?1 ORDER BY position", params![list], &mut |row| {
+            rows.push(row);
+            Ok(true)
+        })?;
+        for row in rows {
+            let organisation = match organisations.get(&row.organisation) {
+                Some(id) => *id,
+                None => {
+                    let id = self.organisation_id(row.organisation)?;
+                    organisations.insert(row.organisation, id);
+                    id
+                }
+            };
+            let found = Standing {
+                record: row.id,
+                organisation,
+                revision: row.revision,
+                row_digest: row.row_digest,
+                vanished: row.vanished,
+                end_at: row.end_at,
+            };
+            // Later ones replace earlier ones, unless only the earlier one still stands.
+            let keep = standing.get(&row.row_key).is_some_and(|old: &Standing| !old.vanished);
+            if !(keep && found.vanished) {
+                standing.insert(row.row_key, found);
+            }
+        }
+        Ok(standing)
+    }
+
+    fn organisation_id(&self, position: u64) -> Result<OrganisationId, ProjectionError> {
+        let row = self.base.organisation_at(position)?;
+        Ok(row.ok_or(ProjectionError::Broken("organisation"))?.id)
+    }
+
+    /// The organisation that a checked identifier joins; `None` for an identifier that joins nothing.
+    pub fn organisation_by_claim(
+        &self,
+        claim: &IdentifierClaim,
+    ) -> Result<Option<OrganisationId>, ProjectionError> {
+        if !claim.joins() {
+            return Ok(None);
+        }
+        let found = self.base.claimants(&claim.to_string(), 1)?;
+        found.first().map(|position| self.organisation_id(*position)).transpose()
+    }
+
+    /// The organisation that stands for a publisher's entry.
+    pub fn organisation_by_entry(
+        &self,
+        authority: &AuthorityKey,
+        entry: RowKey,
+    ) -> Result<Option<OrganisationId>, ProjectionError> {
+        let Some(authority) = self.base.term(authority.as_str())? else { return Ok(None) };
+        let found = self.base.entry(authority, entry)?;
+        found.map(|position| self.organisation_id(position)).transpose()
+    }
+
+    /// Identifiers on record of an organisation.
+    pub fn known_claims(
+        &self,
+        organisation: OrganisationId,
+    ) -> Result<Vec<IdentifierClaim>, ProjectionError> {
+        Ok(self.base.organisation(organisation)?.map(|row| row.claims).unwrap_or_default())
+    }
+
+    /// Names on record of an organisation, folded.
+    pub fn known_names(&self, organisation: OrganisationId) -> Result<Vec<String>, ProjectionError> {
+        Ok(self.base.organisation(organisation)?.map(|row| row.names).unwrap_or_default())
+    }
+
+    /// The last reading of a list from beginning to end; else the last one in part.
+    pub fn last_snapshot(&self, list: &ListId) -> Result<Option<SnapshotInfo>, ProjectionError> {
+        let Some(list) = self.base.term(list.as_str())? else { return Ok(None) };
+        let row = match self.base.last_snapshot(list, Extent::Full)? {
+            Some(row) => Some(row),
+            None => self.base.last_snapshot(list, Extent::Partial)?,
+        };
+        Ok(row.map(|row| SnapshotInfo {
+            position: row.position,
+            extent: row.extent,
+            read_on: row.read_on,
+        }))
+    }
+}

@@ -1,0 +1,11 @@
+//! What keeps the repository in order: the house rules as tests, the generated pages, the licence
+//! check, and the long test run.
+
+pub mod tree;
+
+pub mod tidy;
+
+pub mod coverage;
+pub mod licences;
+pub mod refusals;
+pub mod run;

@@ -1,0 +1,137 @@
+//! The house rules, as tests of the repository, and tests of the rules.
+
+use xtask::licences::Rules;
+use xtask::tidy::{self, code, documents, files};
+use xtask::tree::Tree;
+
+#[track_caller]
+fn holds(name: &str) {
+    let tree = Tree::read().unwrap();
+    let (_, check) = tidy::CHECKS.iter().find(|(known, _)| *known == name).unwrap();
+    let breaches = check(&tree);
+    assert!(breaches.is_empty(), "{name}:\n{}", breaches.join("\n"));
+}
+
+macro_rules! rules {
+    ($($test:ident $name:literal)*) => {
+        $(#[test]
+        fn $test() {
+            holds($name);
+        })*
+
+        #[test]
+        fn every_rule_has_a_test() {
+            let named = [$($name),*];
+            assert!(tidy::CHECKS.iter().map(|(name, _)| *name).eq(named));
+        }
+    };
+}
+
+rules! {
+    crates_depend_in_one_direction "dependency direction"
+    architecture_describes_every_crate "crates in ARCHITECTURE.md"
+    architecture_names_files_that_exist "paths in ARCHITECTURE.md"
+    links_resolve "links"
+    coverage_is_complete_and_its_tests_exist "coverage"
+    refusals_page_equals_the_table "refusals page"
+    refusals_without_a_test_are_listed "refusals tested"
+    dependencies_come_from_crates_io "sources of dependencies"
+    files_can_be_held_in_the_head "file length"
+    lines_keep_to_100_columns "line length"
+    no_machine_paths "machine paths"
+    panics_have_reasons "panics"
+    nothing_has_a_score "the word for ratings of persons"
+    periods_of_law_are_in_packs "law outside packs"
+    clocks_are_injected "clock"
+    nothing_is_unfinished "unfinished"
+}
+
+#[test]
+fn a_panic_without_a_reason_is_found() {
+    let text = "\
+fn a() {
+    let x = one.unwrap();
+    // Unwrap safety: two is never empty.
+    let y = two
+        .first()
+        .unwrap();
+    let z = \".unwrap()\"; // .unwrap()
+}
+
+#[cfg(test)]
+mod tests {
+    fn b() {
+        three.unwrap();
+    }
+}
+
+fn c() {
+    four.expect(\"never\");
+}
+";
+    let tree = Tree::of(&[("crates/domain/src/a.rs", text)]);
+    let places: Vec<String> =
+        code::panics(&tree).iter().map(|b| b.split(": ").next().unwrap().to_owned()).collect();
+    assert_eq!(places, ["crates/domain/src/a.rs:2", "crates/domain/src/a.rs:18"]);
+}
+
+#[test]
+fn test_modules_in_files_of_their_own_are_no_production_code() {
+    let tree = Tree::of(&[
+        ("crates/domain/src/names.rs", "#[cfg(test)]\nmod tests;\n"),
+        ("crates/domain/src/names/tests.rs", "fn a() { x.unwrap(); }\n"),
+    ]);
+    assert_eq!(code::panics(&tree), Vec::<String>::new());
+}
+
+#[test]
+fn a_period_of_law_in_code_is_found() {
+    let found = |line: &str| {
+        let text = format!("{line}\n");
+        !code::law(&Tree::of(&[("crates/due_process/src/a.rs", text.as_str())])).is_empty()
+    };
+    assert!(found("const OBJECTION_DAYS_MAX: u16 = 30;"));
+    assert!(found("let end = start.plus_days(7);"));
+    assert!(!found("let end = start.plus_days(1);"));
+    assert!(!found("let days = rule.current_days_default;"));
+    assert!(!found("// Not law: a week has seven days.\nconst WEEK_DAYS: u16 = 7;"));
+}
+
+#[test]
+fn machine_paths_are_told_from_others() {
+    let found =
+        |line: String| !files::machine_paths(&Tree::of(&[("a.md", line.as_str())])).is_empty();
+    assert!(found(format!("see /{}/main", "work")));
+    assert!(found(format!("see /{}/x", "tmp")));
+    assert!(!found(format!("frame{}/x", "work/")));
+}
+
+#[test]
+fn broken_links_are_found() {
+    let tree = Tree::of(&[("docs/a.md", "[b](b-that-is-not-there.md)\n```\n[c](c.md)\n```\n")]);
+    assert_eq!(documents::links(&tree).len(), 1);
+}
+
+#[test]
+fn licence_expressions_are_read_as_spdx_means_them() {
+    let rules = Rules::parse(
+        "[licenses]\nallow = [\"MIT\", \"ISC\", \"Apache-2.0\"]\n\
+         [bans]\ndeny = [{ name = \"bad\" }]\n[sources]\nallow-registry = [\"https://r\"]\n",
+    )
+    .unwrap();
+    for allowed in [
+        "MIT",
+        "GPL-3.0 OR MIT",
+        "MIT/Apache-2.0",
+        "Apache-2.0 AND ISC",
+        "(GPL-3.0 OR MIT) AND ISC",
+        "Apache-2.0 WITH LLVM-exception OR GPL-3.0",
+    ] {
+        assert!(rules.allows(allowed), "{allowed}");
+    }
+    for refused in ["GPL-3.0", "MIT AND GPL-3.0", "(MIT OR ISC) AND GPL-3.0", "", "MIT MIT"] {
+        assert!(!rules.allows(refused), "{refused}");
+    }
+    assert!(rules.breaches("good", Some("registry+https://r"), Some("MIT")).is_empty());
+    assert_eq!(rules.breaches("bad", Some("git+https://r"), None).len(), 3);
+}
