@@ -86,14 +86,13 @@ def brazilian(name):
     company = (
         has(whole, "limitada", "sociedade anonima", "s a do brasil", "companhia")
         or re.search(r"(ltda|eireli)( |$)", whole)
-        or ends(core, "cia")
         or has(whole, "sociedade de advogados", "advogados associados", "consorcio")
     )
-    by_shares = ends(core, "s a", "sa")
+    by_shares = ends(core, "s a")
     other = has(
-        whole, "sociedade simples", "s c", "empresa publica", "sociedade de economia mista",
+        whole, "sociedade simples", "empresa publica", "sociedade de economia mista",
         "em liquidacao extrajudicial", "massa falida de",
-    ) or ends(core, "s s")
+    ) or ends(core, "s s", "s c")
     association = has(
         whole, "associacao", "federacao", "confederacao", "instituto", "organizacao da sociedade",
         "organizacao de saude", "organizacao social", "sociedade de assistencia", "sociedade civil",
@@ -103,13 +102,17 @@ def brazilian(name):
     public_body = has(whole, "prefeitura", "municipio de")
     union = has(whole, "sindicato")
     party = has(whole, "partido")
-    faith = has(whole, "igreja", "diocese", "paroquia", "mitra")
+    faith = has(whole, "igreja", "diocese", "paroquia", "mitra diocesana", "mitra arquidiocesana")
     cooperative = has(whole, "cooperativa")
     foundation = has(whole, "fundacao")
-    is_form = (
-        company or other or association or public_institution or public_body or union or party
-        or faith or cooperative or foundation or (by_shares and not is_small)
+    # What can never be a small business in law tells nothing beside a size mark.
+    starts = whole.split(" ", 1)[0] in ("sindicato", "partido", "igreja", "diocese", "paroquia")
+    never_small = (
+        by_shares or association or public_institution or public_body or starts or foundation
+        or has(whole, "mitra diocesana", "mitra arquidiocesana")
     )
+    # Igreja and Partido at the end of a name may be a family's.
+    is_form = company or other or cooperative or (never_small and not is_small)
     if has(whole, "empresario individual", "firma individual", "microempreendedor individual"):
         return "person", None
     if not is_form:
@@ -194,6 +197,12 @@ def date(text, formats):
     return None
 
 
+def begins_with_root(name, cnpj):
+    """A micro-entrepreneur's firm since 2022: the root of the CNPJ, then the owner's name."""
+    lead = re.match(r"[\d.]*", name).group().replace(".", "")
+    return len(cnpj) == 14 and lead.startswith(cnpj[:8])
+
+
 def brazilian_rows(path, law, zeros_dropped):
     """(row number, verdict, key, content, facts) of each row of CEIS or CNEP."""
     with open(path, encoding="utf-8", errors="replace", newline="") as handle:
@@ -207,9 +216,9 @@ def brazilian_rows(path, law, zeros_dropped):
                 is_person = 0 < len(digits) <= 11 and is_valid(digits.zfill(11), 11)
             else:
                 is_person = len(digits) == 11
-            if is_person or "*" in raw:
-                verdict = "person"
             cnpj = digits.zfill(14) if raw.isdigit() else digits
+            if is_person or "*" in raw or begins_with_root(name, cnpj):
+                verdict = "person"
             facts = {
                 "kind": kind,
                 "acts": [law.get(row["tipo"])],

@@ -16,6 +16,8 @@ pub const FILE: &str = "deny.toml";
 /// What `deny.toml` allows.
 pub struct Rules {
     licences: Vec<String>,
+    /// Licences that one crate may have besides: `(crate, licence)`.
+    exceptions: Vec<(String, String)>,
     banned: Vec<String>,
     registries: Vec<String>,
 }
@@ -36,8 +38,17 @@ impl Rules {
             .iter()
             .filter_map(|ban| ban.get("name")?.as_str().map(str::to_owned))
             .collect();
+        let exceptions = array("licenses", "exceptions").unwrap_or_default();
+        let exceptions = exceptions.iter().filter_map(|exception| {
+            let crate_name = exception.get("crate")?.as_str()?;
+            let licences = exception.get("allow")?.as_array()?;
+            Some(licences.iter().filter_map(move |licence| {
+                Some((crate_name.to_owned(), licence.as_str()?.to_owned()))
+            }))
+        });
         Ok(Rules {
             licences: texts(array("licenses", "allow")?),
+            exceptions: exceptions.flatten().collect(),
             banned,
             registries: texts(array("sources", "allow-registry")?),
         })
@@ -59,12 +70,17 @@ impl Rules {
         }
         match licence {
             None => breaches.push(format!("{name}: has no licence expression")),
+            Some(licence) if self.is_exception(name, licence) => {}
             Some(licence) if !self.allows(licence) => {
                 breaches.push(format!("{name}: {licence} is not among the licences of {FILE}"));
             }
             Some(_) => {}
         }
         breaches
+    }
+
+    fn is_exception(&self, name: &str, licence: &str) -> bool {
+        self.exceptions.iter().any(|(of, allowed)| of == name && allowed == licence)
     }
 
     /// Whether an SPDX expression can be met with the allowed licences alone.

@@ -116,6 +116,7 @@ fn broken_links_are_found() {
 fn licence_expressions_are_read_as_spdx_means_them() {
     let rules = Rules::parse(
         "[licenses]\nallow = [\"MIT\", \"ISC\", \"Apache-2.0\"]\n\
+         exceptions = [{ crate = \"roots\", allow = [\"CDLA-Permissive-2.0\"] }]\n\
          [bans]\ndeny = [{ name = \"bad\" }]\n[sources]\nallow-registry = [\"https://r\"]\n",
     )
     .unwrap();
@@ -133,5 +134,8 @@ fn licence_expressions_are_read_as_spdx_means_them() {
         assert!(!rules.allows(refused), "{refused}");
     }
     assert!(rules.breaches("good", Some("registry+https://r"), Some("MIT")).is_empty());
+    let data = Some("CDLA-Permissive-2.0");
+    assert!(rules.breaches("roots", None, data).is_empty());
+    assert_eq!(rules.breaches("good", None, data).len(), 1);
     assert_eq!(rules.breaches("bad", Some("git+https://r"), None).len(), 3);
 }

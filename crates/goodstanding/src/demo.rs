@@ -105,12 +105,11 @@ pub fn look(directory: &Path, today: Day) -> Result<Found, DemoError> {
         Ok(text) if text == mark_text(today) && directory.join(TRUTH).exists() => Ok(Found::Fresh),
         Ok(_) => Ok(Found::Stale),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let is_vacant = match fs::read_dir(directory) {
-                Ok(mut entries) => entries.next().is_none(),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => true,
-                Err(source) => return Err(file_error(directory, source)),
-            };
-            if is_vacant { Ok(Found::Nothing) } else { Err(occupied(directory)) }
+            if setup::is_vacant(directory)? {
+                Ok(Found::Nothing)
+            } else {
+                Err(occupied(directory))
+            }
         }
         Err(source) => Err(file_error(directory, source)),
     }
@@ -226,11 +225,7 @@ fn import_one(
 /// Puts the new registry where the old one was. Only a marked demonstration is ever removed.
 fn replace(directory: &Path, registry: &Path) -> Result<(), DemoError> {
     if directory.exists() {
-        let is_vacant = fs::read_dir(directory)
-            .map_err(|source| file_error(directory, source))?
-            .next()
-            .is_none();
-        if !is_vacant && !setup::is_demo(directory) {
+        if !setup::is_vacant(directory)? && !setup::is_demo(directory) {
             return Err(occupied(directory));
         }
         fs::remove_dir_all(directory).map_err(|source| file_error(directory, source))?;

@@ -4,15 +4,19 @@
 //! The answers are plain data of `projections`, re-exported here:
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::civil::Instant;
 use domain::identifiers::IdentifierClaim;
 use domain::ids::{OrganisationId, RecordId};
 use domain::text::ListId;
+use ledger::LedgerReader;
 use policy::Packs;
+use projections::answers::Figures;
+use projections::{ProjectionError, PublicReader, ReadTables};
 
 use crate::clock::Clock;
+use crate::setup::{self, READ_TABLES};
 
 pub use projections::answers::{
     FileAnswer, Hit, ListPage, ListRow, ListSummary, LogEntry, LogEntryAnswer, LogPage,
@@ -53,21 +57,283 @@ pub struct Status {
     pub vkey: String,
 }
 
-// PREVIEW: signatures only, bodies follow within minutes.
-// impl Registry {
-//   pub fn open(dir:&Path, clock:Arc<dyn Clock>)->Result<Registry,AppError>;
-//   pub fn dir(&self)->&Path; pub fn now(&self)->Instant; pub fn packs(&self)->&Packs; pub fn origin(&self)->&str; pub fn is_demo(&self)->bool;
-//   pub fn status(&self)->Result<Status,AppError>;
-//   pub fn catch_up(&self)->Result<u64,AppError>;   // lets read.db follow the log
-//   pub fn file(&self,id:OrganisationId,at:Option<u64>,on:Option<Instant>)->Result<Option<FileAnswer>,AppError>;
-//   pub fn record(&self,id:RecordId)->Result<Option<RecordAnswer>,AppError>;
-//   pub fn search(&self,query:&str,limit:usize)->Result<SearchAnswer,AppError>;
-//   pub fn redirect(&self,claim:&IdentifierClaim)->Result<Option<OrganisationId>,AppError>;
-//   pub fn lists(&self)->Result<Vec<ListSummary>,AppError>;
-//   pub fn list(&self,id:&ListId,after:Option<RecordId>,limit:usize)->Result<Option<ListPage>,AppError>;
-//   pub fn log_page(&self,from:Option<u64>,limit:usize)->Result<LogPage,AppError>;
-//   pub fn log_entry(&self,position:u64)->Result<Option<LogEntryAnswer>,AppError>;
-//   pub fn sources(&self)->Result<Vec<SourceStatus>,AppError>;
-//   pub fn payload_bundle(&self,index:u64,width:u16)->Result<Option<String>,AppError>;
-//   pub fn etag_boundary(&self)->Result<(u64,Option<Instant>),AppError>;
-// }
+/// Readers kept open for the next request; more are opened when more threads ask at once.
+const READERS_KEPT: usize = 16;
+
+/// One registry directory, open for reading; shared by many threads.
+///
+/// **Invariant:** asking leaves no trace: nothing here writes, counts or logs a question (promise P9).
+pub struct Registry {
+    directory: PathBuf,
+    clock: Arc<dyn Clock>,
+    packs: Packs,
+    origin: String,
+    vkey: String,
+    is_demo: bool,
+    /// Readers nobody uses right now, and the file they have open.
+    pool: Mutex<Pool>,
+    /// Figures of the whole registry with the last boundary they were counted after.
+    figures: Mutex<Option<(Option<Instant>, Figures)>>,
+}
+
+#[derive(Default)]
+struct Pool {
+    file: Option<FileIdentity>,
+    readers: Vec<Readers>,
+}
+
+/// What one thread needs for one request.
+struct Readers {
+    public: PublicReader,
+    ledger: LedgerReader,
+}
+
+impl Registry {
+    /// Opens the registry at `directory`. Read tables that are missing or of another version are
+    /// made anew, and those that are behind follow, unless another process is doing so.
+    pub fn open(directory: &Path, clock: Arc<dyn Clock>) -> Result<Registry, AppError> {
+        let packs = setup::load_packs(directory)
+            .map_err(|error| AppError::Directory(error.to_string()))?;
+        let ledger = LedgerReader::open(directory)?;
+        prepare(&directory.join(READ_TABLES), &ledger)?;
+        Ok(Registry {
+            directory: directory.to_owned(),
+            clock,
+            packs,
+            origin: ledger.origin().to_owned(),
+            vkey: ledger.vkey().to_string(),
+            is_demo: setup::is_demo(directory),
+            pool: Mutex::default(),
+            figures: Mutex::default(),
+        })
+    }
+
+    /// The directory, as given by `--dir`.
+    pub fn dir(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The present instant, as the registry's clock shows it.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// The packs in force.
+    pub fn packs(&self) -> &Packs {
+        &self.packs
+    }
+
+    /// Name of the log.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Its verification key.
+    pub fn vkey(&self) -> &str {
+        &self.vkey
+    }
+
+    /// Whether it is a demonstration: every page says so.
+    pub fn is_demo(&self) -> bool {
+        self.is_demo
+    }
+
+    /// Lets the read tables follow the log to its end, and gives the position they reached.
+    pub fn catch_up(&self) -> Result<u64, AppError> {
+        let ledger = LedgerReader::open(&self.directory)?;
+        prepare(&self.directory.join(READ_TABLES), &ledger)
+    }
+
+    /// The registry in a sentence.
+    pub fn status(&self) -> Result<Status, AppError> {
+        let now = self.now();
+        self.ask(|readers| {
+            let figures = self.figures(readers, now)?;
+            Ok(Status {
+                size: readers.ledger.size()?,
+                organisations: figures.organisations,
+                records: figures.records,
+                checkpoint_at: readers.ledger.last_at()?,
+                origin: self.origin.clone(),
+                vkey: self.vkey.clone(),
+            })
+        })
+    }
+
+    /// Counted once for each position and each boundary of time.
+    fn figures(&self, readers: &Readers, now: Instant) -> Result<Figures, AppError> {
+        let position = readers.public.cursor()?;
+        let (boundary, _) = readers.public.boundaries(now)?;
+        let mut kept = held(&self.figures);
+        if let Some((at, figures)) = kept.as_ref()
+            && *at == boundary
+            && figures.position == position
+        {
+            return Ok(figures.clone());
+        }
+        let figures = readers.public.figures(&readers.ledger, now)?;
+        *kept = Some((boundary, figures.clone()));
+        Ok(figures)
+    }
+
+    /// The file of an organisation, as known at `at`, in effect on `on`, and only what may be shown
+    /// now. `None` for an unknown id as for one that nothing supports any more.
+    pub fn file(
+        &self,
+        id: OrganisationId,
+        at: Option<u64>,
+        on: Option<Instant>,
+    ) -> Result<Option<FileAnswer>, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.file(&readers.ledger, id, at, on, now)?))
+    }
+
+    /// One record with its proof; `None` when it is unknown or not shown now.
+    pub fn record(&self, id: RecordId) -> Result<Option<RecordAnswer>, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.record(&readers.ledger, id, now)?))
+    }
+
+    /// Organisations that `query` may mean, best first.
+    pub fn search(&self, query: &str, limit: usize) -> Result<SearchAnswer, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.search(&readers.ledger, query, limit, now)?))
+    }
+
+    /// The organisation that bears a checked identifier.
+    pub fn redirect(&self, claim: &IdentifierClaim) -> Result<Option<OrganisationId>, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.redirect(&readers.ledger, claim, now)?))
+    }
+
+    /// Every list that was ever read, in figures.
+    pub fn lists(&self) -> Result<Vec<ListSummary>, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.lists(&readers.ledger, now)?))
+    }
+
+    /// A page of a list; `None` for a list that neither a pack defines nor a file was read for.
+    pub fn list(
+        &self,
+        id: &ListId,
+        after: Option<RecordId>,
+        limit: usize,
+    ) -> Result<Option<ListPage>, AppError> {
+        let now = self.now();
+        let page =
+            self.ask(|readers| Ok(readers.public.list(&readers.ledger, id, after, limit, now)?))?;
+        let unread = || ListPage {
+            summary: ListSummary { id: id.clone(), shown: 0, current: 0, last_read: None, rows: 0 },
+            entries: Vec::new(),
+            next: None,
+            broken: 0,
+        };
+        Ok(page.or_else(|| self.packs.list(id).map(|_| unread())))
+    }
+
+    /// Entries of the log from `from` downwards, newest first.
+    pub fn log_page(&self, from: Option<u64>, limit: usize) -> Result<LogPage, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.log_page(&readers.ledger, from, limit, now)?))
+    }
+
+    /// One entry of the log with its proof; `None` beyond the end.
+    pub fn log_entry(&self, position: u64) -> Result<Option<LogEntryAnswer>, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.log_entry(&readers.ledger, position, now)?))
+    }
+
+    /// How each source stands.
+    pub fn sources(&self) -> Result<Vec<SourceStatus>, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.sources(&readers.ledger, now)?))
+    }
+
+    /// A payload bundle as of this instant (design 9.1); `None` where there is none yet.
+    pub fn payload_bundle(&self, index: u64, width: u16) -> Result<Option<String>, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.payload_bundle(&readers.ledger, index, width, now)?))
+    }
+
+    /// What an ETag is made of: the position of the read tables and the last instant at which time
+    /// alone may have changed an answer.
+    pub fn etag_boundary(&self) -> Result<(u64, Option<Instant>), AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok((readers.public.cursor()?, readers.public.boundaries(now)?.0)))
+    }
+
+    /// The next instant at which time alone may change an answer: nothing may be cached beyond it.
+    pub fn next_boundary(&self) -> Result<Option<Instant>, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.boundaries(now)?.1))
+    }
+
+    /// Runs `question` with readers of the pool, opened anew when the read tables were replaced.
+    fn ask<T>(
+        &self,
+        question: impl FnOnce(&Readers) -> Result<T, AppError>,
+    ) -> Result<T, AppError> {
+        let path = self.directory.join(READ_TABLES);
+        let file = FileIdentity::of(&path);
+        let taken = {
+            let mut pool = held(&self.pool);
+            if pool.file != file {
+                pool.readers.clear();
+                pool.file = file;
+            }
+            pool.readers.pop()
+        };
+        let readers = match taken {
+            Some(readers) => readers,
+            None => {
+                let ledger = LedgerReader::open(&self.directory)?;
+                Readers { public: PublicReader::open(&path, ledger.mac_key()?)?, ledger }
+            }
+        };
+        let answer = question(&readers);
+        let mut pool = held(&self.pool);
+        if answer.is_ok() && pool.file == file && pool.readers.len() < READERS_KEPT {
+            pool.readers.push(readers);
+        }
+        answer
+    }
+}
+
+/// Nothing is left half-changed under these locks, so a thread that died with one is no obstacle.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes the read tables anew when they do not fit, lets them follow when they are behind.
+fn prepare(path: &Path, ledger: &LedgerReader) -> Result<u64, AppError> {
+    let opened = ReadTables::open(path, ledger.mac_key()?);
+    let mut tables = match opened {
+        Err(ProjectionError::Outdated(_)) => {
+            projections::rebuild(path, ledger, &mut |_| {})?;
+            ReadTables::open(path, ledger.mac_key()?)?
+        }
+        opened => opened?,
+    };
+    tables.follow(ledger, ledger.size()?, &mut |_| {})?;
+    Ok(tables.cursor()?)
+}
+
+/// Tells a file from the one that replaced it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct FileIdentity(u64, u64);
+
+impl FileIdentity {
+    #[cfg(unix)]
+    fn of(path: &Path) -> Option<FileIdentity> {
+        use std::os::unix::fs::MetadataExt as _;
+        let metadata = std::fs::metadata(path).ok()?;
+        Some(FileIdentity(metadata.dev(), metadata.ino()))
+    }
+
+    #[cfg(not(unix))]
+    fn of(path: &Path) -> Option<FileIdentity> {
+        let created = std::fs::metadata(path).ok()?.created().ok()?;
+        let since = created.duration_since(std::time::UNIX_EPOCH).ok()?;
+        Some(FileIdentity(since.as_secs(), since.subsec_nanos().into()))
+    }
+}

@@ -184,10 +184,14 @@ fn check_vacant(directory: &Path) -> Result<(), SetupError> {
     if directory.join(TRUTH).exists() {
         return Err(SetupError::Exists(directory.to_owned()));
     }
+    if is_vacant(directory)? { Ok(()) } else { Err(SetupError::Occupied(directory.to_owned())) }
+}
+
+/// Whether nothing is in `directory`, or no such thing exists.
+pub fn is_vacant(directory: &Path) -> Result<bool, SetupError> {
     match fs::read_dir(directory) {
-        Ok(mut entries) if entries.next().is_none() => Ok(()),
-        Ok(_) => Err(SetupError::Occupied(directory.to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Ok(mut entries) => Ok(entries.next().is_none()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
         Err(source) => Err(SetupError::File { path: directory.to_owned(), source }),
     }
 }

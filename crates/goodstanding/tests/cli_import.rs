@@ -128,7 +128,8 @@ fn every_problem_is_told_and_the_quarantine_file_can_be_corrected_and_imported()
     assert_eq!(number(&outcome, "quarantined"), 3, "{outcome}");
     check_sum(&outcome);
     let problems = outcome["problems"].as_array().unwrap();
-    let told: Vec<u64> = problems.iter().map(|problem| number(problem, "row")).collect();
+    let mut told: Vec<u64> = problems.iter().map(|problem| number(problem, "row")).collect();
+    told.dedup();
     assert_eq!(told, [4, 7, 9], "{outcome}");
     for problem in problems {
         assert!(!problem["message"].as_str().unwrap().contains("nenhum perfil"), "{problem}");

@@ -55,7 +55,8 @@ pub(crate) fn judge(profile: &Profile, candidate: &mut Candidate) -> Verdict {
         return person(&part.column, Refusal::PersonAsSubject);
     }
     if let (Some(rule), Some(part)) = (&profile.persons.identifier, &candidate.person_identifier)
-        && by_identifier(rule, &part.text) == Evidence::Person
+        && (by_identifier(rule, &part.text) == Evidence::Person
+            || begins_with_root(rule, &part.text, &candidate.name.text))
     {
         return person(&part.column, Refusal::PersonAsSubject);
     }
@@ -158,6 +159,18 @@ fn by_identifier(rule: &IdentifierRule, text: &str) -> Evidence {
     } else {
         Evidence::Unknown
     }
+}
+
+/// Whether `name` begins with the first digits of `identifier`, as the firms of Brazilian
+/// micro-entrepreneurs do: `12.345.678 OWNER`.
+fn begins_with_root(rule: &IdentifierRule, identifier: &str, name: &str) -> bool {
+    let digits: String = identifier.chars().filter(char::is_ascii_digit).collect();
+    let length = rule.organisation_digits;
+    let digits = if rule.zeros_dropped { format!("{digits:0>length$}") } else { digits };
+    let lead = name.chars().take_while(|c| c.is_ascii_digit() || *c == '.');
+    let lead: String = lead.filter(char::is_ascii_digit).collect();
+    rule.root_in_name_digits > 0
+        && digits.get(..rule.root_in_name_digits).is_some_and(|root| lead.starts_with(root))
 }
 
 /// By the words of the name. A legal form tells an organisation. A size mark without one (Brazil:

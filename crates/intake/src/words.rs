@@ -2,11 +2,12 @@
 
 use domain::names;
 
-/// Words and phrases, folded as names are. `ltda` stands anywhere as a word of its own, `s a$` at
-/// the end of the name, `*ltda` also glued to the word before it.
+/// Words and phrases, folded as names are. `ltda` stands anywhere as a word of its own, `^igreja`
+/// at the beginning of the name, `s a$` at its end, `*ltda` also glued to the word before it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct WordList {
     anywhere: Vec<String>,
+    at_start: Vec<String>,
     at_end: Vec<String>,
     glued: Vec<String>,
 }
@@ -18,6 +19,8 @@ impl WordList {
         for entry in entries {
             let (target, word) = if let Some(word) = entry.strip_prefix('*') {
                 (&mut list.glued, word)
+            } else if let Some(word) = entry.strip_prefix('^') {
+                (&mut list.at_start, word)
             } else if let Some(word) = entry.strip_suffix('$') {
                 (&mut list.at_end, word)
             } else {
@@ -35,6 +38,7 @@ impl WordList {
     /// Whether one of the words stands in `name`.
     pub(crate) fn found_in(&self, name: &FoldedName) -> bool {
         self.anywhere.iter().any(|word| contains_word(&name.whole, word))
+            || self.at_start.iter().any(|word| starts_with_word(&name.whole, word))
             || self.at_end.iter().any(|word| ends_with_word(&name.core, word))
             || self.glued.iter().any(|word| name.whole.split(' ').any(|w| w.ends_with(word.as_str())))
     }
@@ -84,6 +88,10 @@ fn ends_with_word(text: &str, word: &str) -> bool {
     without_last_word(text, word).is_some()
 }
 
+fn starts_with_word(text: &str, word: &str) -> bool {
+    text.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+}
+
 fn contains_word(text: &str, word: &str) -> bool {
     let is_script_without_blanks = word.chars().any(|c| u32::from(c) >= 0x3040);
     text.match_indices(word).any(|(at, _)| {
@@ -112,6 +120,9 @@ mod tests {
         check(&["sa$", "s a$"], "PETROLEO S/A EM RECUPERAÇÃO JUDICIAL", true);
         check(&["sa$", "s a$"], "M J DE SA COMUNICACAO - ME", false);
         check(&["sindicato"], "SINDICATOS", false);
+        check(&["^igreja"], "IGREJA DE TAL", true);
+        check(&["^igreja"], "JOSE IGREJA", false);
+        check(&["^igreja"], "IGREJAS", false);
         check(&["工会"], "上海某某工会", true);
         check(&[], "ANY", false);
     }

@@ -226,6 +226,9 @@ impl TileEdge {
         let mut levels = Vec::new();
         for level in 0..TILE_LEVELS {
             let nodes = size >> (8 * u32::from(level));
+            if nodes == 0 {
+                break;
+            }
             let first = nodes - nodes % u64::from(FULL_WIDTH);
             let hashes = (first..nodes).map(|index| source.hash(level * 8, index));
             levels.push(hashes.collect::<Result<Vec<Hash>, S::Error>>()?);

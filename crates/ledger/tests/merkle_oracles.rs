@@ -178,10 +178,7 @@ fn small_trees_and_the_empty_one() {
     let none = MemoryTree::new(Vec::new());
     assert_eq!(root(&[]), empty_root());
     assert_eq!(Frontier::new().root(), empty_root());
-    assert_eq!(
-        inclusion_proof(0, 0, &none),
-        Err(ProofError::OutOfRange { position: 0, size: 0 })
-    );
+    assert_eq!(inclusion_proof(0, 0, &none), Err(ProofError::OutOfRange { position: 0, size: 0 }));
     assert_eq!(consistency_proof(0, 0, &none), Ok(vec![]));
     assert!(consistency_proof(1, 0, &none).is_err());
     let one = MemoryTree::new(leaves(1));
@@ -268,7 +265,7 @@ fn tiles_on_disk_answer_like_the_tree_in_memory() {
         consistency_proof(65_000, size, &tiles).unwrap(),
         consistency_proof(65_000, size, &tree).unwrap()
     );
-    assert_eq!(TileEdge::read(size, &tiles).unwrap(), edge);
+    assert!(TileEdge::read(size, &tiles).unwrap() == edge);
     // An older size reads full tiles where its partial ones are gone.
     let older = TileReader::new(folder.path(), 65_000);
     assert_eq!(Frontier::read(65_000, &older).unwrap().root(), root(&leaves(65_000)));
@@ -298,8 +295,23 @@ fn entries_and_bundles_have_limits() {
 #[test]
 fn other_spellings_of_a_path_are_refused() {
     for path in [
-        "", "0", "00", "0000", "1234", "x001", "001/234", "x000/001", "x001/x234", "000.p/0",
-        "000.p/256", "000.p/01", "000.p/+1", "000.p/", "+01", "000/", "x999/".repeat(9).as_str(),
+        "",
+        "0",
+        "00",
+        "0000",
+        "1234",
+        "x001",
+        "001/234",
+        "x000/001",
+        "x001/x234",
+        "000.p/0",
+        "000.p/256",
+        "000.p/01",
+        "000.p/+1",
+        "000.p/",
+        "+01",
+        "000/",
+        "x999/".repeat(9).as_str(),
     ] {
         assert_eq!(parse_index_path(path), None, "{path}");
     }

@@ -37,7 +37,8 @@ fn a_key_with_plus_signs_in_its_base64_is_cut_twice_only() {
 #[test]
 fn the_example_of_the_go_package_verifies() {
     // golang.org/x/mod/sumdb/note, package documentation: key and note made by somebody else.
-    let key = Vkey::parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").unwrap();
+    let key =
+        Vkey::parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").unwrap();
     let note = "If you think cryptography is the answer to your problem,\n\
         then you don't know what your problem is.\n\n\
         \u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
@@ -230,7 +231,10 @@ fn malformed_receipts_are_refused() {
         good.replace("extra ZXh0cmE=", "extra !"),
         good.replacen("\n\n", "\n", 1),
         good.replacen("\n\n", &format!("\n{}\n", "A".repeat(43)), 1),
-        good.replace("index 5\n", &format!("index 5\n{}", format!("{}=\n", "A".repeat(43)).repeat(65))),
+        good.replace(
+            "index 5\n",
+            &format!("index 5\n{}", format!("{}=\n", "A".repeat(43)).repeat(65)),
+        ),
     ] {
         assert!(TlogProof::parse(&bad).is_err(), "{bad:?}");
     }

@@ -1,8 +1,6 @@
 //! Reading rows of `read.db`, each checked against its keyed hash. Shared by the handle that
 //! follows the log and by the public reader.
 
-use std::path::{Path, PathBuf};
-
 use domain::civil::{Day, Instant, Zone};
 use domain::event::Extent;
 use domain::ids::{OrganisationId, RecordId, RowKey};
@@ -15,7 +13,6 @@ use crate::rows::{OrganisationRow, RecordRow, SnapshotRow, TallyKey};
 
 /// A connection with the key of its rows.
 pub(crate) struct Base {
-    pub path: PathBuf,
     pub connection: Connection,
     pub mac: RowMac,
 }
@@ -25,8 +22,8 @@ const RECORD: &str = "position, id, organisation, list, current, revision, row_k
                       zone, read_on, reread_on, current_days, hidden_days, vanished, mac";
 
 impl Base {
-    pub(crate) fn new(path: &Path, connection: Connection, mac_key: [u8; 32]) -> Base {
-        Base { path: path.to_owned(), connection, mac: RowMac::new(&mac_key) }
+    pub(crate) fn new(connection: Connection, mac_key: [u8; 32]) -> Base {
+        Base { connection, mac: RowMac::new(&mac_key) }
     }
 
     pub(crate) fn statement(&self, sql: &str) -> Result<CachedStatement<'_>, ProjectionError> {

@@ -157,15 +157,11 @@ pub fn fold(
     };
     for (position, event) in known() {
         match &event.body {
-            EventBody::IdentifierClaimed(claimed) => {
-                if file.identifiers.iter().all(|shown| shown.claim != claimed.claim) {
-                    file.identifiers.push(IdentifierShown {
-                        claim: claimed.claim.clone(),
-                        authority: claimed.authority.clone(),
-                        position: *position,
-                    });
-                }
-            }
+            EventBody::IdentifierClaimed(claimed) => file.identifiers.push(IdentifierShown {
+                claim: claimed.claim.clone(),
+                authority: claimed.authority.clone(),
+                position: *position,
+            }),
             EventBody::NameClaimed(claimed) => file.other_names.push(NameClaim {
                 name: claimed.name.clone(),
                 authority: claimed.authority.clone(),

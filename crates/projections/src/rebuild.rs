@@ -89,7 +89,7 @@ pub fn dump(path: &Path) -> Result<String, ProjectionError> {
     for (table, order) in schema::TABLES {
         let mut statement = snapshot.prepare(&format!("SELECT * FROM {table} ORDER BY {order}"))?;
         let columns: Vec<String> =
-            statement.column_names().into_iter().map(str::to_owned).collect();
+            statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             text.push_str(table);

@@ -47,7 +47,7 @@ impl ReadTables {
         let connection = Connection::open(path)?;
         let outdated = |_| ProjectionError::Outdated(path.to_owned());
         schema::configure_writer(&connection).map_err(outdated)?;
-        let tables = ReadTables { base: Base::new(path, connection, mac_key) };
+        let tables = ReadTables { base: Base::new(connection, mac_key) };
         match schema::version(&tables.base.connection).map_err(outdated)? {
             0 => tables.create()?,
             schema::VERSION => {}

@@ -3,7 +3,7 @@
 use super::Breach;
 use crate::tree::Tree;
 
-/// Each crate with the crates it may depend on, in the order a datum travels. `domain` knows nobody.
+/// Each crate with the crates it may depend on, in the order a datum travels.
 pub const MAY_KNOW: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("policy", &["domain"]),

@@ -91,7 +91,7 @@ async fn payload(visit: Visit, Path(path): Path<String>) -> Response {
                 body: bundle.ok_or_else(Fault::not_found)?.into_bytes(),
                 content_type: TEXT,
                 // An opening may be withheld at any moment: whoever keeps a copy asks again.
-                until: Freshness::Unknown,
+                until: Freshness::AskAgain,
                 noindex: true,
             })
         })

@@ -52,24 +52,7 @@ pub enum ServeError {
     Messages(#[from] MessagesError),
 }
 
-/// Where to serve.
-#[derive(Debug, Clone, Copy)]
-pub struct ServeOptions {
-    /// Address and port; port 0 takes a free one.
-    pub address: SocketAddr,
-}
-
-/// Serves `registry` until `shutdown` is done, then lets running requests end.
-pub async fn run(
-    registry: Arc<Registry>,
-    options: ServeOptions,
-    shutdown: impl Future<Output = ()>,
-) -> Result<(), ServeError> {
-    Listening::bind(options.address).await?.serve(router(registry)?, shutdown).await;
-    Ok(())
-}
-
-/// Everything the server answers, with its limits and headers: what `run` serves and tests ask.
+/// Everything the server answers, with its limits and headers: what [`Listening::serve`] serves and tests ask.
 pub fn router(registry: Arc<Registry>) -> Result<Router, ServeError> {
     let app = App::new(registry, Catalogue::load()?);
     let routes = Router::new()

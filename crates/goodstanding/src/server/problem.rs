@@ -190,6 +190,8 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         | Refusal::SubjectKindRefused
         | Refusal::ReferenceBroken
         | Refusal::RemedyMissing
-        | Refusal::MaxAgeMissing => StatusCode::UNPROCESSABLE_ENTITY,
+        | Refusal::MaxAgeMissing
+        | Refusal::PackKeyRepeated
+        | Refusal::PackMisplaced => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }

@@ -125,8 +125,7 @@ pub struct Sheet {
     pub body: Vec<u8>,
     /// What they are.
     pub content_type: &'static str,
-    /// The next instant at which time alone changes the answer, where it is known. `Unknown`
-    /// answers are asked for again each time.
+    /// Until when it stays as it is.
     pub until: Freshness,
     /// Search engines shall not keep it: it holds adverse records or is a search.
     pub noindex: bool,
@@ -135,10 +134,12 @@ pub struct Sheet {
 /// Until when an answer stays as it is if nothing is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freshness {
-    /// Until this instant; `None` when no boundary lies ahead.
+    /// Until this instant, which the answer brought; `None` when no boundary lies ahead of it.
     Until(Option<Instant>),
-    /// Nobody computed it.
-    Unknown,
+    /// Until the next boundary of anything in the registry.
+    Boundary,
+    /// A cache asks again each time.
+    AskAgain,
 }
 
 impl Visit {
@@ -197,11 +198,16 @@ impl Visit {
         }
         let now = registry.now();
         let sheet = work(self)?;
+        let kept = match sheet.until {
+            Freshness::Until(next) => cache_control(next, now),
+            Freshness::Boundary => cache_control(registry.next_boundary()?, now),
+            Freshness::AskAgain => "no-cache".to_owned(),
+        };
         let mut response = Response::new(Body::from(sheet.body));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(sheet.content_type));
         insert(headers, header::ETAG, &etag);
-        insert(headers, header::CACHE_CONTROL, &cache_control(sheet.until, now));
+        insert(headers, header::CACHE_CONTROL, &kept);
         if self.surface == Surface::Page {
             insert(headers, header::CONTENT_LANGUAGE, self.messages.html_lang());
         }
@@ -268,19 +274,12 @@ fn matches_etag(given: &str, etag: &str) -> bool {
 }
 
 /// Never beyond the next boundary: an answer that is about to change is not kept.
-fn cache_control(until: Freshness, now: Instant) -> String {
-    let seconds = match until {
-        Freshness::Unknown => 0,
-        Freshness::Until(None) => MAX_AGE_SECONDS,
-        // Rounded down: better a second early than late.
-        Freshness::Until(Some(next)) => {
-            ((next.micros() - now.micros()).max(0) / 1_000_000).min(MAX_AGE_SECONDS)
-        }
-    };
-    if seconds == 0 {
-        "no-cache".to_owned()
-    } else {
-        format!("public, max-age={seconds}, must-revalidate")
+fn cache_control(next: Option<Instant>, now: Instant) -> String {
+    // Rounded down: better a second early than late.
+    let left = next.map(|next| (next.micros() - now.micros()).max(0) / 1_000_000);
+    match left.unwrap_or(MAX_AGE_SECONDS).min(MAX_AGE_SECONDS) {
+        0 => "no-cache".to_owned(),
+        seconds => format!("public, max-age={seconds}, must-revalidate"),
     }
 }
 
@@ -292,18 +291,14 @@ mod tests {
     fn nothing_is_kept_beyond_the_next_boundary() {
         let now = Instant::from_micros(1_000_000_000);
         let check = |micros: i64, expected: &str| {
-            let until = Freshness::Until(Some(Instant::from_micros(now.micros() + micros)));
-            assert_eq!(cache_control(until, now), expected);
+            let next = Instant::from_micros(now.micros() + micros);
+            assert_eq!(cache_control(Some(next), now), expected);
         };
         check(-1, "no-cache");
         check(999_999, "no-cache");
         check(5_999_999, "public, max-age=5, must-revalidate");
         check(86_400_000_000, "public, max-age=30, must-revalidate");
-        assert_eq!(cache_control(Freshness::Unknown, now), "no-cache");
-        assert_eq!(
-            cache_control(Freshness::Until(None), now),
-            "public, max-age=30, must-revalidate"
-        );
+        assert_eq!(cache_control(None, now), "public, max-age=30, must-revalidate");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -167,15 +168,20 @@ pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-/// The files under `folder` that hold what must not change: the log, the truth, keys, packs.
-/// SQLite's side files and the read tables may be touched by a reader.
-pub fn lasting_files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+/// What must not change under `folder`, each file with a hash: log, checkpoints, keys, packs,
+/// profiles. The databases are left out: opening them for writing notes who writes. That nothing
+/// was appended follows from the checkpoint.
+pub fn lasting_files(folder: &Path) -> BTreeMap<PathBuf, u64> {
     let mut found = files(folder);
-    found.retain(|path, _| {
-        let name = path.file_name().unwrap().to_string_lossy();
-        !["-wal", "-shm"].iter().any(|end| name.ends_with(end)) && !name.starts_with("read.db")
-    });
+    found.retain(|path, _| !path.file_name().unwrap().to_string_lossy().contains(".db"));
     found
+        .into_iter()
+        .map(|(path, bytes)| {
+            let mut hasher = DefaultHasher::new();
+            bytes.hash(&mut hasher);
+            (path, hasher.finish())
+        })
+        .collect()
 }
 
 /// The files under `folder` that contain `needle` as bytes.

@@ -148,6 +148,8 @@ pub(super) struct IdentifierRuleFile {
     pub(super) organisation_digits: usize,
     #[serde(default)]
     pub(super) zeros_dropped: bool,
+    #[serde(default)]
+    pub(super) root_in_name_digits: usize,
 }
 
 #[derive(Debug, Deserialize)]

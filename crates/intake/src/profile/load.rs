@@ -278,6 +278,7 @@ fn identifier_rule(
         person_digits: file.person_digits,
         organisation_digits: file.organisation_digits,
         zeros_dropped: file.zeros_dropped,
+        root_in_name_digits: file.root_in_name_digits,
         scheme: scheme?,
     })
 }

@@ -25,6 +25,7 @@ use std::sync::mpsc::sync_channel;
 
 use domain::civil::Instant;
 
+use crate::format::FormatError;
 use crate::merkle::verify_consistency;
 use crate::note::{Checkpoint, Vkey};
 use crate::tiles::FULL_WIDTH;
@@ -147,8 +148,9 @@ fn read_head(
 fn read_key(source: &dyn LogSource, needed: bool, findings: &mut Findings) -> Option<Vkey> {
     let mut ignored = Findings::default();
     let text = fetch_text(source, "vkey", if needed { findings } else { &mut ignored })?;
-    // One line end at most: a file of one key has one spelling.
-    match Vkey::parse(text.strip_suffix('\n').unwrap_or(&text)) {
+    // One key and its line end, nothing else: the file has one spelling.
+    let key = text.strip_suffix('\n').ok_or(FormatError::Key("<name>+<8 hex digits>+<base64>"));
+    match key.and_then(Vkey::parse) {
         Ok(key) => Some(key),
         Err(error) => {
             findings.refute(format!("`vkey`: {error}"));

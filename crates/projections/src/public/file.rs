@@ -31,8 +31,8 @@ impl PublicReader {
         self.asked(ledger, now, |request| {
             let Some(row) = request.base.organisation(id)? else { return Ok(None) };
             let position = at.map_or(request.cursor, |at| at.min(request.cursor));
-            let as_of = on.unwrap_or(now);
-            let view = View { at: position, on: as_of, now };
+            let as_of = on.unwrap_or(request.now);
+            let view = View { at: position, on: as_of, now: request.now };
             let assembled = request.assemble(&row, &view)?;
             let Some(file) = assembled.file else {
                 return if assembled.broken > 0 && request.is_supported(&row)? {
@@ -44,7 +44,7 @@ impl PublicReader {
             Ok(Some(FileAnswer {
                 position,
                 as_of,
-                next_boundary: next_boundary(&file.records, now),
+                next_boundary: next_boundary(&file.records, request.now),
                 twins: request.twins(&file)?,
                 broken: assembled.broken,
                 file,
@@ -83,7 +83,7 @@ impl PublicReader {
                 proof: proof(ledger, view.position)?,
                 opening,
                 history,
-                next_boundary: next_boundary(std::slice::from_ref(&view), now),
+                next_boundary: next_boundary(std::slice::from_ref(&view), request.now),
                 view,
             }))
         })

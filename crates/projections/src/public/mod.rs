@@ -43,7 +43,7 @@ impl PublicReader {
         if schema::version(&connection).map_err(|_| outdated())? != schema::VERSION {
             return Err(outdated());
         }
-        let base = Base::new(path, connection, mac_key);
+        let base = Base::new(connection, mac_key);
         base.cursor().map_err(|_| outdated())?;
         Ok(PublicReader { base })
     }
@@ -83,6 +83,8 @@ impl PublicReader {
     ) -> Result<T, ProjectionError> {
         // Dropped at the end without a commit: nothing was written.
         let _snapshot = self.base.connection.unchecked_transaction()?;
+        // A clock that went back does not bring back what was over when the last entry was made.
+        let now = now.max(ledger.last_at()?);
         let request = Request {
             base: &self.base,
             ledger,

@@ -5,8 +5,8 @@ use axum::response::Response;
 
 use super::super::visit::{Freshness, Visit};
 use super::frame::Frame;
-use super::shown::{self, Html};
 use super::sheet;
+use super::shown::{self, Html};
 
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -30,7 +30,7 @@ pub async fn show(visit: Visit) -> Response {
                 records: m.number(status.records),
                 checkpoint_at: shown::instant(m, status.checkpoint_at),
             };
-            sheet(&page, Freshness::Unknown, false)
+            sheet(&page, Freshness::Boundary, false)
         })
         .await
 }

@@ -43,7 +43,7 @@ pub async fn all(visit: Visit) -> Response {
             let summaries = visit.app.registry().lists()?;
             let lists = summaries.iter().map(|summary| list_line(visit, m, summary)).collect();
             let f = Frame::of(visit, m.t("lists.title"), false);
-            sheet(&ListsPage { f, lists }, Freshness::Unknown, false)
+            sheet(&ListsPage { f, lists }, Freshness::Boundary, false)
         })
         .await
 }
@@ -130,7 +130,7 @@ fn render(visit: &Visit, id: &str) -> Result<Sheet, Fault> {
         first: after.map(|_| here),
         title,
     };
-    sheet(&page, Freshness::Unknown, noindex)
+    sheet(&page, Freshness::Boundary, noindex)
 }
 
 fn rows(visit: &Visit, page: &Entries) -> Vec<ListEntry> {
@@ -139,7 +139,11 @@ fn rows(visit: &Visit, page: &Entries) -> Vec<ListEntry> {
     page.entries
         .iter()
         .map(|entry| ListEntry {
-            href: format!("/{}/organisations/{}", m.code(), entry.record.record.subject.organisation),
+            href: format!(
+                "/{}/organisations/{}",
+                m.code(),
+                entry.record.record.subject.organisation
+            ),
             name: Phrase::name(m, &entry.name),
             record: shown::record_row(m, packs, &entry.record),
         })
@@ -190,7 +194,7 @@ pub async fn sources(visit: Visit) -> Response {
                     .collect(),
                 sources: statuses.iter().map(|status| source_line(visit, status)).collect(),
             };
-            sheet(&page, Freshness::Unknown, false)
+            sheet(&page, Freshness::Boundary, false)
         })
         .await
 }
@@ -207,10 +211,8 @@ fn source_line(visit: &Visit, status: &SourceStatus) -> SourceLine {
     };
     SourceLine {
         href: format!("/{}/lists/{}", m.code(), status.list),
-        title: list.map_or_else(
-            || Phrase::plain(status.list.as_str()),
-            |list| Phrase::of(m, &list.title),
-        ),
+        title: list
+            .map_or_else(|| Phrase::plain(status.list.as_str()), |list| Phrase::of(m, &list.title)),
         publisher: shown::authority_name(m, packs, &status.authority),
         profile: status.profile.to_string(),
         last_read: status.last_read.map(|read_on| shown::day(m, read_on)),

@@ -66,10 +66,7 @@ fn render(visit: &Visit) -> Result<Sheet, Fault> {
         origin: status.origin,
         command: m.fill("log.check_command", &[("vkey", &status.vkey)]),
         vkey: status.vkey,
-        caption: m.fill(
-            "log.entries_caption",
-            &[("first", first), ("last", last), ("size", size)],
-        ),
+        caption: m.fill("log.entries_caption", &[("first", first), ("last", last), ("size", size)]),
         checkpoint: page.checkpoint,
         rows: page.entries.iter().map(|entry| entry_row(m, entry)).collect(),
         jump_hint: m.fill("log.jump_hint", &[("last", &page.size.saturating_sub(1))]),
@@ -77,7 +74,7 @@ fn render(visit: &Visit) -> Result<Sheet, Fault> {
         older: page.older.map(|older| format!("{here}?from={older}")),
         size: m.number(page.size),
     };
-    sheet(&shown, Freshness::Unknown, from.is_some())
+    sheet(&shown, Freshness::Boundary, from.is_some())
 }
 
 fn entry_row(m: &Messages, entry: &LogEntry) -> EntryRow {
@@ -127,9 +124,8 @@ pub async fn entry(visit: Visit, position: Key) -> Response {
 fn render_entry(visit: &Visit, position: u64) -> Result<Sheet, Fault> {
     let m = &visit.messages;
     let registry = visit.app.registry();
-    let answer = registry
-        .log_entry(position)?
-        .ok_or(Fault::Refused(Refusal::PositionUnknown, None))?;
+    let answer =
+        registry.log_entry(position)?.ok_or(Fault::Refused(Refusal::PositionUnknown, None))?;
     let status = registry.status()?;
     let heading = m.fill("log.entry_title", &[("position", &m.number(position))]);
     let at = |position: u64| format!("/{}/log/{position}", m.code());
@@ -152,7 +148,7 @@ fn render_entry(visit: &Visit, position: u64) -> Result<Sheet, Fault> {
         older: position.checked_sub(1).map(at),
         heading,
     };
-    sheet(&page, Freshness::Unknown, true)
+    sheet(&page, Freshness::Boundary, true)
 }
 
 /// The entry's bytes, which are JSON; the hex as it is should they ever not be.

@@ -222,9 +222,11 @@ fn page(visit: &Visit, answer: &FileAnswer, is_past: bool, noindex: bool) -> Org
 fn effect(m: &Messages, answer: &FileAnswer) -> Vec<String> {
     let mut sentences = Vec::new();
     for record_type in RecordType::ALL {
-        let of_type = answer.file.records.iter().filter(|view| {
-            view.record.record_type() == record_type && counts(view.state)
-        });
+        let of_type = answer
+            .file
+            .records
+            .iter()
+            .filter(|view| view.record.record_type() == record_type && counts(view.state));
         let n = of_type.count() as u64;
         if n > 0 {
             let key = format!("organisation.effect.{}", shown::type_key(record_type));
@@ -238,18 +240,12 @@ fn groups(m: &Messages, packs: &Packs, answer: &FileAnswer) -> Vec<Group> {
     let mut groups = Vec::new();
     let mut n = 0;
     for record_type in RecordType::ALL {
-        let of_type = answer
-            .file
-            .records
-            .iter()
-            .filter(|view| view.record.record_type() == record_type);
+        let of_type =
+            answer.file.records.iter().filter(|view| view.record.record_type() == record_type);
         let rows: Vec<Row> = of_type
             .map(|view| {
                 n += 1;
-                Row {
-                    number: m.number(n),
-                    record: shown::record_row(m, packs, view),
-                }
+                Row { number: m.number(n), record: shown::record_row(m, packs, view) }
             })
             .collect();
         if !rows.is_empty() {

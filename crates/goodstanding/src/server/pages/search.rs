@@ -7,8 +7,8 @@ use domain::identifiers::IdentifierClaim;
 use super::super::problem::Fault;
 use super::super::visit::{Freshness, Sheet, Visit};
 use super::frame::Frame;
-use super::shown::{self, IdentifierCell, Phrase};
 use super::sheet;
+use super::shown::{self, IdentifierCell, Phrase};
 use crate::messages::Messages;
 use crate::registry::{Hit, SearchAnswer};
 
@@ -39,7 +39,7 @@ struct HitShown {
     identifiers: Vec<IdentifierCell>,
     country: Option<String>,
     place: Option<Phrase>,
-    adverse: Option<String>,
+    records: Option<String>,
 }
 
 pub async fn show(visit: Visit) -> Response {
@@ -66,7 +66,7 @@ fn render(visit: &Visit) -> Result<Sheet, Fault> {
         f.title = m.fill("frame.title_error", &[("title", &f.title)]);
     }
     f.query = query;
-    sheet(&SearchPage { f, is_too_long, found }, Freshness::Unknown, true)
+    sheet(&SearchPage { f, is_too_long, found }, Freshness::Boundary, true)
 }
 
 fn found(m: &Messages, answer: SearchAnswer) -> Found {
@@ -87,6 +87,6 @@ fn hit_shown(m: &Messages, hit: &Hit) -> HitShown {
         identifiers: identifiers.iter().map(|claim| shown::identifier(m, claim)).collect(),
         country: hit.country.map(|country| country.as_str().to_owned()),
         place: hit.place.as_deref().map(|place| Phrase::quoted(m, place)),
-        adverse: (hit.in_effect > 0).then(|| m.count("search.records", hit.in_effect, &[])),
+        records: (hit.in_effect > 0).then(|| m.count("search.records", hit.in_effect, &[])),
     }
 }

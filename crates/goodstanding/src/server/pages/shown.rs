@@ -87,27 +87,23 @@ impl Phrase {
         Phrase { text: text.to_owned(), lang: String::new() }
     }
 
-    /// A name of an organisation, never translated. Where the source does not tell the language,
-    /// the script is all that can be said.
+    /// A name of an organisation, never translated.
     pub fn name(m: &Messages, name: &Name) -> Phrase {
-        let lang = match (name.language.as_str(), name.script.as_str()) {
-            ("", "" | "Zyyy") => String::new(),
-            ("", script) => format!("und-{script}"),
-            (language, _) if language == m.code() || language == m.html_lang() => String::new(),
-            (language, _) => language.to_owned(),
+        let lang = match name.language.as_str() {
+            "" => language_of_script(&name.script),
+            language => language.to_owned(),
         };
-        Phrase { text: name.text.clone(), lang }
+        Phrase::in_language(m, &name.text, lang)
     }
 
     /// A text of a source whose language nobody tells.
     pub fn quoted(m: &Messages, text: &str) -> Phrase {
-        let script = domain::names::script_of(text);
-        let is_of_page = match m.code() {
-            "zh" => script.starts_with("Han"),
-            _ => false,
-        };
-        let lang = if is_of_page || script == "Zyyy" { String::new() } else { format!("und-{script}") };
-        Phrase { text: text.to_owned(), lang }
+        Phrase::in_language(m, text, language_of_script(domain::names::script_of(text)))
+    }
+
+    fn in_language(m: &Messages, text: &str, lang: String) -> Phrase {
+        let is_of_page = lang == m.code() || lang == m.html_lang();
+        Phrase { text: text.to_owned(), lang: if is_of_page { String::new() } else { lang } }
     }
 
     /// The `lang` attribute with its leading space, or nothing.
@@ -122,6 +118,19 @@ impl Phrase {
     /// As an element of its own, its direction kept apart from what surrounds it.
     pub fn html(&self) -> Html {
         Html(format!("<bdi{}>{}</bdi>", self.attr(), escaped(&self.text)))
+    }
+}
+
+/// The language a script stands for, where it stands for one; else the script is all that can be
+/// said, and BCP 47 says it as `und-Cyrl`.
+fn language_of_script(script: &str) -> String {
+    match script {
+        "" | "Zyyy" => String::new(),
+        "Hans" => "zh-Hans".to_owned(),
+        "Hant" => "zh-Hant".to_owned(),
+        "Jpan" => "ja".to_owned(),
+        "Kore" => "ko".to_owned(),
+        script => format!("und-{script}"),
     }
 }
 
@@ -291,10 +300,13 @@ mod tests {
             script: script.to_owned(),
             role: domain::organisation::NameRole::Main,
         };
-        let attr = |m: &Messages, language, script| Phrase::name(m, &name(language, script)).attr().0;
+        let attr =
+            |m: &Messages, language, script| Phrase::name(m, &name(language, script)).attr().0;
         assert_eq!(attr(en, "zh", "Hans"), " lang=\"zh\"");
         assert_eq!(attr(zh, "zh", "Hans"), "");
         assert_eq!(attr(zh, "", "Latn"), " lang=\"und-Latn\"");
         assert_eq!(attr(en, "", "Zyyy"), "");
+        assert_eq!(attr(en, "", "Hans"), " lang=\"zh-Hans\"");
+        assert_eq!(attr(zh, "", "Hans"), "");
     }
 }

@@ -1,0 +1,12 @@
+//! The shapes of the answers. They are promises to strangers and therefore types of their own,
+//! apart from the types of the domain: those may change, these may not within `v1`.
+
+mod shared;
+
+mod list;
+mod organisation;
+mod record;
+
+pub use list::{ListPageShape, ListShape, LogShape, PackShape, SourceShape};
+pub use organisation::{OrganisationFileShape, SearchShape};
+pub use record::{OpeningShape, RecordAnswerShape};

@@ -1,0 +1,67 @@
+//! The API: what the pages show, as data, under `/api/v1`, described by an OpenAPI document made
+//! from the handlers themselves: a route that is not described cannot be mounted.
+
+mod answers;
+mod handlers;
+
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::problem::{Fault, ProblemDocument};
+use super::visit::{App, Freshness, Sheet};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Goodstanding",
+        description = "An open registry of organisations' good standing that anyone can verify. \
+                       Everything here is public, needs no key and is read only. Entries taken \
+                       from official lists are quotations and say so.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    components(schemas(ProblemDocument)),
+    tags(
+        (name = "organisations", description = "Files of organisations, and how to find them"),
+        (name = "records", description = "Single records with their proof"),
+        (name = "lists", description = "The lists that are quoted, and how their sources stand"),
+        (name = "log", description = "The state of the log; its files are under `/log`")
+    )
+)]
+struct Description;
+
+fn described() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(handlers::organisation))
+        .routes(routes!(handlers::organisation_by_identifier))
+        .routes(routes!(handlers::search))
+        .routes(routes!(handlers::record))
+        .routes(routes!(handlers::proof))
+        .routes(routes!(handlers::opening))
+        .routes(routes!(handlers::lists))
+        .routes(routes!(handlers::list))
+        .routes(routes!(handlers::log))
+        .routes(routes!(handlers::sources))
+        .routes(routes!(handlers::packs))
+}
+
+/// The document.
+pub fn document() -> Document {
+    described().split_for_parts().1
+}
+
+/// The routes, and the document that describes them.
+pub fn routes() -> Router<App> {
+    let (router, document) = described().split_for_parts();
+    router.route("/api/v1/openapi.json", get(async move || Json(document)))
+}
+
+/// An answer as JSON.
+fn sheet(body: &impl Serialize, until: Freshness, noindex: bool) -> Result<Sheet, Fault> {
+    let body = serde_json::to_vec(body).map_err(|error| Fault::Internal(error.to_string()))?;
+    Ok(Sheet { body, content_type: "application/json", until, noindex })
+}
