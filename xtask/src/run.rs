@@ -4,59 +4,50 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::licences;
 use crate::tree::Tree;
 
-/// Programs the long run needs beside Rust: what it is asked for by, the Debian package, what for.
-const PROGRAMS: [(&str, &str, &str); 2] = [
-    ("python3", "python3", "the second verifier"),
-    ("git", "git", "the clean clone"),
-];
+/// Programs the long run needs beside Rust: how it is started, and the Debian package that has it.
+const PROGRAMS: [(&str, &str); 2] = [("python3", "python3"), ("git", "git")];
 
-/// Formatting, lints, tests, licences and the second verifier, in the order in which a mistake is
-/// cheapest to find.
+/// How often the crash test of the long run kills an import.
+const CRASH_RUNS: &str = "200";
+
+/// Formatting, licences, lints, tests and the second verifier.
 pub fn checks() -> Result<()> {
-    step("cargo fmt", cargo(&["fmt", "--all", "--check"]))?;
-    licences::check(&Tree::read()?)?;
-    step(
-        "cargo clippy",
-        cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
-    )?;
-    step("cargo test", cargo(&["test", "--workspace", "--locked"]))?;
-    verifier()
+    check_with(cargo(&["test", "--workspace", "--locked"]))
 }
 
-/// Everything, with the crash test at its full length.
+/// The same with what it needs installed by name, and the crash test at its full length.
 pub fn everything() -> Result<()> {
     install()?;
-    // The children inherit it: crates/goodstanding/tests read how often to crash an import.
     let mut tests = cargo(&["test", "--workspace", "--locked"]);
-    tests.env("GOODSTANDING_CRASH_RUNS", "200");
+    tests.env("GOODSTANDING_CRASH_RUNS", CRASH_RUNS);
+    check_with(tests)
+}
+
+/// In the order in which a mistake is cheapest to find.
+fn check_with(tests: Command) -> Result<()> {
     step("cargo fmt", cargo(&["fmt", "--all", "--check"]))?;
     licences::check(&Tree::read()?)?;
     step(
         "cargo clippy",
         cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
     )?;
-    step("cargo test, 200 crashed imports", tests)?;
-    verifier()
-}
-
-/// The Python verifier's own tests, on the same vectors as the Rust ones.
-fn verifier() -> Result<()> {
-    let mut tests = Command::new("python3");
-    tests.args(["-m", "unittest", "discover", "-s", "spec/verifier", "-t", "spec/verifier"]);
-    step("Python verifier", tests)
+    step("cargo test", tests)?;
+    let mut verifier = Command::new("python3");
+    verifier.args(["-m", "unittest", "discover", "-s", "spec/verifier", "-t", "spec/verifier"]);
+    step("Python verifier", verifier)
 }
 
 /// Installs by name what is missing.
 fn install() -> Result<()> {
     let missing: Vec<&str> = PROGRAMS
         .iter()
-        .filter(|(program, _, _)| !is_present(program, &["--version"]))
-        .map(|(_, package, _)| *package)
+        .filter(|(program, _)| !is_present(program, &["--version"]))
+        .map(|(_, package)| *package)
         .collect();
     if !missing.is_empty() {
         let mut install = Command::new("apt-get");
@@ -89,9 +80,6 @@ fn step(name: &str, mut command: Command) -> Result<()> {
         .current_dir(root)
         .status()
         .with_context(|| format!("cannot start {:?}", command.get_program()))?;
-    if !status.success() {
-        bail!("{name} failed");
-    }
     ensure!(status.success(), "{name} failed");
     println!("== {name}: {} s", begun.elapsed().as_secs());
     Ok(())

@@ -15,9 +15,13 @@ use crate::{coverage, licences, refusals};
 /// One breach of a rule, with place and remedy.
 pub type Breach = String;
 
+/// What a check does with the repository.
+pub type Check = fn(&Tree) -> Vec<Breach>;
+
 /// Every check by name.
-pub const CHECKS: &[(&str, fn(&Tree) -> Vec<Breach>)] = &[
+pub const CHECKS: &[(&str, Check)] = &[
     ("dependency direction", crates::direction),
+    ("dependencies used", crates::unused),
     ("crates in ARCHITECTURE.md", crates::in_architecture),
     ("paths in ARCHITECTURE.md", documents::paths_exist),
     ("links", documents::links),

@@ -1,7 +1,7 @@
 //! The house rules, as tests of the repository, and tests of the rules.
 
 use xtask::licences::Rules;
-use xtask::tidy::{self, code, documents, files};
+use xtask::tidy::{self, code, crates, documents, files};
 use xtask::tree::Tree;
 
 #[track_caller]
@@ -29,6 +29,7 @@ macro_rules! rules {
 
 rules! {
     crates_depend_in_one_direction "dependency direction"
+    dependencies_are_used "dependencies used"
     architecture_describes_every_crate "crates in ARCHITECTURE.md"
     architecture_names_files_that_exist "paths in ARCHITECTURE.md"
     links_resolve "links"
@@ -82,6 +83,44 @@ fn test_modules_in_files_of_their_own_are_no_production_code() {
         ("crates/domain/src/names/tests.rs", "fn a() { x.unwrap(); }\n"),
     ]);
     assert_eq!(code::panics(&tree), Vec::<String>::new());
+}
+
+#[test]
+fn an_edge_that_is_not_in_the_table_is_found() {
+    let found = |path: &str, section: &str, key: &str| {
+        let text = format!("[{section}]\n{key}.workspace = true\n");
+        crates::direction(&Tree::of(&[(path, text.as_str())])).len()
+    };
+    assert_eq!(found("crates/ledger/Cargo.toml", "dependencies", "domain"), 0);
+    assert_eq!(found("crates/ledger/Cargo.toml", "dependencies", "policy"), 1);
+    assert_eq!(found("crates/ledger/Cargo.toml", "dev-dependencies", "intake"), 1);
+    assert_eq!(found("crates/domain/Cargo.toml", "dependencies", "serde"), 1);
+    assert_eq!(found("crates/somebody/Cargo.toml", "dependencies", "domain"), 1);
+}
+
+#[test]
+fn a_dependency_without_use_is_found() {
+    let manifest = "[dependencies]\nserde-json.workspace = true\ncsv.workspace = true\n";
+    let tree = Tree::of(&[
+        ("Cargo.toml", "[workspace.dependencies]\ncsv = \"1\"\nserde-json = \"1\"\nuuid = \"1\"\n"),
+        ("crates/a/Cargo.toml", manifest),
+        ("crates/a/src/lib.rs", "use serde_json::Value;\n"),
+    ]);
+    assert_eq!(
+        crates::unused(&tree),
+        ["crates/a/Cargo.toml: `csv` is not used", "Cargo.toml: no member uses `uuid`"]
+    );
+}
+
+#[test]
+fn a_score_in_code_is_found_and_one_in_a_text_is_not() {
+    let found = |line: &str| {
+        !code::score(&Tree::of(&[("crates/projections/src/a.rs", format!("{line}\n").as_str())]))
+            .is_empty()
+    };
+    assert!(found("let total_score = 1;"));
+    assert!(!found("// there is no score"));
+    assert!(!found("let text = \"there is no score\";"));
 }
 
 #[test]

@@ -93,9 +93,8 @@ pub fn decide(
         return Decision::Unchanged;
     }
     let mut events = subject_events(row, subject, reading);
-    let (id, revision) = standing.map_or((new_record, 1), |standing| {
-        (standing.record, standing.revision.saturating_add(1))
-    });
+    let (id, revision) = standing
+        .map_or((new_record, 1), |standing| (standing.record, standing.revision.saturating_add(1)));
     let record = Box::new(Record {
         id,
         revision,

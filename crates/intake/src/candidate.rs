@@ -3,7 +3,7 @@
 use domain::organisation::NameRole;
 
 use crate::containers::RawRow;
-use crate::profile::{ColumnMap, Container, EntrySource, Profile};
+use crate::profile::{ColumnMap, CountrySource, EntrySource, Profile};
 use crate::text::tidy;
 
 /// One text of a row and where it stands.
@@ -88,7 +88,9 @@ impl Candidate {
         let parts = |columns: &[usize]| columns.iter().map(|column| part(*column)).collect();
         let mut name = part(map.name);
         for mark in &map.name_strip {
-            while let Some(rest) = name.text.strip_suffix(mark.as_str()).filter(|_| !mark.is_empty()) {
+            while let Some(rest) =
+                name.text.strip_suffix(mark.as_str()).filter(|_| !mark.is_empty())
+            {
                 name.text = rest.trim_end().to_owned();
             }
         }
@@ -125,13 +127,12 @@ impl Candidate {
 
 /// The candidate's cells under their headings, as a quarantine file shows them.
 pub(crate) fn cells_of(profile: &Profile, cells: Vec<String>) -> Vec<(String, String)> {
-    debug_assert!(matches!(profile.container, Container::Jsonl) || !cells.is_empty());
     profile.headings.iter().cloned().zip(cells).collect()
 }
 
 const fn country_column(map: &ColumnMap) -> Option<usize> {
     match &map.country {
-        crate::profile::CountrySource::Column { column, .. } => Some(*column),
+        CountrySource::Column { column, .. } => Some(*column),
         _ => None,
     }
 }

@@ -151,7 +151,8 @@ fn by_identifier(rule: &IdentifierRule, text: &str) -> Evidence {
         return Evidence::Organisation;
     }
     let (person_digits, organisation_digits) = (rule.person_digits, rule.organisation_digits);
-    let as_organisation = identifiers::claim(&rule.scheme, &format!("{digits:0>organisation_digits$}"));
+    let as_organisation =
+        identifiers::claim(&rule.scheme, &format!("{digits:0>organisation_digits$}"));
     if holds_personal(&format!("{digits:0>person_digits$}")) {
         Evidence::Person
     } else if as_organisation.is_ok_and(|claim| claim.joins()) {
@@ -195,7 +196,9 @@ fn undecided(profile: &Profile, candidate: &Candidate, by_name: Evidence) -> Opt
     let (evidence, column) = if profile.persons.words.is_some() {
         (by_name, &candidate.name.column)
     } else if let Some(part) = &candidate.subject_type {
-        if by_type(profile, part) == Evidence::Unknown && matches!(profile.container, Container::Jsonl) {
+        if by_type(profile, part) == Evidence::Unknown
+            && matches!(profile.container, Container::Jsonl)
+        {
             return Some(Problem::of_row(row, Some(&part.column), Refusal::KindUnknown));
         }
         (by_type(profile, part), &part.column)
@@ -215,8 +218,7 @@ fn strip(profile: &Profile, candidate: &mut Candidate) -> Vec<Problem> {
     let row = candidate.number;
     let identifier_cells: Vec<Option<usize>> =
         candidate.identifiers.iter().map(|identifier| identifier.part.cell).collect();
-    let is_identifier =
-        |part: &Part| part.cell.is_some() && identifier_cells.contains(&part.cell);
+    let is_identifier = |part: &Part| part.cell.is_some() && identifier_cells.contains(&part.cell);
     let mut found: Vec<Part> = Vec::new();
     let dates = &profile.dates;
     for part in candidate.kept_parts() {
@@ -227,7 +229,13 @@ fn strip(profile: &Profile, candidate: &mut Candidate) -> Vec<Problem> {
         found.push(std::mem::take(part));
     }
     // What maps to a closed vocabulary is not kept as text, but would stand in a quarantine file.
-    let closed = [&mut candidate.list, &mut candidate.country, &mut candidate.start, &mut candidate.end];
+    let closed = [
+        &mut candidate.list,
+        &mut candidate.subject_type,
+        &mut candidate.country,
+        &mut candidate.start,
+        &mut candidate.end,
+    ];
     for part in closed.into_iter().flatten().chain(&mut candidate.entries) {
         if dates.day(&part.text).is_none() && holds(part) {
             found.push(std::mem::take(part));
@@ -248,6 +256,19 @@ fn strip(profile: &Profile, candidate: &mut Candidate) -> Vec<Problem> {
         .iter()
         .map(|part| Problem::of_row(row, Some(&part.column), Refusal::PersonalIdentifier))
         .collect()
+}
+
+/// Empties, once more, what may stand in a quarantine file: whole cells, where the parts of a cell
+/// were looked at before. Identifiers have been checked as what they are.
+pub(crate) fn clean_cells(profile: &Profile, cells: &mut [String]) {
+    let identifiers = profile.columns.iter().flat_map(|columns| &columns.identifiers);
+    let identifiers: Vec<usize> = identifiers.map(|identifier| identifier.column).collect();
+    for (column, cell) in cells.iter_mut().enumerate() {
+        let is_known = identifiers.contains(&column) || profile.dates.day(cell.trim()).is_some();
+        if !is_known && personal::scan(cell).is_some() {
+            cell.clear();
+        }
+    }
 }
 
 fn holds(part: &Part) -> bool {

@@ -16,7 +16,7 @@ use crate::candidate::{Candidate, cells_of};
 use crate::containers::csv::{Origin, QUARANTINE_DIALECT};
 use crate::containers::{self, RawRow, RowSink};
 use crate::person_guard::{self, Verdict};
-use crate::profile::{Container, Profile};
+use crate::profile::{Container, CsvDialect, Extent, Profile};
 use crate::quarantine;
 use crate::row::{self, Checked};
 
@@ -110,7 +110,7 @@ pub struct FileSummary {
 /// Why a file could not be read to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError<E> {
-    /// The file as a whole is at fault (301 to 304); every problem found.
+    /// The file as a whole is at fault (301 to 305); every problem found.
     #[error("{}", .0.iter().map(|problem| problem.refusal.to_string()).collect::<Vec<_>>().join("; "))]
     Refused(Vec<Problem>),
     /// The file could not be read.
@@ -131,10 +131,11 @@ impl<E> ReadError<E> {
 /// held in memory; of each key a hash is.
 ///
 /// A quarantine file of the same profile is recognised by its first heading and read whatever the
-/// profile's container.
+/// profile's container. It holds a part of the list, so without `options.partial` it is refused as
+/// the whole of one would be (305).
 ///
 /// # Errors
-/// A fault of the file (301 to 304), of reading, or of `sink`. Faults of a row are outcomes.
+/// A fault of the file (301 to 305), of reading, or of `sink`. Faults of a row are outcomes.
 pub fn read<E>(
     profile: &Profile,
     packs: &Packs,
@@ -157,9 +158,9 @@ pub fn read<E>(
     match source {
         Source::Path(path) => {
             let file = File::open(path).map_err(ReadError::Io)?;
-            read_container(profile, BufReader::new(file), &mut take)?;
+            read_container(profile, options, BufReader::new(file), &mut take)?;
         }
-        Source::Bytes(bytes) => read_container(profile, Cursor::new(bytes), &mut take)?,
+        Source::Bytes(bytes) => read_container(profile, options, Cursor::new(bytes), &mut take)?,
     }
     if session.summary.rows == 0 {
         return Err(ReadError::refused(Refusal::FileEmpty));
@@ -169,12 +170,18 @@ pub fn read<E>(
 
 fn read_container<E>(
     profile: &Profile,
+    options: &ReadOptions,
     mut bytes: impl io::BufRead + Seek,
     take: RowSink<'_, E>,
 ) -> Result<(), ReadError<E>> {
     let wanted = profile.headings.as_slice();
-    if is_quarantine(&mut bytes).map_err(ReadError::Io)? {
-        return containers::csv::read(&QUARANTINE_DIALECT, Origin::Quarantine, wanted, bytes, take);
+    if let Some(delimiter) = quarantine_delimiter(&mut bytes).map_err(ReadError::Io)? {
+        if profile.extent == Extent::Full && !options.partial {
+            let problem = Problem::of_input(Refusal::RowFloorMissed);
+            return Err(ReadError::Refused(vec![problem.with_detail("it is a quarantine file")]));
+        }
+        let dialect = CsvDialect { delimiter, ..QUARANTINE_DIALECT };
+        return containers::csv::read(&dialect, Origin::Quarantine, wanted, bytes, take);
     }
     match &profile.container {
         Container::Csv(dialect) => {
@@ -187,15 +194,19 @@ fn read_container<E>(
     }
 }
 
-/// Whether the file begins as our quarantine files do, by a spreadsheet's BOM and quotes or not.
-fn is_quarantine(bytes: &mut (impl Read + Seek)) -> io::Result<bool> {
+/// The delimiter of a quarantine file, `None` for any other file. Spreadsheets save with a BOM, with
+/// quotes, and in some countries with semicolons.
+fn quarantine_delimiter(bytes: &mut (impl Read + Seek)) -> io::Result<Option<u8>> {
+    let [first, _] = quarantine::OWN_HEADINGS;
     let mut head = Vec::new();
-    let length = u64::try_from(quarantine::OWN_HEADINGS[0].len() + 5).unwrap_or(u64::MAX);
+    let length = u64::try_from(first.len() + "\u{feff}\"\",".len()).unwrap_or(u64::MAX);
     bytes.by_ref().take(length).read_to_end(&mut head)?;
     bytes.rewind()?;
-    let text = String::from_utf8_lossy(&head);
-    let text = text.trim_start_matches('\u{feff}').trim_start_matches('"');
-    Ok(text.starts_with(quarantine::OWN_HEADINGS[0]))
+    let head = head.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&head);
+    let head = head.strip_prefix(b"\"").unwrap_or(head);
+    let Some(rest) = head.strip_prefix(first.as_bytes()) else { return Ok(None) };
+    let rest = rest.strip_prefix(b"\"").unwrap_or(rest);
+    Ok(rest.first().copied().filter(|delimiter| b",;\t".contains(delimiter)))
 }
 
 /// Reading one file.
@@ -219,7 +230,9 @@ impl Session<'_> {
             return Some(row(None, Outcome::Quarantined { problems, cells: None }));
         }
         let is_ignored = self.profile.ignore.iter().any(|rule| {
-            raw.cells.get(rule.column).is_some_and(|cell| cell.trim_start().starts_with(&rule.starts_with))
+            raw.cells
+                .get(rule.column)
+                .is_some_and(|cell| cell.trim_start().starts_with(&rule.starts_with))
         });
         if is_ignored {
             return None;
@@ -268,7 +281,8 @@ impl Session<'_> {
     }
 
     fn outcome(&mut self, checked: Checked, cells: Vec<String>, number: u64) -> Outcome {
-        let quarantined = |problems, cells: Vec<String>| {
+        let quarantined = |problems, mut cells: Vec<String>| {
+            person_guard::clean_cells(self.profile, &mut cells);
             let cells = (!cells.is_empty()).then(|| cells_of(self.profile, cells));
             Outcome::Quarantined { problems, cells }
         };
@@ -315,7 +329,5 @@ fn hash(parts: &[&str]) -> [u8; 16] {
         hasher.update([0]);
     }
     let digest: [u8; 32] = hasher.finalize().into();
-    let mut half = [0; 16];
-    half.copy_from_slice(&digest[..16]);
-    half
+    digest.first_chunk().copied().unwrap_or_default()
 }

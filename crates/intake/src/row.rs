@@ -75,42 +75,23 @@ pub(crate) fn check(
     cleared: &Cleared,
     row_key: Option<&str>,
 ) -> Checked {
-    let mut checking =
-        Checking { profile, candidate, problems: Vec::new(), limits: Vec::new() };
+    let mut checking = Checking { profile, candidate, problems: Vec::new(), limits: Vec::new() };
     let list = list_of(&mut checking, packs);
     let names = names_of(&mut checking);
     let claims = claims_of(&mut checking, cleared);
     let kind = kind_of(&mut checking, cleared);
-    if let Some(list) = list.filter(|list| !list.subjects.contains(&kind)) {
-        let detail = Some(format!("{} is not about this kind of organisation", list.id));
-        checking.note_with(&candidate.name.column, Refusal::KindUnknown, detail);
-    }
     let entries = list.map(|list| entries_of(&mut checking, list)).unwrap_or_default();
     let act = entries.iter().map(|entry| entry.act).max_by_key(|act| weakness(*act));
-    if let (Some(list), Some(act)) = (list, act)
-        && list.record_type.polarity() == Polarity::Adverse
-        && !limits::may_be_adverse(kind, act)
-    {
-        let column = checking.candidate.name.column.clone();
-        let problem = Problem::of_row(candidate.number, Some(&column), Refusal::ProtectedKind);
-        checking.limits.push(problem);
-    }
+    check_limits(&mut checking, list, kind, act);
     let period = period_of(&mut checking, list, &entries, as_of);
     let country = country_of(&mut checking);
     let legal_form = legal_form_of(&mut checking);
     let body = list.and_then(|list| body_of(&mut checking, list));
-    if row_key.is_none() {
-        let column = candidate.row_key.iter().find(|part| part.is_empty());
-        let column = column.map(|part| part.column.clone()).unwrap_or_default();
-        checking.note(&column, Refusal::RowKeyMissing);
-    }
-    if let Some(place) = &candidate.place {
-        checking.check_text(place, TEXT_CHARACTERS_MAX);
-    }
+    check_keys(&mut checking, row_key);
     if !checking.limits.is_empty() {
         return Checked::Refused(checking.limits);
     }
-    let (Some(list), Some(row_key), Some(body), Some(mut names), true) =
+    let (Some(list), Some(row_key), Some(body), Some((name, other_names)), true) =
         (list, row_key, body, names, checking.problems.is_empty())
     else {
         checking.problems.sort();
@@ -118,16 +99,10 @@ pub(crate) fn check(
         return Checked::Quarantined(checking.problems);
     };
     let is_ended = matches!(period.end, Some(End::On(last)) if last < as_of);
-    let organisation = OrganisationAsRead {
-        name: names.remove(0),
-        other_names: names,
-        kind,
-        legal_form,
-        country,
-        place: candidate.place.as_ref().map(|place| place.text.clone()),
-        claims,
-        entry: joined(&candidate.organisation_key),
-    };
+    let place = candidate.place.as_ref().map(|place| place.text.clone());
+    let entry = joined(&candidate.organisation_key);
+    let organisation =
+        OrganisationAsRead { name, other_names, kind, legal_form, country, place, claims, entry };
     let submission = Submission {
         row: candidate.number,
         row_key: row_key.to_owned(),
@@ -142,10 +117,48 @@ pub(crate) fn check(
     Checked::Complete { submission: Box::new(submission), is_ended }
 }
 
+/// The kinds the list is about, and the kinds about which it may not speak without a court (103).
+fn check_limits(
+    checking: &mut Checking<'_>,
+    list: Option<&ListDefinition>,
+    kind: OrganisationKind,
+    act: Option<Act>,
+) {
+    let Some(list) = list else { return };
+    let column = checking.candidate.name.column.clone();
+    if !list.subjects.contains(&kind) {
+        let detail = Some(format!("{} is not about this kind of organisation", list.id));
+        checking.note_with(&column, Refusal::KindUnknown, detail);
+    }
+    let is_adverse = list.record_type.polarity() == Polarity::Adverse;
+    if is_adverse && act.is_some_and(|act| !limits::may_be_adverse(kind, act)) {
+        let row = checking.candidate.number;
+        checking.limits.push(Problem::of_row(row, Some(&column), Refusal::ProtectedKind));
+    }
+}
+
+/// The columns that identify the row, and the seat.
+fn check_keys(checking: &mut Checking<'_>, row_key: Option<&str>) {
+    let candidate = checking.candidate;
+    if row_key.is_none() {
+        let column = candidate.row_key.iter().find(|part| part.is_empty());
+        let column = column.map(|part| part.column.clone()).unwrap_or_default();
+        checking.note(&column, Refusal::RowKeyMissing);
+    }
+    let keys = candidate.row_key.iter().chain(&candidate.occurrence);
+    for part in keys.chain(&candidate.organisation_key).chain(&candidate.place) {
+        checking.check_text(part, TEXT_CHARACTERS_MAX);
+    }
+}
+
 /// The row key and occurrence fields in one text: identifiers as their scheme writes them, days as
 /// ISO 8601, so that a change of format alone does not make another row. `None` when a column of
 /// the key is empty.
-pub(crate) fn key_of(profile: &Profile, candidate: &Candidate, cleared: &Cleared) -> Option<String> {
+pub(crate) fn key_of(
+    profile: &Profile,
+    candidate: &Candidate,
+    cleared: &Cleared,
+) -> Option<String> {
     let canonical = |part: &Part| {
         let claim = candidate
             .identifiers
@@ -157,7 +170,8 @@ pub(crate) fn key_of(profile: &Profile, candidate: &Candidate, cleared: &Cleared
         }
         profile.dates.day(&part.text).map_or_else(|| part.text.clone(), |day| day.to_string())
     };
-    let has_key = !candidate.row_key.is_empty() && candidate.row_key.iter().all(|part| !part.is_empty());
+    let has_key =
+        !candidate.row_key.is_empty() && candidate.row_key.iter().all(|part| !part.is_empty());
     // U+001F cannot occur in a text (refusal 215), so parts cannot run into one another.
     let parts = candidate.row_key.iter().chain(&candidate.occurrence).map(canonical);
     has_key.then(|| parts.collect::<Vec<_>>().join("\u{1f}"))
@@ -211,8 +225,8 @@ fn list_of<'p>(checking: &mut Checking<'_>, packs: &'p Packs) -> Option<&'p List
     list
 }
 
-/// The main name first. `None` when there is none.
-fn names_of(checking: &mut Checking<'_>) -> Option<Vec<Name>> {
+/// The main name and the others, each once. `None` when there is no main name.
+fn names_of(checking: &mut Checking<'_>) -> Option<(Name, Vec<Name>)> {
     let candidate = checking.candidate;
     if candidate.name.is_empty() {
         checking.note(&candidate.name.column, Refusal::NameMissing);
@@ -220,7 +234,8 @@ fn names_of(checking: &mut Checking<'_>) -> Option<Vec<Name>> {
     }
     checking.check_text(&candidate.name, NAME_CHARACTERS_MAX);
     check_language(checking, &candidate.name, &candidate.name_language);
-    let mut made = vec![name(&candidate.name, &candidate.name_language, NameRole::Main)];
+    let main = name(&candidate.name, &candidate.name_language, NameRole::Main);
+    let mut others: Vec<Name> = Vec::new();
     if candidate.other_names.len() > ITEMS_MAX {
         let detail = format!("at most {ITEMS_MAX} names");
         checking.note_with(&candidate.name.column, Refusal::TextTooLong, Some(detail));
@@ -234,11 +249,11 @@ fn names_of(checking: &mut Checking<'_>) -> Option<Vec<Name>> {
             continue;
         };
         let name = name(&other.part, &other.language, role);
-        if !made.iter().any(|known| known.text == name.text) {
-            made.push(name);
+        if main.text != name.text && !others.iter().any(|known| known.text == name.text) {
+            others.push(name);
         }
     }
-    Some(made)
+    Some((main, others))
 }
 
 fn name(part: &Part, language: &str, role: NameRole) -> Name {
@@ -391,7 +406,8 @@ fn end_of(
     let profile = checking.profile;
     let part = checking.candidate.end.as_ref();
     let text = part.map_or("", |part| part.text.as_str());
-    if let Some(part) = part.filter(|part| !part.is_empty() && !profile.dates.is_no_end(&part.text)) {
+    if let Some(part) = part.filter(|part| !part.is_empty() && !profile.dates.is_no_end(&part.text))
+    {
         return day_of(checking, part).map(End::On);
     }
     let mut bases: Vec<String> = Vec::new();

@@ -34,13 +34,15 @@ impl WordList {
         list
     }
 
-
     /// Whether one of the words stands in `name`.
     pub(crate) fn found_in(&self, name: &FoldedName) -> bool {
         self.anywhere.iter().any(|word| contains_word(&name.whole, word))
             || self.at_start.iter().any(|word| starts_with_word(&name.whole, word))
             || self.at_end.iter().any(|word| ends_with_word(&name.core, word))
-            || self.glued.iter().any(|word| name.whole.split(' ').any(|w| w.ends_with(word.as_str())))
+            || self
+                .glued
+                .iter()
+                .any(|word| name.whole.split(' ').any(|w| w.ends_with(word.as_str())))
     }
 }
 
@@ -97,7 +99,8 @@ fn contains_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(at, _)| {
         let before = text.get(..at).and_then(|t| t.chars().next_back());
         let after = text.get(at + word.len()..).and_then(|t| t.chars().next());
-        is_script_without_blanks || (before.is_none_or(|c| c == ' ') && after.is_none_or(|c| c == ' '))
+        is_script_without_blanks
+            || (before.is_none_or(|c| c == ' ') && after.is_none_or(|c| c == ' '))
     })
 }
 
@@ -109,7 +112,11 @@ mod tests {
         let marks = ["me".to_owned(), "epp".to_owned()];
         let notes = ["em recuperacao judicial".to_owned()];
         let list = WordList::new(entries.iter().copied());
-        assert_eq!(list.found_in(&FoldedName::new(name, &marks, &notes)), expect, "{entries:?} {name}");
+        assert_eq!(
+            list.found_in(&FoldedName::new(name, &marks, &notes)),
+            expect,
+            "{entries:?} {name}"
+        );
     }
 
     #[test]

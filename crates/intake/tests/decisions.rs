@@ -2,7 +2,7 @@
 
 mod support;
 
-use goodstanding_intake::{Outcome, Profile, ReadError, Row, Source};
+use goodstanding_intake::{Outcome, Profile, ReadError, ReadOptions, Row, Source};
 use policy::Packs;
 
 const PROFILE: &str = r#"
@@ -67,7 +67,10 @@ const HEADER: &str = "key,type,name,uscc,country,place,start,end,ground,by,remar
 /// A row, and what becomes of it: an outcome, with the numbers of its problems.
 const ROWS: &[(&str, &str)] = &[
     ("1,Firm,Acme Ltd,,,,,31/12/2030,Barred,,", "ready"),
-    ("1,Firm,Acme Ltd,91110108551385082Q,China,Beijing,01/02/2020,2030-12-31,Barred;Convicted,Court,", "ready"),
+    (
+        "1,Firm,Acme Ltd,91110108551385082Q,China,Beijing,01/02/2020,2030-12-31,Barred;Convicted,Court,",
+        "ready",
+    ),
     ("1,Firm,Acme Ltd,,,,,open,Convicted,,", "ready"),
     ("1,Firm,上海某某工会,,,,,31/12/2030,Convicted,,", "ready"),
     // An official source's wrong check digit is kept and flagged.
@@ -150,7 +153,10 @@ fn each_row_becomes_what_the_table_says() {
     for (row, expect) in ROWS {
         let rows = read(&profile, &packs, format!("{HEADER}{row}\n").as_bytes());
         assert_eq!(rows.iter().map(described).collect::<Vec<_>>(), [*expect], "{row}");
-        assert!(rows.iter().flat_map(|row| row.outcome.problems()).all(|p| p.row == Some(2)), "{row}");
+        assert!(
+            rows.iter().flat_map(|row| row.outcome.problems()).all(|p| p.row == Some(2)),
+            "{row}"
+        );
     }
 }
 
@@ -193,7 +199,10 @@ fn stripping_empties_cells_and_says_so() {
          3,Firm,Acme Ltd someone@example.org,,,,,31/12/2030,Barred,,\n"
     );
     let rows = read(&profile, &packs, text.as_bytes());
-    assert_eq!(rows.iter().map(described).collect::<Vec<_>>(), ["ready", "quarantined 202", "refused_person 102"]);
+    assert_eq!(
+        rows.iter().map(described).collect::<Vec<_>>(),
+        ["ready", "quarantined 202", "refused_person 102"]
+    );
     assert_eq!(rows[0].notes[0].column.as_deref(), Some("by"));
     assert_eq!(rows[1].notes[0].column.as_deref(), Some("place"));
     let printed = format!("{rows:?}");
@@ -216,13 +225,18 @@ fn lines_of_our_own_format() {
     let packs = support::packs();
     let profile = support::profile("own", &packs);
     let line = |head: &str, tail: &str| {
-        format!("{{{head}\"organisation\":{{\"kind\":\"enterprise\",\"name\":\"Acme Ltd\"}},\"entries\":[\"convicted\"],\"end\":\"none\"{tail}}}")
+        format!(
+            "{{{head}\"organisation\":{{\"kind\":\"enterprise\",\"name\":\"Acme Ltd\"}},\"entries\":[\"convicted\"],\"end\":\"none\"{tail}}}"
+        )
     };
     let key = "\"key\":\"1\",\"list\":\"test.exclusions\",";
     let good = line(key, "");
     let table = [
         (good.clone(), "ready"),
-        (line(key, ",\"source\":{\"url\":\"https://example.org\",\"read_on\":\"2026-11-01\"}"), "ready"),
+        (
+            line(key, ",\"source\":{\"url\":\"https://example.org\",\"read_on\":\"2026-11-01\"}"),
+            "ready",
+        ),
         (line(key, ",\"fields\":{\"imposed_by\":\"Court\"}"), "ready"),
         (good.replace("\"end\":\"none\"", "\"end\":\"2020-01-01\""), "already_ended"),
         (good.replace("enterprise", "person"), "refused_person 101"),
@@ -234,7 +248,13 @@ fn lines_of_our_own_format() {
         (line(key, ",\"fields\":{\"owner\":\"x\"}"), "quarantined 211"),
         (good.replace("\"kind\"", "\"country\":\"China\",\"kind\""), "quarantined 211"),
         (good.replace("\"kind\"", "\"legal_form\":\"Ltd\",\"kind\""), "quarantined 211"),
-        (good.replace("\"kind\"", "\"identifiers\":[{\"scheme\":\"passport no\",\"value\":\"1\"}],\"kind\""), "quarantined 210"),
+        (
+            good.replace(
+                "\"kind\"",
+                "\"identifiers\":[{\"scheme\":\"passport no\",\"value\":\"1\"}],\"kind\"",
+            ),
+            "quarantined 210",
+        ),
         (good.replace("\"kind\"", "\"owner\":\"Someone\",\"kind\""), "undecided 216"),
         (line(&format!("{key}\"key\":\"2\","), ""), "undecided 216"),
         (line(key, ",\"fields\":{\"imposed_by\":\"A\",\"imposed_by\":\"B\"}"), "undecided 216"),
@@ -276,7 +296,8 @@ fn faults_of_a_file_are_refused_as_a_whole() {
         let numbers: Vec<u16> = problems.iter().map(|problem| problem.refusal.number()).collect();
         assert_eq!(numbers, expect);
     }
-    let missing = support::rows(&csv, &packs, "2026-11-22", Source::Path("no-such-file.csv".as_ref()));
+    let missing =
+        support::rows(&csv, &packs, "2026-11-22", Source::Path("no-such-file.csv".as_ref()));
     assert!(matches!(missing, Err(ReadError::Io(_))));
 }
 
@@ -311,7 +332,8 @@ fn faults_of_a_profile_are_all_named_with_their_lines() {
         assert_eq!(&numbers, expect, "{to}: {problems:?}");
         assert!(problems.iter().all(|problem| problem.file == "p.toml"));
     }
-    let two = good.replace("\"refuse\"", "\"keep\"").replace("kind = \"union\"", "kind = \"person\"");
+    let two =
+        good.replace("\"refuse\"", "\"keep\"").replace("kind = \"union\"", "kind = \"person\"");
     let problems = Profile::load("p.toml", &two, &packs).expect_err("two problems");
     let lines: Vec<Option<u64>> = problems.iter().map(|problem| problem.problem.row).collect();
     let line_of = |text: &str| {
@@ -319,4 +341,46 @@ fn faults_of_a_profile_are_all_named_with_their_lines() {
         Some(two[..at].matches('\n').count() as u64 + 1)
     };
     assert_eq!(lines, [line_of("\"keep\""), line_of("\"person\"\nwords")]);
+}
+
+#[test]
+fn a_quarantine_file_is_never_taken_for_the_whole_list() {
+    let packs = support::packs();
+    let profile = test_profile("refuse", &packs);
+    let columns = profile.headings().to_vec();
+    let cells: Vec<&str> = columns
+        .iter()
+        .map(|heading| match heading.as_str() {
+            "key" => "'-1",
+            "type" => "Firm",
+            "name" => "'=Acme Ltd",
+            "end" => "31/12/2030",
+            "ground" => "Barred",
+            _ => "",
+        })
+        .collect();
+    for (start, delimiter) in [("", ","), ("\u{feff}", ";"), ("\u{feff}", "\t")] {
+        let header =
+            [&["goodstanding_row".to_owned(), "goodstanding_problems".to_owned()], &columns[..]]
+                .concat();
+        let row = [&["7", "202"], &cells[..]].concat();
+        let text = format!("{start}{}\n{}\n8,201\n", header.join(delimiter), row.join(delimiter));
+        let text =
+            text.replace("8,201", &format!("8{delimiter}201{}", delimiter.repeat(cells.len())));
+        let rows = read(&profile, &packs, text.as_bytes());
+        assert_eq!(rows.iter().map(described).collect::<Vec<_>>(), ["ready"], "{delimiter:?}");
+        let Outcome::Ready(submission) = &rows[0].outcome else { panic!("not ready") };
+        assert_eq!(submission.organisation.name.text, "=Acme Ltd", "the apostrophe is taken off");
+        assert!(submission.row_key.starts_with("-1\u{1f}"));
+        let whole = ReadOptions { partial: false, ..support::options("2026-11-22") };
+        let refused = goodstanding_intake::read::<()>(
+            &profile,
+            &packs,
+            &whole,
+            Source::Bytes(text.as_bytes()),
+            &mut |_| Ok(()),
+        );
+        let Err(ReadError::Refused(problems)) = refused else { panic!("taken for the whole list") };
+        assert_eq!(problems[0].refusal.number(), 305);
+    }
 }

@@ -11,14 +11,39 @@ use support::{Dice, formatted_cnpj, formatted_cpf, with_check_digits, workbook};
 const ROWS: usize = 2_000;
 
 const GIVEN: &[&str] = &[
-    "MARIA", "JOSÉ", "ANTONIO", "ANA LÚCIA", "Xiuying", "Wei", "Mohammed", "Olena", "JOÃO BATISTA", "Fatima",
-    "SEBASTIÃO", "Nguyen Thi", "FRANCISCA", "Pedro",
+    "MARIA",
+    "JOSÉ",
+    "ANTONIO",
+    "ANA LÚCIA",
+    "Xiuying",
+    "Wei",
+    "Mohammed",
+    "Olena",
+    "JOÃO BATISTA",
+    "Fatima",
+    "SEBASTIÃO",
+    "Nguyen Thi",
+    "FRANCISCA",
+    "Pedro",
 ];
 const FAMILY: &[&str] = &[
-    "DA SILVA", "DE SÁ", "SÁ", "OLIVEIRA SANTOS", "Zhang", "IGREJA", "MITRA", "Hernández", "SOUZA E SÁ",
-    "Kovalenko", "PRADO JUNIOR", "DOS REIS", "S. A. COSTA", "PARTIDO",
+    "DA SILVA",
+    "DE SÁ",
+    "SÁ",
+    "OLIVEIRA SANTOS",
+    "Zhang",
+    "IGREJA",
+    "MITRA",
+    "Hernández",
+    "SOUZA E SÁ",
+    "Kovalenko",
+    "PRADO JUNIOR",
+    "DOS REIS",
+    "S. A. COSTA",
+    "PARTIDO",
 ];
-const TRADES: &[&str] = &["", " COMERCIO", " TRANSPORTES", " CONSTRUCOES E SERVICOS", " COMUNICACAO"];
+const TRADES: &[&str] =
+    &["", " COMERCIO", " TRANSPORTES", " CONSTRUCOES E SERVICOS", " COMUNICACAO"];
 const MARKS: &[&str] = &[" - ME", " ME", " - EPP", " - MEI", "  - ME   **"];
 
 /// A person: a name with a mark no other text has, so that any trace is found.
@@ -110,7 +135,9 @@ fn no_person_passes_the_layout_of_cnep() {
             1 => (cpf, format!("{name} LTDA")),
             _ => (cnpj.trim_start_matches('0').to_owned(), format!("{name}{trade}{mark}")),
         };
-        text.push_str(&format!("{identifier},{name},Multa - Lei da Empresa Limpa,SP,Prefeitura,10.00\n"));
+        text.push_str(&format!(
+            "{identifier},{name},Multa - Lei da Empresa Limpa,SP,Prefeitura,10.00\n"
+        ));
     }
     check(&support::profile("cnep", &packs), &packs, text.as_bytes(), 0);
 }
@@ -120,8 +147,17 @@ fn no_person_passes_the_layout_of_the_idb() {
     let packs = support::packs();
     let mut dice = Dice::new(3);
     let headings = [
-        "Title", "Entity", "Nationality", "Country", "From", "To", "Grounds", "Source", "IDB Sanction Type",
-        "IDB Sanction Source", "Other Name",
+        "Title",
+        "Entity",
+        "Nationality",
+        "Country",
+        "From",
+        "To",
+        "Grounds",
+        "Source",
+        "IDB Sanction Type",
+        "IDB Sanction Source",
+        "Other Name",
     ];
     let mut rows = vec![headings.map(str::to_owned).to_vec()];
     for number in 0..ROWS {
@@ -135,8 +171,17 @@ fn no_person_passes_the_layout_of_the_idb() {
         };
         rows.push(
             [
-                name.as_str(), entity, "Kenya", "Kenya", "Jul 03, 2024", "Ongoing", " Fraud", "IDB", "Debarment",
-                "", other,
+                name.as_str(),
+                entity,
+                "Kenya",
+                "Kenya",
+                "Jul 03, 2024",
+                "Ongoing",
+                " Fraud",
+                "IDB",
+                "Debarment",
+                "",
+                other,
             ]
             .map(str::to_owned)
             .to_vec(),
@@ -180,8 +225,15 @@ fn no_person_passes_our_own_format() {
 /// A number of the shape and check digit of a Chinese citizen's, of no place that exists.
 fn citizen_id(dice: &mut Dice) -> String {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let body = format!("110000{}{:02}{:02}{}", 1950 + dice.roll(50), 1 + dice.roll(12), 1 + dice.roll(28), dice.digits(3));
-    let sum: u32 = body.bytes().zip(WEIGHTS).map(|(byte, weight)| u32::from(byte - b'0') * weight).sum();
+    let body = format!(
+        "110000{}{:02}{:02}{}",
+        1950 + dice.roll(50),
+        1 + dice.roll(12),
+        1 + dice.roll(28),
+        dice.digits(3)
+    );
+    let sum: u32 =
+        body.bytes().zip(WEIGHTS).map(|(byte, weight)| u32::from(byte - b'0') * weight).sum();
     let check = char::from(b"10X98765432"[(sum % 11) as usize]);
     format!("{body}{check}")
 }

@@ -14,13 +14,8 @@ const CEIS: &str = "brazil-ceis-cnep/ceis.csv";
 const CEIS_FIXTURE: &str = "brazil-ceis-cnep/fixture-with-person-rows.csv";
 const CNEP: &str = "brazil-ceis-cnep/cnep.csv";
 
-const FILES: [(&str, &str); 5] = [
-    ("idb", IDB),
-    ("idb", IDB_FIXTURE),
-    ("ceis", CEIS),
-    ("ceis", CEIS_FIXTURE),
-    ("cnep", CNEP),
-];
+const FILES: [(&str, &str); 5] =
+    [("idb", IDB), ("idb", IDB_FIXTURE), ("ceis", CEIS), ("ceis", CEIS_FIXTURE), ("cnep", CNEP)];
 const DAYS: [&str; 2] = ["2020-01-01", "2026-11-22"];
 
 /// The script's answer, in the order of its keys; `None` when there is no Python.
@@ -72,8 +67,8 @@ fn counts_equal_those_of_an_independent_script() {
         let Some(path) = support::shared(file) else { continue };
         let profile = support::profile(name, &packs);
         for as_of in DAYS {
-            let (rows, summary) =
-                support::rows(&profile, &packs, as_of, Source::Path(&path)).expect("the file reads");
+            let (rows, summary) = support::rows(&profile, &packs, as_of, Source::Path(&path))
+                .expect("the file reads");
             let ours = in_the_scripts_words(&summary, &rows);
             println!("{file} as of {as_of}: {ours}");
             if let Some(theirs) = counted(name, &path, as_of) {
@@ -109,7 +104,9 @@ fn real_rows_are_hardly_ever_taken_for_persons() {
             support::rows(&profile, &packs, "2026-11-22", Source::Path(&path)).expect("reads");
         let undecided = rows
             .iter()
-            .filter(|row| row.outcome.problems().iter().any(|problem| problem.refusal.number() == 201))
+            .filter(|row| {
+                row.outcome.problems().iter().any(|problem| problem.refusal.number() == 201)
+            })
             .count();
         let doubtful = summary.refused_persons + u64::try_from(undecided).expect("few rows");
         println!(
@@ -140,19 +137,21 @@ fn a_quarantine_file_reads_back_to_the_same_problems() {
         if with_cells == 0 {
             continue;
         }
-        let (again, summary) =
-            support::rows(&profile, &packs, "2020-01-01", Source::Bytes(&first)).expect("reads back");
+        let (again, summary) = support::rows(&profile, &packs, "2020-01-01", Source::Bytes(&first))
+            .expect("reads back");
         // What contradicts another row of the file stands alone in the quarantine file.
         let contradictions = rows
             .iter()
-            .filter(|row| row.outcome.problems().iter().any(|problem| problem.refusal.number() == 209))
+            .filter(|row| {
+                row.outcome.problems().iter().any(|problem| problem.refusal.number() == 209)
+            })
             .count();
         assert_eq!(usize::try_from(summary.rows).expect("few rows"), with_cells, "{file}");
         let cured = summary.rows - summary.quarantined;
         assert!(usize::try_from(cured).expect("few rows") <= contradictions, "{file}");
         let second = written(&profile, &again);
-        let (third, _) =
-            support::rows(&profile, &packs, "2020-01-01", Source::Bytes(&second)).expect("reads back");
+        let (third, _) = support::rows(&profile, &packs, "2020-01-01", Source::Bytes(&second))
+            .expect("reads back");
         let cells = |rows: &[Row]| -> Vec<_> {
             rows.iter()
                 .filter_map(|row| match &row.outcome {
@@ -161,7 +160,11 @@ fn a_quarantine_file_reads_back_to_the_same_problems() {
                 })
                 .collect()
         };
-        assert_eq!(cells(&again), cells(&third), "{file}: reading a quarantine file changes nothing");
+        assert_eq!(
+            cells(&again),
+            cells(&third),
+            "{file}: reading a quarantine file changes nothing"
+        );
     }
 }
 

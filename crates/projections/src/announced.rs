@@ -50,13 +50,19 @@ pub(crate) struct AnnouncedRange {
 
 impl Base {
     /// Takes the announcement of one range into the table.
-    pub(crate) fn announce(&self, first: u64, last: u64, to: Announced) -> Result<(), ProjectionError> {
+    pub(crate) fn announce(
+        &self,
+        first: u64,
+        last: u64,
+        to: Announced,
+    ) -> Result<(), ProjectionError> {
         // The neighbours count as overlapping, so that equal ranges that touch become one: the table
         // is the same whatever the steps it was made in.
         let (from, until) = (first.saturating_sub(1), last.saturating_add(1));
         let mut grown = AnnouncedRange { first, last, announced: to };
         for old in self.announced_between(from, until)? {
-            self.statement("DELETE FROM announced WHERE first = ?1")?.execute([old.first as i64])?;
+            self.statement("DELETE FROM announced WHERE first = ?1")?
+                .execute([old.first as i64])?;
             if old.announced == to {
                 grown.first = grown.first.min(old.first);
                 grown.last = grown.last.max(old.last);
@@ -74,14 +80,16 @@ impl Base {
 
     fn put_announced(&self, range: &AnnouncedRange) -> Result<(), ProjectionError> {
         let (state, leaf) = range.announced.columns();
-        self.statement("INSERT INTO announced(first, last, state, leaf, mac) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![
-                range.first as i64,
-                range.last as i64,
-                state,
-                leaf,
-                self.announced_tag(range)
-            ])?;
+        self.statement(
+            "INSERT INTO announced(first, last, state, leaf, mac) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![
+            range.first as i64,
+            range.last as i64,
+            state,
+            leaf,
+            self.announced_tag(range)
+        ])?;
         Ok(())
     }
 
@@ -105,9 +113,9 @@ impl Base {
         until: u64,
     ) -> Result<Vec<AnnouncedRange>, ProjectionError> {
         // Ranges are disjoint, so only the last one that begins before `from` can reach into it.
-        let mut before =
-            self.statement("SELECT max(first) FROM announced WHERE first <= ?1")?;
-        let start: Option<i64> = before.query_row([from as i64], |row| row.get(0)).optional()?.flatten();
+        let mut before = self.statement("SELECT max(first) FROM announced WHERE first <= ?1")?;
+        let start: Option<i64> =
+            before.query_row([from as i64], |row| row.get(0)).optional()?.flatten();
         let mut statement = self.statement(
             "SELECT first, last, state, leaf, mac FROM announced
              WHERE first >= ?1 AND first <= ?2 ORDER BY first",

@@ -59,7 +59,8 @@ impl Base {
 
     /// The key a number stands for.
     pub(crate) fn term_text(&self, number: i64) -> Result<String, ProjectionError> {
-        let mut statement = self.statement("SELECT number, text, mac FROM term WHERE number = ?1")?;
+        let mut statement =
+            self.statement("SELECT number, text, mac FROM term WHERE number = ?1")?;
         let row = statement.query_row([number], read_term).optional()?;
         let row = row.ok_or(ProjectionError::Broken("term"))?;
         Ok(self.checked_term(row)?.1)
@@ -129,7 +130,8 @@ impl Base {
     }
 
     pub(crate) fn record(&self, id: RecordId) -> Result<Option<RecordRow>, ProjectionError> {
-        let mut statement = self.statement(&format!("SELECT {RECORD} FROM record WHERE id = ?1"))?;
+        let mut statement =
+            self.statement(&format!("SELECT {RECORD} FROM record WHERE id = ?1"))?;
         self.checked_record(statement.query_row([id.bytes()], read_record).optional()?)
     }
 
@@ -185,8 +187,9 @@ impl Base {
         let mut statement = self.statement(
             "SELECT organisation, mac FROM claim WHERE key = ?1 ORDER BY organisation LIMIT ?2",
         )?;
-        let rows = statement
-            .query_map(params![key, limit as i64], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))?;
+        let rows = statement.query_map(params![key, limit as i64], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get(1)?))
+        })?;
         let mut found = Vec::new();
         for row in rows {
             let (organisation, tag): (i64, Vec<u8>) = row?;
@@ -208,7 +211,11 @@ impl Base {
     }
 
     /// The organisation that stands for a publisher's entry.
-    pub(crate) fn entry(&self, authority: i64, key: RowKey) -> Result<Option<u64>, ProjectionError> {
+    pub(crate) fn entry(
+        &self,
+        authority: i64,
+        key: RowKey,
+    ) -> Result<Option<u64>, ProjectionError> {
         let mut statement = self
             .statement("SELECT organisation, mac FROM entry WHERE authority = ?1 AND key = ?2")?;
         let row: Option<(i64, Vec<u8>)> = statement
@@ -243,8 +250,9 @@ impl Base {
 
     /// Lists that were ever read, as numbers of their terms.
     pub(crate) fn lists_read(&self) -> Result<Vec<i64>, ProjectionError> {
-        let mut statement =
-            self.statement("SELECT DISTINCT list FROM snapshot UNION SELECT DISTINCT list FROM tally")?;
+        let mut statement = self.statement(
+            "SELECT DISTINCT list FROM snapshot UNION SELECT DISTINCT list FROM tally",
+        )?;
         let rows = statement.query_map([], |row| row.get(0))?;
         Ok(rows.collect::<Result<Vec<i64>, _>>()?)
     }

@@ -6,17 +6,25 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectionError {
     /// The file was written by another version, or for another registry.
-    #[error("`{0}` does not fit this program or this registry; make it anew with `goodstanding rebuild`")]
+    #[error(
+        "`{0}` does not fit this program or this registry; make it anew with `goodstanding rebuild`"
+    )]
     Outdated(PathBuf),
     /// A row of the read tables, or the opening it leads to, is not what was written (refusal 506).
-    #[error("a row of `{0}` does not match its keyed hash or the log; make the tables anew with `goodstanding rebuild`")]
+    #[error(
+        "a row of `{0}` does not match its keyed hash or the log; make the tables anew with `goodstanding rebuild`"
+    )]
     Broken(&'static str),
     /// The content behind an entry does not match the log, so nothing after it can be read either:
     /// what it changed (an end, a correction) is unknown.
-    #[error("the content behind log entry {0} does not match the log; restore `truth.db` from a backup")]
+    #[error(
+        "the content behind log entry {0} does not match the log; restore `truth.db` from a backup"
+    )]
     BrokenEntry(u64),
     /// The event is of a version this program does not know.
-    #[error("log entry {position} is of the unknown kind `{kind}`; use a newer version of the program")]
+    #[error(
+        "log entry {position} is of the unknown kind `{kind}`; use a newer version of the program"
+    )]
     UnknownEvent {
         /// Its position.
         position: u64,

@@ -126,12 +126,11 @@ pub fn fold(
     view: &View,
 ) -> Option<OrganisationFile> {
     let known = || events.iter().filter(|(position, _)| *position < view.at);
-    let (registered_position, registered) = known().find_map(|(position, event)| {
-        match &event.body {
+    let (registered_position, registered) =
+        known().find_map(|(position, event)| match &event.body {
             EventBody::OrganisationRegistered(registered) => Some((*position, registered)),
             _ => None,
-        }
-    })?;
+        })?;
     let told = tell(events);
     let shown: BTreeMap<RecordId, &Told<'_>> = told
         .iter()

@@ -143,7 +143,11 @@ impl Fold<'_> {
 
     // Events about an organisation whose own registration was destroyed lead nowhere and are left out.
 
-    fn identifier(&mut self, position: u64, event: IdentifierClaimed) -> Result<(), ProjectionError> {
+    fn identifier(
+        &mut self,
+        position: u64,
+        event: IdentifierClaimed,
+    ) -> Result<(), ProjectionError> {
         let Some(row) = self.pending.organisation(self.base, event.organisation)? else {
             return Ok(());
         };
@@ -162,8 +166,7 @@ impl Fold<'_> {
         };
         row.events.insert(position, EventKind::Own);
         let folded = names::fold(&event.name.text);
-        let is_single_owner =
-            row.is_single_owner || single_owner::is_single_owner(None, &folded);
+        let is_single_owner = row.is_single_owner || single_owner::is_single_owner(None, &folded);
         let organisation = row.position;
         if !row.names.contains(&folded) {
             row.names.push(folded.clone());
@@ -239,7 +242,11 @@ impl Fold<'_> {
         })
     }
 
-    fn vanished(&mut self, position: u64, event: &QuotationVanished) -> Result<(), ProjectionError> {
+    fn vanished(
+        &mut self,
+        position: u64,
+        event: &QuotationVanished,
+    ) -> Result<(), ProjectionError> {
         let Some(before) = self.pending.record(self.base, event.record)? else { return Ok(()) };
         if let Some(row) = self.pending.organisation_at(self.base, before.organisation)? {
             row.events.insert(position, EventKind::Vanished);

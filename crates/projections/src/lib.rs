@@ -15,19 +15,19 @@
 
 pub mod file;
 
+mod base;
 mod error;
 mod mac;
 mod rows;
 mod schema;
 mod single_owner;
-mod base;
 
 mod announced;
-mod pending;
-mod follow;
-mod tables;
 mod announcements;
+mod follow;
+mod pending;
 mod rebuild;
+mod tables;
 
 pub mod answers;
 mod public;

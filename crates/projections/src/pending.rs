@@ -99,7 +99,13 @@ impl Pending {
 
     /// Makes a name findable: by its words, as a whole, without its legal form, and as a twin. Of
     /// organisations with a single owner only the whole name and the twin key are kept (design 7).
-    pub(crate) fn add_name(&mut self, name: &str, folded: &str, organisation: u64, single_owner: bool) {
+    pub(crate) fn add_name(
+        &mut self,
+        name: &str,
+        folded: &str,
+        organisation: u64,
+        single_owner: bool,
+    ) {
         let mut put = |kind, text: &str| {
             if !text.is_empty() {
                 self.names.insert((name_key(kind, text), organisation));
@@ -222,7 +228,8 @@ impl Pending {
         );
         let mut get = base.statement(&sql)?;
         let mut delete = base.statement(&format!("DELETE FROM tally WHERE {KEY}"))?;
-        let mut put = base.statement("INSERT OR REPLACE INTO tally VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+        let mut put =
+            base.statement("INSERT OR REPLACE INTO tally VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
         for (key, difference) in std::mem::take(&mut self.tally) {
             if difference == 0 {
                 continue;

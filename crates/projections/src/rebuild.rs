@@ -63,7 +63,9 @@ fn remove_database(path: &Path) -> Result<(), ProjectionError> {
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let path = with_suffix(path, suffix);
         match fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io(&path)(error)),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(io(&path)(error));
+            }
             _ => {}
         }
     }
@@ -88,8 +90,7 @@ pub fn dump(path: &Path) -> Result<String, ProjectionError> {
     let mut text = format!("version {}\n", schema::version(&snapshot)?);
     for (table, order) in schema::TABLES {
         let mut statement = snapshot.prepare(&format!("SELECT * FROM {table} ORDER BY {order}"))?;
-        let columns: Vec<String> =
-            statement.column_names().map(str::to_owned).collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             text.push_str(table);

@@ -259,7 +259,12 @@ mod tests {
             position: 3,
             id: OrganisationId::from_bytes([1; 16]),
             is_single_owner: false,
-            events: [(0, EventKind::Own), (3, EventKind::Submitted), (1 << 40, EventKind::Vanished)].into(),
+            events: [
+                (0, EventKind::Own),
+                (3, EventKind::Submitted),
+                (1 << 40, EventKind::Vanished),
+            ]
+            .into(),
             claims: Vec::new(),
             names: Vec::new(),
         };

@@ -205,7 +205,10 @@ impl ReadTables {
     }
 
     /// Names on record of an organisation, folded.
-    pub fn known_names(&self, organisation: OrganisationId) -> Result<Vec<String>, ProjectionError> {
+    pub fn known_names(
+        &self,
+        organisation: OrganisationId,
+    ) -> Result<Vec<String>, ProjectionError> {
         Ok(self.base.organisation(organisation)?.map(|row| row.names).unwrap_or_default())
     }
 

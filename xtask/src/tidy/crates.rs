@@ -1,6 +1,7 @@
 //! Which crate may know which (the frame's section 2; a new edge is a decision record).
 
 use super::Breach;
+use super::source::has_word;
 use crate::tree::Tree;
 
 /// Each crate with the crates it may depend on, in the order a datum travels.
@@ -57,6 +58,37 @@ pub fn direction(tree: &Tree) -> Vec<Breach> {
             if pure.contains(&key.as_str()) {
                 breaches.push(format!("{place}: `{name}` is pure and must not use `{key}`"));
             }
+        }
+    }
+    breaches
+}
+
+/// Dependencies that no member uses, and dependencies of a crate that its sources never name.
+pub fn unused(tree: &Tree) -> Vec<Breach> {
+    let mut breaches = Vec::new();
+    let members: Vec<(&str, toml::Table)> = tree
+        .files
+        .iter()
+        .filter_map(|file| Some((file.path.strip_suffix("/Cargo.toml")?, &file.text)))
+        .map(|(folder, text)| (folder, text.parse().unwrap_or_default()))
+        .collect();
+    let sections = ["dependencies", "dev-dependencies", "build-dependencies"];
+    let mut used = Vec::new();
+    for (folder, manifest) in &members {
+        for key in dependencies(manifest, &sections) {
+            let name = key.replace('-', "_");
+            if !tree.below(folder, "rs").any(|file| has_word(&file.text, &name)) {
+                breaches.push(format!("{folder}/Cargo.toml: `{key}` is not used"));
+            }
+            used.push(key);
+        }
+    }
+    let root = tree.file("Cargo.toml").map_or("", |file| file.text.as_str());
+    let workspace: toml::Table = root.parse().unwrap_or_default();
+    let shared = workspace.get("workspace").and_then(toml::Value::as_table);
+    for key in shared.map(|table| dependencies(table, &["dependencies"])).unwrap_or_default() {
+        if !used.contains(&key) {
+            breaches.push(format!("Cargo.toml: no member uses `{key}`"));
         }
     }
     breaches

@@ -4,9 +4,9 @@
 #![allow(dead_code)]
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::fmt::Write as _;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -128,8 +128,14 @@ pub fn number(value: &Value, key: &str) -> u64 {
 /// Checks that the outcomes of an import are disjoint and sum to its rows.
 pub fn check_sum(value: &Value) {
     let parts = [
-        "accepted", "changed", "unchanged", "duplicate", "already_ended", "quarantined",
-        "refused_persons", "refused",
+        "accepted",
+        "changed",
+        "unchanged",
+        "duplicate",
+        "already_ended",
+        "quarantined",
+        "refused_persons",
+        "refused",
     ];
     let sum: u64 = parts.iter().map(|part| number(value, part)).sum();
     assert_eq!(sum, number(value, "rows"), "{value}");
@@ -207,15 +213,13 @@ pub fn brazilian(day: Day) -> String {
 
 /// A CNPJ with right check digits, made from a number.
 pub fn cnpj(seed: u32) -> String {
-    let mut digits: Vec<u32> =
-        format!("{:08}0001", 99_000_000 + seed % 1_000_000).chars().filter_map(|c| c.to_digit(10)).collect();
+    let mut digits: Vec<u32> = format!("{:08}0001", 99_000_000 + seed % 1_000_000)
+        .chars()
+        .filter_map(|c| c.to_digit(10))
+        .collect();
     for _ in 0..2 {
-        let sum: u32 = digits
-            .iter()
-            .rev()
-            .zip((2..=9).cycle())
-            .map(|(digit, weight)| digit * weight)
-            .sum();
+        let sum: u32 =
+            digits.iter().rev().zip((2..=9).cycle()).map(|(digit, weight)| digit * weight).sum();
         let rest = sum % 11;
         digits.push(if rest < 2 { 0 } else { 11 - rest });
     }

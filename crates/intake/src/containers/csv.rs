@@ -50,7 +50,8 @@ pub(crate) fn read<E>(
     let mut header: Option<Header> = None;
     loop {
         let line_before = reader.position().line();
-        let more = reader.read_byte_record(&mut record).map_err(|error| failed(error, counter.row))?;
+        let more =
+            reader.read_byte_record(&mut record).map_err(|error| failed(error, counter.row))?;
         if !more {
             break;
         }
@@ -86,8 +87,10 @@ impl Header {
         record: &ByteRecord,
         row: u64,
     ) -> Result<Header, ReadError<E>> {
-        let mut headings: Vec<String> =
-            record.iter().map(|cell| dialect.encoding.decode_without_bom_handling(cell).0.into()).collect();
+        let mut headings: Vec<String> = record
+            .iter()
+            .map(|cell| dialect.encoding.decode_without_bom_handling(cell).0.into())
+            .collect();
         if let Some(first) = headings.first_mut()
             && let Some(rest) = first.strip_prefix('\u{feff}')
         {
@@ -119,19 +122,27 @@ impl Header {
                 Origin::Quarantine => quarantine::revive(&text),
             }
         };
-        let cells: Vec<String> =
-            self.columns.iter().map(|column| decode(record.get(*column).unwrap_or_default())).collect();
+        let cells: Vec<String> = self
+            .columns
+            .iter()
+            .map(|column| decode(record.get(*column).unwrap_or_default()))
+            .collect();
         let is_all_blank = is_blank(cells.iter().map(String::as_str))
-            && record
-                .iter()
-                .skip(own_columns)
-                .all(|cell| is_blank(std::iter::once(dialect.encoding.decode_without_bom_handling(cell).0.as_ref())));
+            && record.iter().skip(own_columns).all(|cell| {
+                is_blank(std::iter::once(
+                    dialect.encoding.decode_without_bom_handling(cell).0.as_ref(),
+                ))
+            });
         if is_all_blank {
             return None;
         }
         if is_unequal {
             // Cells have moved: under a mapped heading may stand what no profile maps.
-            return Some(RawRow { number, cells: Vec::new(), fault: Some(Refusal::ColumnsUnequal) });
+            return Some(RawRow {
+                number,
+                cells: Vec::new(),
+                fault: Some(Refusal::ColumnsUnequal),
+            });
         }
         let is_refused = is_broken && dialect.encoding_errors == EncodingErrors::Refuse;
         Some(RawRow { number, cells, fault: is_refused.then_some(Refusal::EncodingBroken) })
@@ -158,7 +169,8 @@ impl RowCounter {
 fn failed<E>(error: csv::Error, last_row: u64) -> ReadError<E> {
     match error.into_kind() {
         ErrorKind::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<RowTooLong>()) => {
-            let problem = Problem::of_row(last_row.saturating_add(1), None, Refusal::ContainerUnreadable);
+            let problem =
+                Problem::of_row(last_row.saturating_add(1), None, Refusal::ContainerUnreadable);
             let detail = "a row is longer than 1 MiB: is a quotation mark left open?";
             ReadError::Refused(vec![problem.with_detail(detail)])
         }
@@ -256,7 +268,9 @@ mod tests {
 
     #[test]
     fn missing_and_repeated_headings_are_all_named() {
-        let Err(ReadError::Refused(problems)) = rows(&dialect("utf-8"), b"a,a,b\n") else { panic!() };
+        let Err(ReadError::Refused(problems)) = rows(&dialect("utf-8"), b"a,a,b\n") else {
+            panic!()
+        };
         assert_eq!(problems.len(), 2);
         assert!(problems.iter().all(|problem| problem.refusal == Refusal::ColumnMissing));
     }

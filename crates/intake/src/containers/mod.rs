@@ -52,7 +52,11 @@ pub(crate) fn locate(
             other => {
                 let problem = Problem::of_row(row, Some(heading), Refusal::ColumnMissing);
                 let is_twice = other.is_some();
-                problems.push(if is_twice { problem.with_detail("it is there twice") } else { problem });
+                problems.push(if is_twice {
+                    problem.with_detail("it is there twice")
+                } else {
+                    problem
+                });
             }
         }
     }

@@ -44,10 +44,9 @@ fn one_age(value: &Value) -> Option<MaxAge> {
     const DAYS_MAX: u16 = 3660;
     match value {
         Value::String(text) if text == "none" => Some(MaxAge::None),
-        Value::Integer(days) => u16::try_from(*days)
-            .ok()
-            .filter(|days| (1..=DAYS_MAX).contains(days))
-            .map(MaxAge::Days),
+        Value::Integer(days) => {
+            u16::try_from(*days).ok().filter(|days| (1..=DAYS_MAX).contains(days)).map(MaxAge::Days)
+        }
         _ => None,
     }
 }
@@ -188,7 +187,12 @@ pub(super) fn shape(
         }
         Some(Container::Csv(_) | Container::Xlsx { .. }) => {
             if file.row_key.is_empty() {
-                findings.note_at(None, "row_key", Refusal::PackKeyMissing, "the columns of the key");
+                findings.note_at(
+                    None,
+                    "row_key",
+                    Refusal::PackKeyMissing,
+                    "the columns of the key",
+                );
             }
             if type_rule.is_some() && type_column.is_none() {
                 let detail = "name the column that tells";

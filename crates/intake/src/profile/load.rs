@@ -18,8 +18,8 @@ use super::file::{
 };
 use super::{
     ColumnMap, Container, CountrySource, DateFormat, DateRules, EntrySource, Extent, FieldColumn,
-    IdentifierColumn, IdentifierRule, IgnoreRule, ListSource, OnIdentifier, OtherNames, PersonRules,
-    Profile, ProfileProblem, WordRule,
+    IdentifierColumn, IdentifierRule, IgnoreRule, ListSource, OnIdentifier, OtherNames,
+    PersonRules, Profile, ProfileProblem, WordRule,
 };
 use crate::text::spelling;
 use crate::words::WordList;
@@ -303,10 +303,7 @@ fn column_map(
         findings.note_at(None, "columns", Refusal::PackKeyMissing, "csv and xlsx need columns");
         return None;
     };
-    let list = match &file.list_column {
-        Some(column) => Some(findings.column(column.get_ref())),
-        None => None,
-    };
+    let list = file.list_column.as_ref().map(|column| findings.column(column.get_ref()));
     let place_of = |columns: &[String], findings: &mut Findings<'_>| {
         columns.iter().map(|heading| findings.column(heading)).collect::<Vec<_>>()
     };
@@ -421,9 +418,7 @@ fn entries(
         ids
     };
     match (&file.fixed, &file.column) {
-        (Some(fixed), None) => {
-            EntrySource::Fixed(resolve(fixed, spanned.span().start, findings))
-        }
+        (Some(fixed), None) => EntrySource::Fixed(resolve(fixed, spanned.span().start, findings)),
         (None, Some(column)) => {
             let mut map = HashMap::new();
             for (text, ids) in &file.map {
@@ -446,9 +441,8 @@ fn fields(
     definition: Option<&ListDefinition>,
     findings: &mut Findings<'_>,
 ) -> Vec<FieldColumn> {
-    let texts = file.fields.iter().map(|(key, column)| {
-        (key, column.get_ref(), None, column.span().start)
-    });
+    let texts =
+        file.fields.iter().map(|(key, column)| (key, column.get_ref(), None, column.span().start));
     let money = file.money.iter().map(|(key, money)| {
         let MoneyFile { column, currency } = money.get_ref();
         (key, column, Some(currency), money.span().start)

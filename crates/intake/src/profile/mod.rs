@@ -25,8 +25,13 @@ pub(crate) use dates::DateFormat;
 ///
 /// ```
 /// use goodstanding_intake::Profile;
-/// let packs = policy::Packs::load(&[]).unwrap();
-/// // The list is not in any pack, and most keys are missing: refused, with file and line.
+/// # let file = |name: &str| policy::PackFile {
+/// #     path: format!("generic/{name}"),
+/// #     text: std::fs::read_to_string(format!("{}/../../packs/generic/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap(),
+/// # };
+/// # let files = [file("pack.toml"), file("periods.toml")];
+/// let packs = policy::Packs::load(&files).unwrap();
+/// // Most keys are missing: refused, with file and line.
 /// let problems = Profile::load("x.toml", "name = \"x\"\n", &packs).unwrap_err();
 /// assert_eq!(problems[0].file, "x.toml");
 /// assert_eq!(problems[0].problem.refusal.number(), 403);
@@ -230,8 +235,7 @@ impl DateRules {
 
     /// Whether `text` is one of the spellings of "no end"; the empty cell may be one.
     pub(crate) fn is_no_end(&self, text: &str) -> bool {
-        let text = spelling(text);
-        self.no_end.iter().any(|known| *known == text)
+        self.no_end.contains(&spelling(text))
     }
 }
 

@@ -7,7 +7,9 @@ use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
 use domain::civil::Day;
-use goodstanding_intake::{self as intake, FileSummary, Profile, ReadError, ReadOptions, Row, Source};
+use goodstanding_intake::{
+    self as intake, FileSummary, Profile, ReadError, ReadOptions, Row, Source,
+};
 use policy::{PackFile, Packs};
 
 pub fn workspace() -> PathBuf {
@@ -26,7 +28,7 @@ pub fn packs() -> Packs {
     Packs::load(&files).expect("the packs of the repository load")
 }
 
-fn collect(root: &Path, folder: &Path, files: &mut Vec<PackFile>) {
+pub fn collect(root: &Path, folder: &Path, files: &mut Vec<PackFile>) {
     for entry in std::fs::read_dir(folder).expect("packs/ is there") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
@@ -40,7 +42,10 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<PackFile>) {
 }
 
 const FICTIONAL: &[(&str, &str)] = &[
-    ("test/pack.toml", "[pack]\nname = \"test\"\nversion = \"1\"\ntitle = { en = \"Test\", zh = \"测试\" }\n"),
+    (
+        "test/pack.toml",
+        "[pack]\nname = \"test\"\nversion = \"1\"\ntitle = { en = \"Test\", zh = \"测试\" }\n",
+    ),
     (
         "test/authorities.toml",
         "[[authority]]\nkey = \"test.office\"\nnames = { en = \"Office\", zh = \"办公室\" }\nurl = \"https://office.example\"\n",
@@ -132,7 +137,7 @@ pub fn day(text: &str) -> Day {
 }
 
 pub fn options(as_of: &str) -> ReadOptions {
-    ReadOptions { as_of: day(as_of), partial: false }
+    ReadOptions { as_of: day(as_of), partial: true }
 }
 
 /// Every row of `source`.
@@ -168,12 +173,17 @@ pub fn workbook(rows: &[Vec<String>]) -> Vec<u8> {
         sheet.push_str("</row>");
     }
     sheet.push_str("</sheetData></worksheet>");
+    workbook_of(&sheet)
+}
+
+/// A workbook whose sheet is this XML.
+pub fn workbook_of(sheet: &str) -> Vec<u8> {
     archive(&[
         ("[Content_Types].xml", CONTENT_TYPES),
         ("_rels/.rels", ROOT_RELATIONS),
         ("xl/workbook.xml", WORKBOOK),
         ("xl/_rels/workbook.xml.rels", WORKBOOK_RELATIONS),
-        ("xl/worksheets/sheet1.xml", &sheet),
+        ("xl/worksheets/sheet1.xml", sheet),
     ])
 }
 
@@ -261,8 +271,12 @@ pub fn with_check_digits(body: &str) -> String {
     let cycle = if body.len() == 12 { 8 } else { 10 };
     let mut digits = body.to_owned();
     for _ in 0..2 {
-        let sum: usize =
-            digits.bytes().rev().enumerate().map(|(place, b)| usize::from(b - b'0') * (2 + place % cycle)).sum();
+        let sum: usize = digits
+            .bytes()
+            .rev()
+            .enumerate()
+            .map(|(place, b)| usize::from(b - b'0') * (2 + place % cycle))
+            .sum();
         digits.push(match sum % 11 {
             0 | 1 => '0',
             rest => char::from(b'0' + u8::try_from(11 - rest).expect("a digit")),
@@ -276,5 +290,12 @@ pub fn formatted_cpf(digits: &str) -> String {
 }
 
 pub fn formatted_cnpj(digits: &str) -> String {
-    format!("{}.{}.{}/{}-{}", &digits[..2], &digits[2..5], &digits[5..8], &digits[8..12], &digits[12..])
+    format!(
+        "{}.{}.{}/{}-{}",
+        &digits[..2],
+        &digits[2..5],
+        &digits[5..8],
+        &digits[8..12],
+        &digits[12..]
+    )
 }

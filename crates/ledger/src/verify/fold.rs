@@ -121,12 +121,12 @@ impl Fold {
     fn grow(&mut self, first: u64, checked: &Checked) {
         let Some(tree) = &mut self.tree else { return };
         let since = self.since.as_ref().map_or(0, |since| since.size);
-        if let (Some(leaves), Some(before)) = (&checked.leaves, since.checked_sub(first)) {
-            if before > 0 && before <= leaves.len() as u64 {
-                let mut old = tree.clone();
-                leaves.iter().take(before as usize).for_each(|leaf| old.push(*leaf));
-                self.since_root = Some(old.root());
-            }
+        if let (Some(leaves), Some(before)) = (&checked.leaves, since.checked_sub(first))
+            && (1..=leaves.len() as u64).contains(&before)
+        {
+            let mut old = tree.clone();
+            leaves.iter().take(before as usize).for_each(|leaf| old.push(*leaf));
+            self.since_root = Some(old.root());
         }
         match (&checked.root, &checked.leaves) {
             (Some(root), _) => {
@@ -138,10 +138,9 @@ impl Fold {
             (None, Some(leaves)) => leaves.iter().for_each(|leaf| tree.push(*leaf)),
             (None, None) => self.tree = None,
         }
-        if let (Some(tree), true) = (&self.tree, since > 0 && self.since_root.is_none()) {
-            if tree.size() == since {
-                self.since_root = Some(tree.root());
-            }
+        // A full bundle keeps no leaves: its end is seen by the size of the tree.
+        if let Some(tree) = self.tree.as_ref().filter(|tree| since > 0 && tree.size() == since) {
+            self.since_root = Some(tree.root());
         }
     }
 

@@ -155,7 +155,8 @@ fn twin_reason(one: &OrganisationFile, other: &OrganisationFile) -> Option<&'sta
     let (ones, others) = (checked(one), checked(other));
     let is_distinct = ones.iter().any(|claim| {
         let mut same_scheme = others.iter().filter(|other| other.scheme() == claim.scheme());
-        same_scheme.clone().next().is_some() && same_scheme.all(|other| other.value() != claim.value())
+        same_scheme.clone().next().is_some()
+            && same_scheme.all(|other| other.value() != claim.value())
     });
     if is_distinct {
         return None;

@@ -28,7 +28,8 @@ impl PublicReader {
     ) -> Result<LogPage, ProjectionError> {
         let (checkpoint, _) = ledger.checkpoint()?;
         self.asked(ledger, now, |request| {
-            let end = from.map_or(request.cursor, |from| from.saturating_add(1).min(request.cursor));
+            let end =
+                from.map_or(request.cursor, |from| from.saturating_add(1).min(request.cursor));
             let begin = end.saturating_sub(limit as u64);
             let announced = request.announced(begin, end)?;
             let mut entries = Vec::new();
@@ -130,9 +131,11 @@ fn spelled(ranges: &[(u64, u64)]) -> String {
     let mut parts: Vec<String> = ranges
         .iter()
         .take(RANGES_SHOWN)
-        .map(|(first, last)| {
-            if first == last { first.to_string() } else { format!("{first}-{last}") }
-        })
+        .map(
+            |(first, last)| {
+                if first == last { first.to_string() } else { format!("{first}-{last}") }
+            },
+        )
         .collect();
     if ranges.len() > RANGES_SHOWN {
         parts.push("...".to_owned());

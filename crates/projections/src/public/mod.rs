@@ -174,11 +174,7 @@ impl Request<'_> {
 
     /// Puts an organisation's file together. A record whose standing revision does not match the log
     /// is left out with all its revisions: an older one must not take its place.
-    fn assemble(
-        &self,
-        row: &OrganisationRow,
-        view: &View,
-    ) -> Result<Assembled, ProjectionError> {
+    fn assemble(&self, row: &OrganisationRow, view: &View) -> Result<Assembled, ProjectionError> {
         let records = self.record_rows(row)?;
         let (mut events, mut missing) = (Vec::new(), HashMap::new());
         for position in row.events.keys() {
@@ -196,7 +192,8 @@ impl Request<'_> {
         }
         let mut broken = broken_own_events(row, &missing);
         let mut kept: HashMap<RecordId, (u64, Day)> = HashMap::new();
-        for record in &records {
+        // A record that is about another organisation now is told there, with all its revisions.
+        for record in records.iter().filter(|record| record.organisation == row.position) {
             match missing.get(&record.current) {
                 Some(Missing::Broken) if self.is_shown(record)? => broken += 1,
                 Some(_) => {}

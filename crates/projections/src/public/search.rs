@@ -83,9 +83,9 @@ impl Words {
         let core = names::without_legal_form(query);
         let mut tokens = names::tokens(if core.is_empty() { &full } else { &core });
         tokens.truncate(WORDS_MAX);
-        let last = tokens.last().filter(|last| {
-            last.chars().count() >= PREFIX_LETTERS_MIN && query.trim_end() == query
-        });
+        let last = tokens
+            .last()
+            .filter(|last| last.chars().count() >= PREFIX_LETTERS_MIN && query.trim_end() == query);
         let prefix = last.cloned();
         let mut seen = BTreeSet::new();
         tokens.retain(|token| seen.insert(token.clone()));
@@ -295,9 +295,9 @@ impl Request<'_> {
     }
 
     fn count(&self, token: &str) -> Result<usize, ProjectionError> {
-        let mut statement = self.base.statement(
-            "SELECT count(*) FROM (SELECT 1 FROM token WHERE token = ?1 LIMIT ?2)",
-        )?;
+        let mut statement = self
+            .base
+            .statement("SELECT count(*) FROM (SELECT 1 FROM token WHERE token = ?1 LIMIT ?2)")?;
         let limit = POSTINGS_MAX as i64 + 1;
         Ok(statement.query_row(params![token, limit], |row| row.get::<_, i64>(0))? as usize)
     }

@@ -15,6 +15,8 @@ pub struct Frame {
     pub others: Vec<OtherLanguage>,
     /// This page, for `hreflang`.
     pub here: String,
+    /// This page in the language for readers of none of ours.
+    pub default_href: String,
     /// Whether search engines shall leave it.
     pub noindex: bool,
     /// Whether the registry is a demonstration.
@@ -72,6 +74,7 @@ impl Frame {
         Frame {
             title: messages.fill("frame.title", &[("page", &heading)]),
             others,
+            default_href: format!("/{}{path}{query}", app.catalogue().preferred(None).code()),
             here: format!("/{}{path}{query}", messages.code()),
             noindex,
             is_demo: app.registry().is_demo(),
@@ -96,11 +99,6 @@ impl Frame {
     /// The value of `<html lang>`.
     pub fn lang(&self) -> &str {
         self.m.html_lang()
-    }
-
-    /// The messages themselves, for what fills placeholders.
-    pub fn m(&self) -> &Messages {
-        &self.m
     }
 
     /// The program and its version.

@@ -44,11 +44,6 @@ impl Html {
     pub fn fill(m: &Messages, key: &str, values: &[(&str, &Html)]) -> Html {
         Html(fill_text(&escaped(m.t(key)), values))
     }
-
-    /// Whether there is nothing.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 /// A day: `<time datetime="2026-08-21">21 August 2026</time>`.

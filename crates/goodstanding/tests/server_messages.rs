@@ -1,0 +1,122 @@
+//! The message files and the templates fit: no key is asked for in vain, none is there in vain.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use domain::limits::{Act, Ground};
+use domain::organisation::OrganisationKind;
+use domain::record::{Body, Polarity, RecordType};
+use due_process::quotation::State;
+use goodstanding::messages::Catalogue;
+
+/// Keys that are put together from a closed vocabulary: family, and what may follow.
+fn from_vocabularies() -> BTreeSet<String> {
+    let types: Vec<String> = RecordType::ALL.map(|t| t.key().replace('.', "_")).to_vec();
+    let mut keys = BTreeSet::new();
+    let mut family = |name: &str, members: &[&str]| {
+        keys.extend(members.iter().map(|member| format!("{name}.{member}")));
+    };
+    let months: Vec<String> = (1..=12).map(|n| format!("m{n}")).collect();
+    family("month", &months.iter().map(String::as_str).collect::<Vec<_>>());
+    family("ground", &Ground::ALL.map(Ground::key));
+    family("kind", &OrganisationKind::ALL.map(OrganisationKind::key));
+    family("act", &Act::ALL.map(Act::key));
+    family("polarity", &[Polarity::Adverse, Polarity::Neutral, Polarity::Good].map(Polarity::key));
+    family("state", &State::ALL.map(State::key));
+    for record_type in RecordType::ALL {
+        family("field", Body::field_keys(record_type));
+    }
+    let types: Vec<&str> = types.iter().map(String::as_str).collect();
+    family("type", &types);
+    family("types", &types);
+    family("entry", &["event", "open", "withhold", "erasure", "key", "policy"]);
+    family("entry_state", &["open", "sealed", "withheld", "erased", "clear", "broken"]);
+    family("twin", &["same_name", "same_name_country_unknown", "same_name_other_country"]);
+    family(
+        "why",
+        &[
+            "identifier",
+            "identifier_invalid_but_official",
+            "identifier_unchecked",
+            "full_name",
+            "name_without_legal_form",
+            "all_words",
+            "beginning_of_word",
+        ],
+    );
+    family(
+        "timeline",
+        &[
+            "organisation_registered",
+            "identifier_claimed",
+            "name_claimed",
+            "record_submitted",
+            "record_revised",
+        ],
+    );
+    for key in types {
+        keys.insert(format!("organisation.effect.{key}"));
+    }
+    keys
+}
+
+/// Everything between quotation marks in templates and in the source of the server.
+fn quoted() -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut texts = Vec::new();
+    let mut waiting = vec![root.join("templates"), root.join("src/server")];
+    while let Some(folder) = waiting.pop() {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            if entry.path().is_dir() {
+                waiting.push(entry.path());
+            } else {
+                texts.push(fs::read_to_string(entry.path()).unwrap());
+            }
+        }
+    }
+    texts.push(fs::read_to_string(root.join("src/messages.rs")).unwrap());
+    texts.iter().flat_map(|text| text.split('"')).map(str::to_owned).collect()
+}
+
+fn without_form(key: &str) -> &str {
+    key.strip_suffix(".one").or_else(|| key.strip_suffix(".other")).unwrap_or(key)
+}
+
+#[test]
+fn no_message_is_unused_and_none_is_missing() {
+    let catalogue = Catalogue::load().unwrap();
+    let keys: BTreeSet<String> =
+        catalogue.get("en").unwrap().keys().map(|key| without_form(key).to_owned()).collect();
+    let (quoted, composed) = (quoted(), from_vocabularies());
+    for key in &composed {
+        assert!(keys.contains(key), "{key} may be asked for and is in no message file");
+    }
+    for key in &keys {
+        assert!(quoted.contains(key) || composed.contains(key), "{key} is used nowhere");
+    }
+    let families: BTreeSet<&str> = keys.iter().filter_map(|key| key.split('.').next()).collect();
+    for text in &quoted {
+        let is_key = text.split_once('.').is_some_and(|(family, rest)| {
+            families.contains(family)
+                && rest
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._".contains(&b))
+                && !rest.is_empty()
+                && !rest.ends_with("html")
+                && !rest.ends_with('.')
+        });
+        assert!(!is_key || keys.contains(text), "{text} is asked for and is in no message file");
+    }
+}
+
+#[test]
+fn a_third_language_needs_no_rust() {
+    // The routes and switch links follow from the files: here, that a further file is read at all.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("messages");
+    let english = fs::read_to_string(root.join("en.toml")).unwrap();
+    let french = english.replace("html = \"en\"", "html = \"fr\"");
+    let catalogue = Catalogue::from_files(&[("en", &english), ("fr", &french)]).unwrap();
+    assert_eq!(catalogue.preferred(Some("fr-CA")).html_lang(), "fr");
+    assert_eq!(catalogue.languages().len(), 2);
+}

@@ -1,0 +1,231 @@
+"""Tests of verify.py: `python3 -m unittest discover spec/verifier`. Vectors come from the Rust code."""
+
+import base64
+import contextlib
+import functools
+import http.server
+import io
+import json
+import pathlib
+import tempfile
+import threading
+import unittest
+
+import verify
+
+VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
+
+
+def load(name):
+    return json.loads((VECTORS / name).read_text(encoding="utf-8"))
+
+
+def run(*arguments):
+    """Exit code and what was printed."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        code = verify.main([str(argument) for argument in arguments])
+    return code, out.getvalue()
+
+
+class Merkle(unittest.TestCase):
+    def setUp(self):
+        self.vectors = load("merkle.json")
+        self.leaves = [verify.leaf_hash(f"entry {n}".encode()) for n in range(20)]
+        self.roots = [bytes.fromhex(root) for root in self.vectors["roots"]]
+
+    def test_roots(self):
+        for size, root in enumerate(self.roots):
+            self.assertEqual(verify.tree_root(self.leaves[:size]), root)
+
+    def test_inclusion(self):
+        for case in self.vectors["inclusion"]:
+            proof = [bytes.fromhex(node) for node in case["proof"]]
+            index, size = case["index"], case["size"]
+            holds = lambda leaf, path: verify.inclusion_holds(leaf, index, size, path, self.roots[size])
+            self.assertTrue(holds(self.leaves[index], proof))
+            self.assertFalse(holds(b"\0" * 32, proof))
+            self.assertFalse(holds(self.leaves[index], proof + [b"\0" * 32]))
+            self.assertFalse(proof and holds(self.leaves[index], proof[:-1]))
+
+    def test_consistency(self):
+        for case in self.vectors["consistency"]:
+            proof = [bytes.fromhex(node) for node in case["proof"]]
+            old, new = case["old"], case["new"]
+            holds = lambda before, path: verify.consistency_holds(old, before, new, self.roots[new], path)
+            self.assertTrue(holds(self.roots[old], proof))
+            self.assertFalse(holds(b"\0" * 32, proof))
+            self.assertFalse(holds(self.roots[old], proof + [b"\0" * 32]))
+
+    def test_paths(self):
+        for case in self.vectors["paths"]:
+            path = verify.index_path(case["index"], case["width"])
+            self.assertEqual(case["tile"], f"tile/{case['level']}/{path}")
+            self.assertEqual(case["entries"], f"tile/entries/{path}")
+            self.assertEqual(case["payload"], f"payload/{path}")
+
+
+class Notes(unittest.TestCase):
+    def test_notes(self):
+        for case in load("notes.json")["notes"]:
+            keys = [verify.Key(key) for key in case["vkeys"]]
+            try:
+                verify.open_note(case["note"], keys)
+                holds = True
+            except verify.Malformed:
+                holds = False
+            self.assertEqual(holds, case["holds"], case["why"])
+
+    def test_checkpoint(self):
+        vectors = load("notes.json")
+        key = verify.Key(vectors["key"]["vkey"])
+        self.assertEqual(key.id.hex(), vectors["key"]["id"])
+        checkpoint = verify.Checkpoint(vectors["checkpoint"]["note"], key)
+        self.assertEqual(checkpoint.root.hex(), vectors["checkpoint"]["root"])
+
+    def test_keys_that_are_none(self):
+        good = load("notes.json")["key"]["vkey"]
+        for key in ("", "a", "a+b", good + "\n", good + "=", "x" + good, good.replace("+", "+0", 1)):
+            with self.assertRaises(verify.Malformed):
+                verify.Key(key)
+
+
+class Openings(unittest.TestCase):
+    def setUp(self):
+        self.vectors = load("openings.json")
+
+    def test_commitment_and_entry(self):
+        vectors = self.vectors
+        salt, payload = bytes.fromhex(vectors["salt"]), vectors["payload"].encode()
+        commitment = verify.hashlib.sha256(verify.PREFIX + salt + payload).hexdigest()
+        self.assertEqual(commitment, vectors["commitment"])
+        entry = vectors["entry"].encode()
+        self.assertEqual(len(entry), 69)
+        self.assertEqual(verify.parse_entry(entry)["c"], verify.base64url(bytes.fromhex(commitment)))
+        self.assertEqual(verify.leaf_hash(entry).hex(), vectors["leaf_hash"])
+
+    def test_lines(self):
+        for case in self.vectors["lines"]:
+            try:
+                verify.check_line(self.vectors["position"], self.vectors["entry"].encode(), case["line"], [])
+                holds = True
+            except verify.Malformed:
+                holds = False
+            self.assertEqual(holds, case["holds"], case["why"])
+
+    def test_entries(self):
+        for entry in self.vectors["clear_entries"]:
+            verify.parse_entry(entry.encode())
+        for entry in self.vectors["malformed_entries"]:
+            with self.assertRaises(verify.Malformed, msg=entry):
+                verify.parse_entry(entry.encode())
+
+
+class Proofs(unittest.TestCase):
+    def test_vectors(self):
+        vectors = load("proofs.json")
+        key = verify.Key(vectors["vkey"])
+        for case in vectors["proofs"]:
+            report = verify.check_proof(case["proof"], key, case["entry"].encode())
+            self.assertEqual(report["outcome"] == "true", case["holds"], case["why"])
+
+    def test_what_is_not_given(self):
+        vectors = load("proofs.json")
+        key, proofs = verify.Key(vectors["vkey"]), vectors["proofs"]
+        ask = lambda *given: verify.check_proof(*given)["outcome"]
+        self.assertEqual(ask(proofs[0]["proof"], key), "could_not_tell")
+        self.assertEqual(ask(proofs[0]["proof"], None, b"entry 5"), "could_not_tell")
+        self.assertEqual(ask(proofs[2]["proof"], key), "true", "the extra data is the entry")
+
+
+class Logs(unittest.TestCase):
+    def setUp(self):
+        vectors = load("logs.json")
+        self.now = verify.parse_time(vectors["now"])
+        self.vectors = vectors
+
+    @staticmethod
+    def files(log, changes):
+        named = {**log["files"], **changes}
+        return {path: base64.b64decode(data) for path, data in named.items() if data is not None}
+
+    def check(self, files, **given):
+        return verify.LogCheck(verify.Files(files), now=self.now, **given).run().report()
+
+    def test_same_answers_as_the_rust_code(self):
+        exits = {"true": 0, "false": 1, "could_not_tell": 2}
+        for log in (self.vectors["small"], self.vectors["large"]):
+            for case in log["cases"]:
+                report = self.check(self.files(log, case["changes"]))
+                told = f"{case['why']}: {list(case['changes'])} {report['reasons']}"
+                self.assertEqual(exits[report["outcome"]], case["exit"], told)
+
+    def test_counts(self):
+        counts = self.check(self.files(self.vectors["small"], {}))["counts"]
+        expected = {"leaves": 11, "events": 6, "open": 3, "withheld": 1, "sealed": 1, "erased": 1}
+        expected.update({"clear": 5, "opened": 3, "checked_tiles": 1})
+        self.assertEqual(counts, expected)
+
+    def test_since(self):
+        files = self.files(self.vectors["large"], {})
+        note = files["checkpoint"].decode()
+        self.assertEqual(self.check(files, since=note)["outcome"], "true")
+        other = self.files(self.vectors["small"], {})["checkpoint"].decode()
+        self.assertEqual(self.check(files, since=other)["outcome"], "false")
+
+    def test_an_old_gap_is_false(self):
+        log = self.vectors["small"]
+        case = next(c for c in log["cases"] if c["why"] == "an opened event withheld without an entry")
+        files = self.files(log, case["changes"])
+        report = self.check(files)
+        self.assertEqual((report["outcome"], report["gaps"]), ("could_not_tell", [[6, 6]]))
+        earlier = lambda hours: (self.now - verify.datetime.timedelta(hours=hours), report["gaps"])
+        self.assertEqual(self.check(files, earlier=earlier(24))["outcome"], "could_not_tell")
+        self.assertEqual(self.check(files, earlier=earlier(25))["outcome"], "false")
+
+    def write(self, folder):
+        for path, data in self.files(self.vectors["small"], {}).items():
+            target = folder / "log" / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+
+    def test_over_http(self):
+        class Quiet(http.server.SimpleHTTPRequestHandler):
+            def log_message(self, *_):
+                pass
+
+        with tempfile.TemporaryDirectory() as folder:
+            self.write(pathlib.Path(folder))
+            handler = functools.partial(Quiet, directory=folder)
+            with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+                threading.Thread(target=server.serve_forever, daemon=True).start()
+                address = f"http://127.0.0.1:{server.server_port}"
+                self.assertEqual(run(address)[0], 0)
+                self.assertEqual(run(address + "/log/")[0], 0)
+                (pathlib.Path(folder) / "log" / "payload/000.p/11").unlink()
+                self.assertEqual(run(address)[0], 2)
+                server.shutdown()
+            self.assertEqual(run(address)[0], 2, "nobody answers")
+
+    def test_command_line(self):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            self.write(folder)
+            code, printed = run(folder, "--json", "--vkey", folder / "log" / "vkey")
+            report = json.loads(printed)
+            self.assertEqual((code, report["key"]), (0, "given"), printed)
+            (folder / "report.json").write_text(printed)
+            checkpoint = folder / "log" / "checkpoint"
+            self.assertEqual(run(folder / "log", "--since", checkpoint, "--earlier", folder / "report.json")[0], 0)
+            (folder / "log" / "tile/0/000.p/11").unlink()
+            code, printed = run(folder)
+            self.assertEqual(code, 2, printed)
+            self.assertIn("tile/0/000.p/11", printed)
+            checkpoint.write_bytes(b"x")
+            self.assertEqual(run(folder)[0], 1)
+            self.assertEqual(run(folder / "nowhere")[0], 2)
+            self.assertEqual(run(folder, "--vkey", "nonsense")[0], 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
