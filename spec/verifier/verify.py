@@ -397,7 +397,7 @@ def check_opening(commitment, text):
             shown = json.loads(base64url_bytes(disclosure))
         except ValueError:
             raise Malformed("a disclosure is not JSON") from None
-        if not isinstance(shown, list) or len(shown) != 3 or shown[1] != element["f"]:
+        if not isinstance(shown, list) or len(shown) != 3 or shown[1] != element["f"] or not isinstance(shown[2], str):
             raise Malformed("a disclosure is of another field than its digest")
     return members["at"], [e["f"] for e in known.values() if e["c"] == "public"]
 

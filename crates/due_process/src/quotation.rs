@@ -197,7 +197,7 @@ fn new_names<'a>(row: &'a Submission, subject: &Resolved) -> Vec<&'a Name> {
 /// How a quotation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
-    /// Its first day has not come on the instant asked about.
+    /// Its publisher lists it, its first day has not come on the instant asked about: counts nowhere.
     NotStarted,
     /// Listed, and read recently enough to count.
     Listed,
@@ -308,7 +308,7 @@ pub fn state(record: &Record, last_read: Day, vanished: bool, on: Instant) -> St
 
 /// Whether a quotation in this state is shown at all.
 pub const fn is_shown(state: State) -> bool {
-    matches!(state, State::Listed | State::NotCurrent)
+    matches!(state, State::NotStarted | State::Listed | State::NotCurrent)
 }
 
 /// Whether it counts: in figures, and in what is in effect.

@@ -19,8 +19,6 @@ use crate::shipped::{self, ShippedFile};
 
 /// The file of the demonstration data that says what is imported in which order.
 const PLAN: &str = "plan.toml";
-/// The name of its log. `example` names nobody (RFC 2606).
-const ORIGIN: &str = "demo.goodstanding.example/log";
 
 /// Why the demonstration could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +57,7 @@ pub enum DemoError {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
+    origin: String,
     #[serde(rename = "import")]
     imports: Vec<PlannedImport>,
     /// Organisations worth opening first.
@@ -172,7 +171,7 @@ pub fn build(
         .collect();
     let new = NewRegistry {
         directory: &registry,
-        origin: ORIGIN,
+        origin: &plan.origin,
         packs: &packs,
         profiles: &profiles,
     };
@@ -215,6 +214,7 @@ fn import_one(
         today,
         extent: if planned.partial { Reading::Partial } else { Reading::AsProfiled },
         effect: Effect::Commit,
+        rows_per_batch: import::ROWS_PER_BATCH,
         quarantine: None,
         receipts: None,
     };

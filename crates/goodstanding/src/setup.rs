@@ -66,6 +66,9 @@ pub enum SetupError {
     /// A shipped pack that does not exist was asked for.
     #[error("there is no pack `{0}`; shipped are {1}; or give a folder that holds one")]
     PackUnknown(String, String),
+    /// A folder without a pack.
+    #[error("`{0}` holds no pack; a pack is a folder with `pack.toml` in it")]
+    NoPack(PathBuf),
     /// Refusal 309.
     #[error("{}", Problem::of_input(domain::refusal::Refusal::ProfileUnknown).message(Language::En))]
     ProfileUnknown,

@@ -55,7 +55,7 @@ fn check(cases: &[Case]) {
             .collect();
         let ended = run(&arguments);
         assert_eq!(ended.code, *code, "`{line}`\nstdout: {}\nstderr: {}", ended.stdout, ended.stderr);
-        let all = ended.stderr.replace('\n', " ");
+        let all = format!("{} {}", ended.stdout, ended.stderr).replace('\n', " ");
         assert!(all.contains(said), "`{line}` does not say `{said}`: {all}");
         assert!(!all.contains("panicked"), "`{line}`: {all}");
         assert!(!all.to_lowercase().contains("please"), "`{line}`: {all}");
@@ -75,7 +75,7 @@ fn init() {
         ("init --origin two_words --dir $TMP/new", 2, "cannot name a log"),
         ("init --origin test.example/log --pack atlantis --dir $TMP/new", 2, "there is no pack"),
         ("init --origin test.example/log --pack $TMP/bad-pack --dir $TMP/new", 1, "402"),
-        ("init --origin test.example/log --pack $TMP/folder --dir $TMP/new", 1, "pack"),
+        ("init --origin test.example/log --pack $TMP/folder --dir $TMP/new", 2, "holds no pack"),
         ("init --origin test.example/log --dir $TMP/good.csv", 2, "good.csv"),
         ("init --origin test.example/log --surprise", 2, "--surprise"),
     ]);

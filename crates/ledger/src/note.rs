@@ -309,8 +309,8 @@ impl Checkpoint {
 
 /// A decimal number without sign or leading zeros.
 pub(crate) fn parse_decimal(text: &str) -> Option<u64> {
-    let number = text.parse::<u64>().ok()?;
-    (number.to_string() == text).then_some(number)
+    let one_spelling = text == "0" || !text.starts_with(['0', '+']);
+    text.parse().ok().filter(|_| one_spelling)
 }
 
 /// A hash in standard base64, in its one spelling.

@@ -1,5 +1,5 @@
 //! What the log announces about openings: `open`, `withhold` and `erasure` entries; the last that
-//! names a position wins (design 3). Kept as disjoint ranges; what is in none of them is sealed.
+//! names a position wins (design 3). Kept as ranges that cover every position once.
 
 use rusqlite::{OptionalExtension as _, params};
 
@@ -32,6 +32,7 @@ impl Announced {
 
     fn from_columns(state: i64, leaf: i64) -> Option<Announced> {
         match state {
+            0 => Some(Announced::Sealed),
             1 => Some(Announced::Open),
             2 => Some(Announced::Withheld),
             3 => Some(Announced::Erased { leaf: leaf as u64 }),
@@ -143,12 +144,13 @@ impl Base {
 pub(crate) struct AnnouncedMap(pub Vec<AnnouncedRange>);
 
 impl AnnouncedMap {
-    pub(crate) fn at(&self, position: u64) -> Announced {
+    pub(crate) fn at(&self, position: u64) -> Result<Announced, ProjectionError> {
         let after = self.0.partition_point(|range| range.first <= position);
         after
             .checked_sub(1)
             .and_then(|at| self.0.get(at))
             .filter(|range| range.last >= position)
-            .map_or(Announced::Sealed, |range| range.announced)
+            .map(|range| range.announced)
+            .ok_or(ProjectionError::Broken("announced"))
     }
 }

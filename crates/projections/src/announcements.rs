@@ -4,7 +4,6 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::civil::{Day, Instant};
-use domain::event::Extent;
 use due_process::quotation::is_shown;
 
 use crate::announced::{Announced, AnnouncedMap};
@@ -48,7 +47,7 @@ impl ReadTables {
                     EventKind::Submitted | EventKind::Revised => shown.contains(position),
                     EventKind::Vanished => false,
                 };
-                match (announced.at(*position), should_be_open) {
+                match (announced.at(*position)?, should_be_open) {
                     (Announced::Sealed | Announced::Withheld, true) => open.push(*position),
                     (Announced::Open, false) => withhold.push(*position),
                     _ => {}
@@ -101,7 +100,8 @@ impl<'a> Clock<'a> {
         if let Some(day) = self.full_readings.get(&list) {
             return Ok(*day);
         }
-        let day = self.base.last_snapshot(list, Extent::Full)?.map(|row| row.read_on);
+        let row = self.base.reading(list)?.ok_or(ProjectionError::Broken("reading"))?;
+        let day = row.full.map(|(_, day)| day);
         self.full_readings.insert(list, day);
         Ok(day)
     }

@@ -2,14 +2,13 @@
 //! follows the log and by the public reader.
 
 use domain::civil::{Day, Instant, Zone};
-use domain::event::Extent;
 use domain::ids::{OrganisationId, RecordId, RowKey};
 use due_process::quotation::Freshness;
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Row, params};
 
 use crate::ProjectionError;
 use crate::mac::{Column, RowMac, Tag};
-use crate::rows::{OrganisationRow, RecordRow, SnapshotRow, TallyKey};
+use crate::rows::{OrganisationRow, ReadingRow, RecordRow, TallyKey};
 
 /// A connection with the key of its rows.
 pub(crate) struct Base {
@@ -226,33 +225,33 @@ impl Base {
         Ok(Some(organisation as u64))
     }
 
-    /// The last part of the last reading of a list, of one extent.
-    pub(crate) fn last_snapshot(
-        &self,
-        list: i64,
-        extent: Extent,
-    ) -> Result<Option<SnapshotRow>, ProjectionError> {
+    /// The last readings of a list; `None` when the list never occurred.
+    pub(crate) fn reading(&self, list: i64) -> Result<Option<ReadingRow>, ProjectionError> {
         let mut statement = self.statement(
-            "SELECT position, read_on, mac FROM snapshot
-             WHERE list = ?1 AND extent = ?2 ORDER BY position DESC LIMIT 1",
+            "SELECT full_position, full_read_on, part_position, part_read_on, mac FROM reading
+             WHERE list = ?1",
         )?;
-        let row: Option<(i64, i64, Vec<u8>)> = statement
-            .query_row(params![list, extent.key()], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        let row: Option<([Option<i64>; 4], Vec<u8>)> = statement
+            .query_row([list], |row| {
+                Ok(([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?], row.get(4)?))
             })
             .optional()?;
-        let Some((position, read_on, tag)) = row else { return Ok(None) };
-        let read_on = Day::from_days_since_epoch(read_on);
-        let row = SnapshotRow { position: position as u64, list, extent, read_on };
-        check("snapshot", &row.tag(&self.mac), &tag)?;
+        let Some((columns, tag)) = row else { return Ok(None) };
+        let row = ReadingRow::from_columns(list, columns);
+        check("reading", &row.tag(&self.mac), &tag)?;
         Ok(Some(row))
     }
 
-    /// Lists that were ever read, as numbers of their terms.
-    pub(crate) fn lists_read(&self) -> Result<Vec<i64>, ProjectionError> {
-        let mut statement = self.statement(
-            "SELECT DISTINCT list FROM snapshot UNION SELECT DISTINCT list FROM tally",
-        )?;
+    pub(crate) fn put_reading(&self, row: &ReadingRow) -> Result<(), ProjectionError> {
+        let [one, two, three, four] = row.columns();
+        self.statement("INSERT OR REPLACE INTO reading VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+            .execute(params![row.list, one, two, three, four, row.tag(&self.mac)])?;
+        Ok(())
+    }
+
+    /// Lists that occur, as numbers of their terms.
+    pub(crate) fn lists(&self) -> Result<Vec<i64>, ProjectionError> {
+        let mut statement = self.statement("SELECT list FROM reading ORDER BY list")?;
         let rows = statement.query_map([], |row| row.get(0))?;
         Ok(rows.collect::<Result<Vec<i64>, _>>()?)
     }

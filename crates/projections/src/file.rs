@@ -211,9 +211,11 @@ fn records(
         .filter_map(|told| {
             let read_on = last_read(told.record);
             let then = quotation::state(told.record, read_on, told.vanished, view.on);
+            // What begins later is listed today, but was not in effect on a day before.
+            let is_too_early = then == State::NotStarted && view.on < view.now;
             // Of two readings the one that says less counts: what is not current now was not re-read.
             let state = then.max(state_now(told, last_read, view));
-            (quotation::is_shown(then) && quotation::is_shown(state)).then(|| RecordView {
+            (quotation::is_shown(state) && !is_too_early).then(|| RecordView {
                 record: told.record.clone(),
                 position: told.position,
                 submitted_at: told.at,

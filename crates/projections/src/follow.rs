@@ -1,6 +1,8 @@
 //! Folding events into rows. Which rows an event touches is decided here; what a state means is
 //! decided by `due_process` when somebody reads.
 
+use std::collections::HashSet;
+
 use domain::event::{
     Event, EventBody, Extent, IdentifierClaimed, NameClaimed, OrganisationRegistered,
     QuotationVanished, SnapshotTaken,
@@ -15,7 +17,7 @@ use rusqlite::params;
 use crate::announced::Announced;
 use crate::base::Base;
 use crate::pending::Pending;
-use crate::rows::{EventKind, OrganisationRow, RecordRow, SnapshotRow};
+use crate::rows::{EventKind, OrganisationRow, ReadingRow, RecordRow};
 use crate::single_owner::is_single_owner;
 use crate::{ProjectionError, single_owner};
 
@@ -39,8 +41,12 @@ pub(crate) fn fold_range(
     from_start: bool,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Folded, ProjectionError> {
-    let mut fold = Fold { base, pending: Pending::default() };
+    let mut fold = Fold { base, pending: Pending::default(), lists: HashSet::new() };
     let mut is_erased = false;
+    // Every position is in exactly one range, sealed ones too: a range that is missing is noticed.
+    if from < to {
+        base.announce(from, to - 1, Announced::Sealed)?;
+    }
     reader.scan(from, to, &mut |position, leaf, opened| {
         if is_erased {
             return Ok(());
@@ -66,6 +72,8 @@ pub(crate) fn fold_range(
 struct Fold<'a> {
     base: &'a Base,
     pending: Pending,
+    /// Lists known to have their row.
+    lists: HashSet<i64>,
 }
 
 impl Fold<'_> {
@@ -81,10 +89,12 @@ impl Fold<'_> {
                     return Err(ProjectionError::BrokenEntry(position));
                 }
             },
-            Leaf::Open { ranges } => self.announce(ranges, Announced::Open)?,
-            Leaf::Withhold { ranges, .. } => self.announce(ranges, Announced::Withheld)?,
+            Leaf::Open { ranges } => self.announce(position, ranges, Announced::Open)?,
+            Leaf::Withhold { ranges, .. } => {
+                self.announce(position, ranges, Announced::Withheld)?;
+            }
             Leaf::Erasure { ranges, .. } => {
-                self.announce(ranges, Announced::Erased { leaf: position })?;
+                self.announce(position, ranges, Announced::Erased { leaf: position })?;
             }
             Leaf::Key { .. } | Leaf::Policy { .. } => {}
         }
@@ -94,11 +104,18 @@ impl Fold<'_> {
         Ok(())
     }
 
-    fn announce(&self, ranges: &[(u64, u64)], to: Announced) -> Result<(), ProjectionError> {
+    /// An entry speaks about what is before it; what it says beyond is said about nothing.
+    fn announce(
+        &self,
+        position: u64,
+        ranges: &[(u64, u64)],
+        to: Announced,
+    ) -> Result<(), ProjectionError> {
         ranges
             .iter()
+            .map(|(first, last)| (*first, (*last).min(position)))
             .filter(|(first, last)| first <= last)
-            .try_for_each(|(first, last)| self.base.announce(*first, *last, to))
+            .try_for_each(|(first, last)| self.base.announce(first, last, to))
     }
 
     fn event(&mut self, position: u64, event: Event) -> Result<(), ProjectionError> {
@@ -213,7 +230,7 @@ impl Fold<'_> {
     }
 
     fn record_row(
-        &self,
+        &mut self,
         position: u64,
         current: u64,
         organisation: u64,
@@ -224,7 +241,7 @@ impl Fold<'_> {
             position,
             id: record.id,
             organisation,
-            list: self.term(quotation.list.as_str())?,
+            list: self.list(quotation.list.as_str())?,
             current,
             revision: record.revision,
             row_key: quotation.row_key,
@@ -256,19 +273,14 @@ impl Fold<'_> {
     }
 
     fn snapshot(&mut self, position: u64, event: &SnapshotTaken) -> Result<(), ProjectionError> {
-        let list = self.term(event.list.as_str())?;
-        let row = SnapshotRow { position, list, extent: event.extent, read_on: event.read_on };
-        self.base
-            .statement(
-                "INSERT INTO snapshot(position, list, extent, read_on, mac) VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?
-            .execute(params![
-                position as i64,
-                list,
-                event.extent.key(),
-                event.read_on.days_since_epoch(),
-                row.tag(&self.base.mac)
-            ])?;
+        let list = self.list(event.list.as_str())?;
+        let mut row =
+            self.base.reading(list)?.unwrap_or(ReadingRow { list, full: None, part: None });
+        match event.extent {
+            Extent::Full => row.full = Some((position, event.read_on)),
+            Extent::Partial => row.part = Some((position, event.read_on)),
+        }
+        self.base.put_reading(&row)?;
         if event.extent == Extent::Full || event.reread.is_empty() {
             return Ok(());
         }
@@ -291,6 +303,15 @@ impl Fold<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The number of a list, which gets its row where it occurs for the first time.
+    fn list(&mut self, id: &str) -> Result<i64, ProjectionError> {
+        let list = self.term(id)?;
+        if self.lists.insert(list) && self.base.reading(list)?.is_none() {
+            self.base.put_reading(&ReadingRow { list, full: None, part: None })?;
+        }
+        Ok(list)
     }
 
     /// The number of a key, given to it where it occurs for the first time.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use domain::civil::{Day, Instant};
-use domain::event::Extent;
 use domain::identifiers::{IdentifierClaim, claim, scheme::Scheme};
 use domain::ids::{OrganisationId, RecordId, RowKey};
 use due_process::quotation::{Freshness, Terms};
@@ -226,26 +225,38 @@ impl TallyKey {
     }
 }
 
-/// A part of a reading of a list.
+/// The last readings of a list. Every list that occurs has a row, so that a missing one is noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct SnapshotRow {
-    pub position: u64,
+pub(crate) struct ReadingRow {
     pub list: i64,
-    pub extent: Extent,
-    pub read_on: Day,
+    /// From beginning to end: position of the event, and the day.
+    pub full: Option<(u64, Day)>,
+    /// In part.
+    pub part: Option<(u64, Day)>,
 }
 
-impl SnapshotRow {
+impl ReadingRow {
+    pub(crate) fn columns(&self) -> [Option<i64>; 4] {
+        let position = |reading: Option<(u64, Day)>| reading.map(|(position, _)| position as i64);
+        let day = |reading: Option<(u64, Day)>| reading.map(|(_, day)| day.days_since_epoch());
+        [position(self.full), day(self.full), position(self.part), day(self.part)]
+    }
+
+    pub(crate) fn from_columns(list: i64, columns: [Option<i64>; 4]) -> ReadingRow {
+        let [full_position, full_day, part_position, part_day] = columns;
+        let reading = |position: Option<i64>, day: Option<i64>| {
+            Some((position? as u64, Day::from_days_since_epoch(day?)))
+        };
+        ReadingRow {
+            list,
+            full: reading(full_position, full_day),
+            part: reading(part_position, part_day),
+        }
+    }
+
     pub(crate) fn tag(&self, mac: &RowMac) -> Tag {
-        mac.tag(
-            "snapshot",
-            &[
-                Column::Integer(self.position as i64),
-                Column::Integer(self.list),
-                Column::Bytes(self.extent.key().as_bytes()),
-                Column::Integer(self.read_on.days_since_epoch()),
-            ],
-        )
+        let [one, two, three, four] = self.columns().map(Column::optional);
+        mac.tag("reading", &[Column::Integer(self.list), one, two, three, four])
     }
 }
 

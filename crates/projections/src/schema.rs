@@ -17,7 +17,7 @@ pub(crate) const TABLES: [(&str, &str); 11] = [
     ("entry", "authority, key"),
     ("token", "token, organisation"),
     ("name", "key, organisation"),
-    ("snapshot", "position"),
+    ("reading", "list"),
     ("tally", "list, zone, end_at, own_read, current_days, hidden_days"),
     ("announced", "first"),
 ];
@@ -47,10 +47,9 @@ CREATE TABLE token(
 CREATE TABLE name(
     key INTEGER NOT NULL, organisation INTEGER NOT NULL,
     PRIMARY KEY (key, organisation)) STRICT, WITHOUT ROWID;
-CREATE TABLE snapshot(
-    position INTEGER PRIMARY KEY, list INTEGER NOT NULL, extent TEXT NOT NULL,
-    read_on INTEGER NOT NULL, mac BLOB NOT NULL) STRICT;
-CREATE INDEX snapshot_of_list ON snapshot(list, extent, position);
+CREATE TABLE reading(
+    list INTEGER PRIMARY KEY, full_position INTEGER, full_read_on INTEGER, part_position INTEGER,
+    part_read_on INTEGER, mac BLOB NOT NULL) STRICT;
 CREATE TABLE tally(
     list INTEGER NOT NULL, zone INTEGER NOT NULL, end_at INTEGER NOT NULL, own_read INTEGER NOT NULL,
     current_days INTEGER NOT NULL, hidden_days INTEGER NOT NULL, records INTEGER NOT NULL, mac BLOB NOT NULL,

@@ -215,14 +215,9 @@ impl ReadTables {
     /// The last reading of a list from beginning to end; else the last one in part.
     pub fn last_snapshot(&self, list: &ListId) -> Result<Option<SnapshotInfo>, ProjectionError> {
         let Some(list) = self.base.term(list.as_str())? else { return Ok(None) };
-        let row = match self.base.last_snapshot(list, Extent::Full)? {
-            Some(row) => Some(row),
-            None => self.base.last_snapshot(list, Extent::Partial)?,
-        };
-        Ok(row.map(|row| SnapshotInfo {
-            position: row.position,
-            extent: row.extent,
-            read_on: row.read_on,
-        }))
+        let Some(row) = self.base.reading(list)? else { return Ok(None) };
+        let info = |extent, (position, read_on)| SnapshotInfo { position, extent, read_on };
+        let full = row.full.map(|reading| info(Extent::Full, reading));
+        Ok(full.or(row.part.map(|reading| info(Extent::Partial, reading))))
     }
 }

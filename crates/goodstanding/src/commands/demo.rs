@@ -33,7 +33,7 @@ const PORTS_TRIED: u16 = 20;
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// Serve on this port [default: 8080, or the next free one]
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
     port: Option<u16>,
 }
 

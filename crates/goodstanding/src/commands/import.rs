@@ -50,6 +50,10 @@ pub struct Arguments {
     /// Append a line with the signed checkpoint for every batch that was acknowledged
     #[arg(long, value_name = "OUT.jsonl")]
     receipts: Option<PathBuf>,
+    /// Rows committed together: fewer for earlier receipts, more for speed
+    #[arg(long, value_name = "N", default_value_t = 2_000, allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u16).range(1..))]
+    rows_per_batch: u16,
 }
 
 /// Runs `import`.
@@ -77,6 +81,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
         today,
         extent: if arguments.partial { Reading::Partial } else { Reading::AsProfiled },
         effect,
+        rows_per_batch: usize::from(arguments.rows_per_batch),
         quarantine: arguments.quarantine.as_deref(),
         receipts: arguments.receipts.as_deref(),
     };

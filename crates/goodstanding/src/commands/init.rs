@@ -109,6 +109,9 @@ fn pack_in_folder(folder: &str, shipped: &BTreeSet<String>) -> Result<Vec<PackFi
         return Err(SetupError::PackUnknown(folder.to_owned(), names.join(", ")));
     };
     let files = setup::pack_files_under(path)?;
+    if !files.iter().any(|file| file.path == "pack.toml") {
+        return Err(SetupError::NoPack(path.to_owned()));
+    }
     Ok(files
         .into_iter()
         .map(|file| PackFile { path: format!("{name}/{}", file.path), text: file.text })

@@ -35,7 +35,7 @@ pub struct Arguments {
     #[arg(value_name = "ORG")]
     organisation: String,
     /// As known at this position of the log
-    #[arg(long, value_name = "POSITION")]
+    #[arg(long, value_name = "POSITION", allow_negative_numbers = true)]
     at: Option<u64>,
     /// As in effect on this instant (RFC 3339) or day (YYYY-MM-DD, its first instant in UTC)
     #[arg(long, value_name = "INSTANT", value_parser = instant)]

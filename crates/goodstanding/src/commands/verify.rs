@@ -65,7 +65,7 @@ fn vkey(text: &str) -> Result<Vkey, String> {
 
 /// Runs `verify`.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let since = arguments.since.as_deref().map(read_text).transpose()?;
+    let since = arguments.since.as_deref().map(read_checkpoint).transpose()?;
     let options = Options {
         vkey: arguments.vkey.clone(),
         since,
@@ -100,6 +100,19 @@ fn exit_of(outcome: &Outcome) -> Exit {
 fn read_text(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path)
         .map_err(|error| Failure::could_not(format_args!("`{}`: {error}", path.display())))
+}
+
+/// A file with a signed checkpoint; whether its signature holds is for the verification to say.
+fn read_checkpoint(path: &Path) -> Result<String, Failure> {
+    let note = read_text(path)?;
+    let text = note.split_once("\n\n").map(|(text, _)| format!("{text}\n"));
+    match text.as_deref().map(Checkpoint::parse) {
+        Some(Ok(_)) => Ok(note),
+        _ => Err(Failure::could_not(format_args!(
+            "`{}` is no checkpoint; give the file `checkpoint` of an earlier day, as the log served it",
+            path.display()
+        ))),
+    }
 }
 
 fn is_url(target: &str) -> Result<bool, Failure> {

@@ -23,6 +23,10 @@ use projections::ProjectionError;
 pub use outcome::Outcome;
 pub use run::run;
 
+/// Rows that are committed together unless told otherwise: enough that the cost of making a batch
+/// durable is shared, few enough that a crash loses a fraction of a second of work.
+pub const ROWS_PER_BATCH: usize = 2_000;
+
 /// What to import and how.
 pub struct Request<'a> {
     /// The registry.
@@ -41,6 +45,8 @@ pub struct Request<'a> {
     pub extent: Reading,
     /// Whether anything is written.
     pub effect: Effect,
+    /// Rows that are committed together.
+    pub rows_per_batch: usize,
     /// Where quarantined rows go.
     pub quarantine: Option<&'a Path>,
     /// Where a line per acknowledged batch goes.

@@ -28,9 +28,6 @@ use crate::progress::Progress;
 use crate::setup::READ_TABLES;
 use crate::upkeep;
 
-/// Rows that are decided before their events are committed together: large enough that the cost of
-/// making a batch durable is shared, small enough that a crash loses a fraction of a second of work.
-const ROWS_PER_BATCH: usize = 2_000;
 /// Rows handed over at once by the thread that reads.
 const ROWS_PER_HANDOVER: usize = 256;
 /// Handovers that may wait: reading stays ahead without holding the file in memory.
@@ -310,7 +307,7 @@ impl Import<'_> {
             }
         };
         self.put(row.row, bodies, writer, now);
-        if self.pending.decided >= ROWS_PER_BATCH {
+        if self.pending.decided >= self.request.rows_per_batch {
             self.commit(writer)?;
         }
         Ok(())
@@ -419,7 +416,7 @@ impl Import<'_> {
             let event = EventBody::QuotationVanished(event);
             self.pending.drafts.push(Draft { event, open: false });
             self.pending.decided += 1;
-            if self.pending.decided >= ROWS_PER_BATCH {
+            if self.pending.decided >= self.request.rows_per_batch {
                 self.commit(writer)?;
             }
         }

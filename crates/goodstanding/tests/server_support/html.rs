@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 const VOID: [&str; 5] = ["meta", "link", "input", "br", "hr"];
-const ENTITIES: [&str; 8] = ["amp", "lt", "gt", "quot", "#34", "#38", "#39", "#60"];
+const ENTITIES: [&str; 9] = ["amp", "lt", "gt", "quot", "#34", "#38", "#39", "#60", "#62"];
 
 /// An element with the text of everything in it.
 #[derive(Debug, Default, Clone)]
@@ -28,7 +28,8 @@ pub struct Page {
 }
 
 impl Page {
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
+    pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Element> + use<'a> {
+        let name = name.to_owned();
         self.elements.iter().filter(move |element| element.name == name)
     }
 
@@ -117,7 +118,7 @@ fn unescape(text: &str) -> String {
         out.push(match entity {
             "amp" | "#38" => '&',
             "lt" | "#60" => '<',
-            "gt" => '>',
+            "gt" | "#62" => '>',
             "#39" => '\'',
             _ => '"',
         });

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::bundle::ServedPayloads;
 use super::{FetchError, LogSource, PayloadSource};
 
-/// Files below a folder that holds `checkpoint`, `vkey`, `tile/...` and, in an export, `payload/...`.
+/// Files below a folder that holds `checkpoint`, `vkey`, `tile/...` and, in an export,
+/// `payload/...`.
 #[derive(Debug, Clone)]
 pub struct DirectoryLog {
     folder: PathBuf,

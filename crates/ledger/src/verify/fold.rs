@@ -73,6 +73,11 @@ impl Fold {
         }
     }
 
+    /// Size of the whole tree.
+    pub fn size(&self) -> u64 {
+        self.checkpoint.size
+    }
+
     pub fn bundles_done(&self) -> u64 {
         self.bundles
     }

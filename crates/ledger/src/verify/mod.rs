@@ -95,16 +95,29 @@ pub fn verify(
     let mut report = Report::new();
     let mut findings = Findings::default();
     if let Some(head) = read_head(source, options, &mut report, &mut findings) {
-        let since = read_since(options, &head, &mut findings);
-        let mut fold = Fold::new(&head.checkpoint, since.as_ref());
-        check_bundles(source, payloads, options, &head.checkpoint, &mut fold, progress);
-        fold.finish(source);
-        judge::judge(&mut fold, options, &head.key, &mut report);
-        report.counts = fold.counts;
-        findings.absorb(fold.findings);
+        check_log(source, payloads, options, &head, progress, &mut report, &mut findings);
     }
     report.conclude(findings);
     report
+}
+
+/// Everything behind a head whose signature was checked.
+fn check_log(
+    source: &dyn LogSource,
+    payloads: &OpenPayloads<'_>,
+    options: &Options,
+    head: &Head,
+    progress: &mut dyn FnMut(u64, u64),
+    report: &mut Report,
+    findings: &mut Findings,
+) {
+    let since = read_since(options, head, findings);
+    let mut fold = Fold::new(&head.checkpoint, since.as_ref());
+    check_bundles(source, payloads, options, &mut fold, progress);
+    fold.finish(source);
+    judge::judge(&mut fold, options, &head.key, report);
+    report.counts = fold.counts;
+    findings.absorb(fold.findings);
 }
 
 /// The signed head of the log and the key that signed it.
@@ -237,11 +250,10 @@ fn check_bundles(
     source: &dyn LogSource,
     payloads: &OpenPayloads<'_>,
     options: &Options,
-    checkpoint: &Checkpoint,
     fold: &mut Fold,
     progress: &mut dyn FnMut(u64, u64),
 ) {
-    let size = checkpoint.size;
+    let size = fold.size();
     let next = AtomicU64::new(0);
     let stop = AtomicBool::new(false);
     // Bounded, so that fast threads cannot run ahead of the fold by much.

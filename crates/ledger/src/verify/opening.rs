@@ -1,10 +1,12 @@
 //! One opening against its commitment, and each disclosure against the digests it must match.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 use crate::merkle::Hash;
 use crate::note::parse_decimal;
-use crate::wire::{commitment_over, from_base64url, to_base64url};
+use crate::wire::commitment_over;
 
 /// What is behind one position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +57,7 @@ impl<'a> Content<'a> {
             };
         }
         let (salt, rest) = text.split_once(' ')?;
-        let salt: [u8; 32] = from_base64url(salt)?.try_into().ok()?;
+        let salt = decode_hash(salt)?;
         let (payload, disclosures) = rest.split_once('\t').unwrap_or((rest, ""));
         // A tab without a disclosure behind it would be a second spelling of the same line.
         let stray_tab = disclosures.is_empty() && rest.len() != payload.len();
@@ -140,29 +142,31 @@ pub(super) fn check(
         return Err(Mismatch::Commitment);
     }
     let at = find_at(payload).ok_or(Mismatch::Shape)?;
-    let digests = find_digests(payload).ok_or(Mismatch::Shape)?;
-    let mut shown = vec![false; digests.len()];
-    if !disclosures.is_empty() {
-        for disclosure in disclosures.split('\t') {
-            let digest = to_base64url(&Sha256::digest(disclosure.as_bytes()));
-            let found = digests.iter().position(|known| known.digest == digest);
-            let found = found.ok_or(Mismatch::Disclosure)?;
-            let (Some(known), Some(seen)) = (digests.get(found), shown.get_mut(found)) else {
-                return Err(Mismatch::Disclosure);
-            };
-            if *seen || field_of(disclosure).as_deref() != Some(known.field) {
-                return Err(Mismatch::Disclosure);
-            }
-            *seen = true;
+    let mut digests = find_digests(payload).ok_or(Mismatch::Shape)?;
+    let mut scratch = Vec::new();
+    for disclosure in disclosures.split('\t').filter(|_| !disclosures.is_empty()) {
+        let digest: Hash = Sha256::digest(disclosure.as_bytes()).into();
+        let known = digests.iter_mut().find(|known| known.digest == digest && !known.shown);
+        let known = known.ok_or(Mismatch::Disclosure)?;
+        if field_of(disclosure, &mut scratch) != Some(known.field) {
+            return Err(Mismatch::Disclosure);
         }
+        known.shown = true;
     }
     let missing = digests
         .iter()
-        .zip(shown)
-        .filter(|(known, shown)| !shown && known.class == "public")
-        .map(|(known, _)| known.field.to_owned())
+        .filter(|known| !known.shown && known.class == "public")
+        .map(|known| known.field.to_owned())
         .collect();
     Ok(Checked { at, missing })
+}
+
+/// A hash in base64url, in its one spelling.
+fn decode_hash(text: &str) -> Option<Hash> {
+    // Room for what the decoder estimates, one byte more than a hash.
+    let mut bytes = [0; 33];
+    let length = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
+    bytes.get(..length)?.try_into().ok()
 }
 
 /// The `at` member: the first one of a payload in canonical form.
@@ -179,8 +183,10 @@ fn find_at(payload: &str) -> Option<At> {
 /// One element of `_sd`.
 struct KnownDigest<'a> {
     class: &'a str,
-    digest: &'a str,
+    digest: Hash,
     field: &'a str,
+    /// Its disclosure was there.
+    shown: bool,
 }
 
 /// All digests of a payload. In canonical JSON a quotation mark inside a string is escaped, so
@@ -212,16 +218,70 @@ fn digest_element(text: &str) -> Option<(KnownDigest<'_>, &str)> {
     let (digest, rest) = rest.strip_prefix(",\"d\":\"")?.split_once('"')?;
     let (field, rest) = rest.strip_prefix(",\"f\":\"")?.split_once('"')?;
     let plain = |text: &str| !text.contains('\\');
-    let fits = plain(class) && plain(digest) && plain(field) && digest.len() == 43;
-    Some((KnownDigest { class, digest, field }, rest.strip_prefix('}').filter(|_| fits)?))
+    let rest = rest.strip_prefix('}').filter(|_| plain(class) && plain(field))?;
+    Some((KnownDigest { class, digest: decode_hash(digest)?, field, shown: false }, rest))
 }
 
-/// The field key inside a disclosure, `base64url(["<salt>","<field>",<value>])`.
-fn field_of(disclosure: &str) -> Option<String> {
-    let text = String::from_utf8(from_base64url(disclosure)?).ok()?;
+/// The field key inside a disclosure, `base64url(["<salt>","<field>","<value>"])`.
+fn field_of<'a>(disclosure: &str, scratch: &'a mut Vec<u8>) -> Option<&'a str> {
+    scratch.clear();
+    URL_SAFE_NO_PAD.decode_vec(disclosure, scratch).ok()?;
+    let text = std::str::from_utf8(scratch).ok()?;
     let (salt, rest) = text.strip_prefix("[\"")?.split_once("\",\"")?;
-    let (field, value) = rest.split_once("\",")?;
-    let one_value = || serde_json::from_str::<serde_json::Value>(value.strip_suffix(']')?).ok();
+    let (field, value) = rest.split_once("\",\"")?;
+    let value = value.strip_suffix("\"]")?;
     let plain = salt.len() == 22 && !field.contains(['\\', '"']);
-    one_value().filter(|_| plain).map(|_| field.to_owned())
+    (plain && is_string_content(value)).then_some(field)
+}
+
+/// Whether `text` can stand between the quotation marks of a JSON string.
+fn is_string_content(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' | 0..0x20 => return false,
+            b'\\' => match bytes.next() {
+                Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {}
+                Some(b'u') if bytes.by_ref().take(4).filter(u8::is_ascii_hexdigit).count() == 4 => {
+                }
+                _ => return false,
+            },
+            _ => {}
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_inside_of_strings() {
+        for good in ["", "Examplia", "a \\\"b\\\"", "\\u000f", "\\\\", "\u{10ffff}"] {
+            assert!(is_string_content(good), "{good}");
+        }
+        for bad in ["\"", "a\nb", "\\", "\\x", "\\u00f", "\\\\\""] {
+            assert!(!is_string_content(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn fields_are_read_from_disclosures_only_in_their_form() {
+        let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        let salt = "A".repeat(22);
+        let mut scratch = Vec::new();
+        let mut field = |text: &str| field_of(&encode(text), &mut scratch).map(str::to_owned);
+        assert_eq!(field(&format!("[\"{salt}\",\"name\",\"a \\\"b\\\"\"]")), Some("name".into()));
+        for bad in [
+            "[]".to_owned(),
+            format!("[\"{salt}\",\"name\"]"),
+            format!("[\"{salt}\",\"name\",\"a\",\"b\"]"),
+            format!("[\"{salt}\",\"na\\\"me\",\"a\"]"),
+            "[\"short\",\"name\",\"a\"]".to_owned(),
+            format!("[\"{salt}\",\"name\",7]"),
+        ] {
+            assert_eq!(field(&bad), None, "{bad}");
+        }
+    }
 }

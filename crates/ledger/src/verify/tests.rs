@@ -137,6 +137,23 @@ impl Log {
         verify(&source, &|| source.payloads(), options, &mut |_, _| {})
     }
 
+    /// The answer about everything but the head, whose signature costs the most by far.
+    fn verify_behind(&self, head: &Head) -> Outcome {
+        let source = RemoteLog::new(|path: &str| Ok(self.files.get(path).cloned()));
+        let options = Options { threads: 1, ..Options::at(later()) };
+        let (mut report, mut findings) = (Report::new(), Findings::default());
+        let open = || source.payloads();
+        check_log(&source, &open, &options, head, &mut |_, _| {}, &mut report, &mut findings);
+        report.conclude(findings);
+        report.outcome
+    }
+
+    fn head(&self) -> Head {
+        let key = self.key().vkey().clone();
+        let note = String::from_utf8(self.files["checkpoint"].clone()).unwrap();
+        Head { checkpoint: Checkpoint::open(&note, &key).unwrap(), key }
+    }
+
     fn verify(&self) -> Report {
         self.verify_with(&Options::at(later()))
     }
@@ -210,15 +227,17 @@ fn an_empty_log_is_true() {
 #[test]
 fn no_changed_byte_of_any_file_is_ever_true() {
     let log = small();
+    let head = log.head();
+    assert_eq!(log.verify_behind(&head), Outcome::True);
     for path in log.files.keys() {
+        let is_head = ["checkpoint", "vkey"].contains(&path.as_str());
         for at in 0..log.files[path].len() {
-            // The files of a few bytes also with other bits; all of them would take a minute.
-            let bits: &[u8] = if path.contains('/') { &[0x01] } else { &[0x01, 0x20, 0x80] };
-            for bit in bits {
+            for bit in [0x01, 0x20, 0x80] {
                 let mut spoiled = log.clone();
                 spoiled.files.get_mut(path).unwrap()[at] ^= bit;
-                let report = spoiled.verify();
-                assert_eq!(report.outcome.exit_code(), 1, "{path} byte {at}: {report:?}");
+                let outcome =
+                    if is_head { spoiled.verify().outcome } else { spoiled.verify_behind(&head) };
+                assert_eq!(outcome.exit_code(), 1, "{path} byte {at}: {outcome:?}");
             }
         }
     }
@@ -227,11 +246,12 @@ fn no_changed_byte_of_any_file_is_ever_true() {
 #[test]
 fn no_changed_byte_of_a_larger_log_is_ever_true() {
     let log = large();
-    for path in log.files.keys() {
+    let head = log.head();
+    for path in log.files.keys().filter(|path| path.contains('/')) {
         for at in (0..log.files[path].len()).step_by(311) {
             let mut spoiled = log.clone();
             spoiled.files.get_mut(path).unwrap()[at] ^= 1;
-            assert_eq!(spoiled.verify().outcome.exit_code(), 1, "{path} byte {at}");
+            assert_eq!(spoiled.verify_behind(&head).exit_code(), 1, "{path} byte {at}");
         }
     }
 }

@@ -4,10 +4,10 @@
 mod decode;
 mod encode;
 
-use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use super::json::{Node, parse_canonical};
+use super::json::Node;
+use super::parse::{Json, Members, parse_canonical};
 use super::{Opening, WireError, from_base64url, to_base64url};
 use crate::entropy::Entropy;
 use domain::event::Event;
@@ -56,7 +56,7 @@ pub fn seal(event: &Event, entropy: &mut dyn Entropy) -> Result<Opening, WireErr
 pub fn unseal(opening: &Opening) -> Result<Event, WireError> {
     let value = parse_canonical(&opening.payload)?;
     let members = value.as_object().ok_or(WireError::Member("type"))?;
-    let body = members.get("body").and_then(Value::as_object).ok_or(WireError::Member("body"))?;
+    let body = members.get("body").and_then(Json::as_object).ok_or(WireError::Member("body"))?;
     let disclosed = disclosed_fields(body, &opening.disclosures)?;
     decode::event(members, body, disclosed)
 }
@@ -72,12 +72,11 @@ fn disclose(salt: &[u8; 16], field: &str, text: &str) -> Result<String, WireErro
 
 /// Field and text of each disclosure, checked against `_sd`.
 fn disclosed_fields(
-    body: &Map<String, Value>,
+    body: &Members<'_>,
     disclosures: &[String],
 ) -> Result<Vec<(String, String)>, WireError> {
-    let none = Vec::new();
     let digests = match body.get("_sd") {
-        None => &none,
+        None => &[][..],
         Some(value) => value.as_array().ok_or(WireError::Member("_sd"))?,
     };
     let mut fields = Vec::with_capacity(disclosures.len());
@@ -85,10 +84,11 @@ fn disclosed_fields(
         let digest = to_base64url(&Sha256::digest(disclosure.as_bytes()));
         let covered = digests
             .iter()
-            .find(|item| item.get("d").and_then(Value::as_str) == Some(digest.as_str()))
+            .filter_map(Json::as_object)
+            .find(|item| item.get("d").and_then(Json::as_str) == Some(digest.as_str()))
             .ok_or(WireError::Disclosure)?;
         let (field, text) = parse_disclosure(disclosure).ok_or(WireError::Disclosure)?;
-        if covered.get("f").and_then(Value::as_str) != Some(field.as_str()) {
+        if covered.get("f").and_then(Json::as_str) != Some(field.as_str()) {
             return Err(WireError::Disclosure);
         }
         fields.push((field, text));
@@ -98,7 +98,7 @@ fn disclosed_fields(
 
 fn parse_disclosure(disclosure: &str) -> Option<(String, String)> {
     let text = String::from_utf8(from_base64url(disclosure)?).ok()?;
-    match parse_canonical(&text).ok()?.as_array()?.as_slice() {
+    match parse_canonical(&text).ok()?.as_array()? {
         [_salt, field, value] => Some((field.as_str()?.to_owned(), value.as_str()?.to_owned())),
         _ => None,
     }

@@ -1,8 +1,9 @@
 //! Entries of the log: salted commitments, and what is announced in the clear (spec/wire.md 2).
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::json::{canonical, parse_canonical};
+use super::json::canonical;
+use super::parse::{Json, Members, parse_canonical};
 use super::{WireError, from_base64url, to_base64url};
 
 /// Inclusive ranges of positions.
@@ -163,15 +164,15 @@ fn with_fields(mut value: Value, fields: &[(u64, String)]) -> Value {
     value
 }
 
-fn text_of<'a>(members: &'a Map<String, Value>, key: &'static str) -> Result<&'a str, WireError> {
-    members.get(key).and_then(Value::as_str).ok_or(WireError::Member(key))
+fn text_of<'a>(members: &'a Members<'_>, key: &'static str) -> Result<&'a str, WireError> {
+    members.get(key).and_then(Json::as_str).ok_or(WireError::Member(key))
 }
 
-fn ranges_of(members: &Map<String, Value>, key: &'static str) -> Result<Ranges, WireError> {
-    let items = members.get(key).and_then(Value::as_array).ok_or(WireError::Member(key))?;
+fn ranges_of(members: &Members<'_>, key: &'static str) -> Result<Ranges, WireError> {
+    let items = members.get(key).and_then(Json::as_array).ok_or(WireError::Member(key))?;
     items
         .iter()
-        .map(|item| match item.as_array().map(Vec::as_slice) {
+        .map(|item| match item.as_array() {
             Some([first, last]) => first
                 .as_u64()
                 .zip(last.as_u64())
@@ -182,12 +183,12 @@ fn ranges_of(members: &Map<String, Value>, key: &'static str) -> Result<Ranges, 
         .collect()
 }
 
-fn fields_of(members: &Map<String, Value>) -> Result<Vec<(u64, String)>, WireError> {
+fn fields_of(members: &Members<'_>) -> Result<Vec<(u64, String)>, WireError> {
     let Some(value) = members.get("fields") else { return Ok(Vec::new()) };
     let items = value.as_array().ok_or(WireError::Member("fields"))?;
     items
         .iter()
-        .map(|item| match item.as_array().map(Vec::as_slice) {
+        .map(|item| match item.as_array() {
             Some([position, field]) => position
                 .as_u64()
                 .zip(field.as_str().map(str::to_owned))

@@ -5,6 +5,7 @@
 mod event_v1;
 mod json;
 mod leaf;
+mod parse;
 
 pub use event_v1::{seal, unseal};
 pub use json::canonical;

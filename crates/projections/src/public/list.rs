@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::civil::Instant;
-use domain::event::{EventBody, Extent, SnapshotTaken};
+use domain::event::{EventBody, SnapshotTaken};
 use domain::ids::RecordId;
 use domain::organisation::Name;
 use domain::text::ListId;
@@ -44,7 +44,7 @@ impl PublicReader {
     ) -> Result<Vec<ListSummary>, ProjectionError> {
         self.asked(ledger, now, |request| {
             let mut lists = Vec::new();
-            for list in request.base.lists_read()? {
+            for list in request.base.lists()? {
                 lists.push(request.summary(list)?);
             }
             lists.sort_by(|one, other| one.id.cmp(&other.id));
@@ -63,7 +63,7 @@ impl PublicReader {
     ) -> Result<Option<ListPage>, ProjectionError> {
         self.asked(ledger, now, |request| {
             let Some(list) = request.base.term(id.as_str())? else { return Ok(None) };
-            if !request.base.lists_read()?.contains(&list) {
+            if !request.base.lists()?.contains(&list) {
                 return Ok(None);
             }
             let mut page = ListPage {
@@ -72,7 +72,7 @@ impl PublicReader {
                 next: None,
                 broken: 0,
             };
-            let mut last = None;
+            let (mut last, mut met, is_first) = (None, 0, after.is_none());
             let after = after.map_or([0; 16], RecordId::bytes);
             let rest = "WHERE list = ?1 AND id > ?2 ORDER BY id";
             request.base.records(rest, params![list, after], &mut |row| {
@@ -89,8 +89,13 @@ impl PublicReader {
                     Err(Missing::Destroyed) => {}
                 }
                 last = Some(row.id);
+                met += 1;
                 Ok(true)
             })?;
+            // On a page that is the whole list a row that is missing is noticed.
+            if is_first && page.next.is_none() && met != page.summary.shown {
+                return Err(ProjectionError::Broken("record"));
+            }
             Ok(Some(page))
         })
     }
@@ -103,7 +108,7 @@ impl PublicReader {
     ) -> Result<Vec<SourceStatus>, ProjectionError> {
         self.asked(ledger, now, |request| {
             let mut sources = Vec::new();
-            for list in request.base.lists_read()? {
+            for list in request.base.lists()? {
                 let Some(taken) = request.last_reading(list)? else { continue };
                 sources.push(SourceStatus {
                     list: taken.list,
@@ -160,15 +165,12 @@ impl Request<'_> {
 
     /// The last reading from beginning to end, else the last one in part, from its opening.
     fn last_reading(&self, list: i64) -> Result<Option<SnapshotTaken>, ProjectionError> {
-        let row = match self.base.last_snapshot(list, Extent::Full)? {
-            Some(row) => Some(row),
-            None => self.base.last_snapshot(list, Extent::Partial)?,
-        };
-        let Some(row) = row else { return Ok(None) };
-        match self.event(row.position)? {
+        let row = self.base.reading(list)?.ok_or(ProjectionError::Broken("reading"))?;
+        let Some((position, _)) = row.full.or(row.part) else { return Ok(None) };
+        match self.event(position)? {
             Ok(event) => match event.body {
                 EventBody::SnapshotTaken(taken) => Ok(Some(taken)),
-                _ => Err(ProjectionError::Broken("snapshot")),
+                _ => Err(ProjectionError::Broken("reading")),
             },
             Err(_) => Err(ProjectionError::Broken("truth")),
         }

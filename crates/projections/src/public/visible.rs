@@ -68,7 +68,7 @@ impl Request<'_> {
         if matches!(opened, Some(Opened::Clear)) {
             return Ok(Visible::Clear);
         }
-        match announced.at(position) {
+        match announced.at(position)? {
             Announced::Erased { leaf } => return Ok(Visible::Erased(leaf)),
             Announced::Sealed => return Ok(Visible::Sealed),
             Announced::Withheld => return Ok(Visible::Withheld),

@@ -2,8 +2,7 @@
 
 use std::str::FromStr;
 
-use serde_json::{Map, Value};
-
+use super::super::parse::{Json, Members};
 use super::WireError;
 use domain::authority::AuthorityKey;
 use domain::civil::{Day, End, Period, Zone};
@@ -17,11 +16,10 @@ use domain::organisation::{Country, LegalForm, Name, NameRole, OrganisationKind,
 use domain::record::{Body, Quotation, Record, RecordType};
 use domain::text::{EntryId, ListId, ProfileName};
 
-type Members = Map<String, Value>;
 type Result<T> = std::result::Result<T, WireError>;
 
 /// Puts an event together.
-pub fn event(members: &Members, body: &Members, disclosed: Vec<(String, String)>) -> Result<Event> {
+pub fn event(members: &Members<'_>, body: &Members<'_>, disclosed: Vec<(String, String)>) -> Result<Event> {
     let at = parsed(members, "at")?;
     let body = match text(members, "type")? {
         "OrganisationRegistered/1" => {
@@ -65,8 +63,8 @@ pub fn event(members: &Members, body: &Members, disclosed: Vec<(String, String)>
 }
 
 fn organisation(
-    members: &Members,
-    body: &Members,
+    members: &Members<'_>,
+    body: &Members<'_>,
     disclosed: &[(String, String)],
 ) -> Result<OrganisationRegistered> {
     Ok(OrganisationRegistered {
@@ -81,7 +79,7 @@ fn organisation(
     })
 }
 
-fn name(body: &Members, disclosed: &[(String, String)]) -> Result<Name> {
+fn name(body: &Members<'_>, disclosed: &[(String, String)]) -> Result<Name> {
     Ok(Name {
         // A name that was withheld or erased reads as empty: pages say "name withheld".
         text: disclosed_text(disclosed, "name").unwrap_or_default(),
@@ -91,7 +89,7 @@ fn name(body: &Members, disclosed: &[(String, String)]) -> Result<Name> {
     })
 }
 
-fn snapshot(members: &Members, body: &Members) -> Result<SnapshotTaken> {
+fn snapshot(members: &Members<'_>, body: &Members<'_>) -> Result<SnapshotTaken> {
     Ok(SnapshotTaken {
         authority: authority(members)?,
         list: key(body, "list", ListId::new)?,
@@ -107,7 +105,7 @@ fn snapshot(members: &Members, body: &Members) -> Result<SnapshotTaken> {
     })
 }
 
-fn record(members: &Members, body: &Members, disclosed: Vec<(String, String)>) -> Result<Record> {
+fn record(members: &Members<'_>, body: &Members<'_>, disclosed: Vec<(String, String)>) -> Result<Record> {
     if text(body, "mode")? != "quoted" {
         return Err(WireError::Member("mode"));
     }
@@ -136,7 +134,7 @@ fn record(members: &Members, body: &Members, disclosed: Vec<(String, String)>) -
             Some(_) => keys(body, "grounds", Ground::from_key)?,
         },
         act: optional(body, "act", Act::from_key)?,
-        period: period(body.get("period").and_then(Value::as_object))?,
+        period: period(body.get("period").and_then(Json::as_object))?,
         end_at: optional(body, "end_at", |text| text.parse().ok())?,
         zone: zone.to_owned(),
         pack: text(members, "law")?.to_owned(),
@@ -144,7 +142,7 @@ fn record(members: &Members, body: &Members, disclosed: Vec<(String, String)>) -
     })
 }
 
-fn period(members: Option<&Members>) -> Result<Period> {
+fn period(members: Option<&Members<'_>>) -> Result<Period> {
     let members = members.ok_or(WireError::Member("period"))?;
     let day = |text: &str| text.parse::<Day>().ok();
     let end = match (optional(members, "end", day)?, members.get("indefinite")) {
@@ -160,24 +158,24 @@ fn disclosed_text(disclosed: &[(String, String)], field: &str) -> Option<String>
     disclosed.iter().find(|(key, _)| key == field).map(|(_, text)| text.clone())
 }
 
-fn text<'a>(members: &'a Members, key: &'static str) -> Result<&'a str> {
-    members.get(key).and_then(Value::as_str).ok_or(WireError::Member(key))
+fn text<'a>(members: &'a Members<'_>, key: &'static str) -> Result<&'a str> {
+    members.get(key).and_then(Json::as_str).ok_or(WireError::Member(key))
 }
 
-fn authority(members: &Members) -> Result<AuthorityKey> {
+fn authority(members: &Members<'_>) -> Result<AuthorityKey> {
     key(members, "authority", AuthorityKey::new)
 }
 
-fn parsed<T: FromStr>(members: &Members, key: &'static str) -> Result<T> {
+fn parsed<T: FromStr>(members: &Members<'_>, key: &'static str) -> Result<T> {
     text(members, key)?.parse().map_err(|_| WireError::Member(key))
 }
 
-fn key<T>(members: &Members, key: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<T> {
+fn key<T>(members: &Members<'_>, key: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<T> {
     read(text(members, key)?).ok_or(WireError::Member(key))
 }
 
 fn optional<T>(
-    members: &Members,
+    members: &Members<'_>,
     name: &'static str,
     read: impl Fn(&str) -> Option<T>,
 ) -> Result<Option<T>> {
@@ -185,22 +183,22 @@ fn optional<T>(
 }
 
 fn keys<T>(
-    members: &Members,
+    members: &Members<'_>,
     key: &'static str,
     read: impl Fn(&str) -> Option<T>,
 ) -> Result<Vec<T>> {
-    let items = members.get(key).and_then(Value::as_array).ok_or(WireError::Member(key))?;
+    let items = members.get(key).and_then(Json::as_array).ok_or(WireError::Member(key))?;
     items
         .iter()
         .map(|item| item.as_str().and_then(&read).ok_or(WireError::Member(key)))
         .collect()
 }
 
-fn number<T: TryFrom<u64>>(members: &Members, key: &'static str) -> Result<T> {
-    let number = members.get(key).and_then(Value::as_u64).ok_or(WireError::Member(key))?;
+fn number<T: TryFrom<u64>>(members: &Members<'_>, key: &'static str) -> Result<T> {
+    let number = members.get(key).and_then(Json::as_u64).ok_or(WireError::Member(key))?;
     T::try_from(number).map_err(|_| WireError::Member(key))
 }
 
-fn optional_number<T: TryFrom<u64>>(members: &Members, key: &'static str) -> Result<Option<T>> {
+fn optional_number<T: TryFrom<u64>>(members: &Members<'_>, key: &'static str) -> Result<Option<T>> {
     if members.contains_key(key) { number(members, key).map(Some) } else { Ok(None) }
 }
