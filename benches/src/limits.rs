@@ -41,7 +41,8 @@ pub fn scan(truth: &Path) -> anyhow::Result<Duration> {
     Ok(start.elapsed())
 }
 
-/// Leaves a second whose commitment (600 bytes), leaf hash (70) and one node (65) are hashed, on one core.
+/// Leaves a second whose commitment (600 bytes), leaf hash (70) and one node (65) are hashed, on
+/// one core.
 pub fn hashing() -> f64 {
     let (payload, leaf, node) = ([1_u8; 600], [2_u8; 70], [3_u8; 65]);
     let start = Instant::now();

@@ -35,7 +35,8 @@ impl Coverage {
     /// Reads the file.
     pub fn load(tree: &Tree) -> Result<Coverage> {
         let file = tree.file(FILE).with_context(|| format!("{FILE} is missing"))?;
-        let table: toml::Table = file.text.parse().with_context(|| format!("cannot read {FILE}"))?;
+        let table: toml::Table =
+            file.text.parse().with_context(|| format!("cannot read {FILE}"))?;
         let mut rows = Vec::new();
         for (key, row) in table {
             let row = row.as_table().with_context(|| format!("{FILE}: {key} is no table"))?;
@@ -54,7 +55,8 @@ impl Coverage {
                 counts.entry(text(row, "class")).or_default()[status] += 1;
             }
         }
-        let mut summary = format!("{:14}{:>8}{:>8}{:>8}{:>10}\n", "", STATES[0], STATES[1], STATES[2], STATES[3]);
+        let mut summary =
+            format!("{:14}{:>8}{:>8}{:>8}{:>10}\n", "", STATES[0], STATES[1], STATES[2], STATES[3]);
         for (class, count) in counts {
             let _ = writeln!(
                 summary,
@@ -109,7 +111,9 @@ fn check_row(key: &str, row: &toml::Table, tests: &[&str], breaches: &mut Vec<Br
         breach(format!("`status` is one of {STATES:?}"));
     }
     let is_declined = status == "declined";
-    if is_declined != (text(row, "class") == "declined") || is_declined == text(row, "reason").is_empty() {
+    if is_declined != (text(row, "class") == "declined")
+        || is_declined == text(row, "reason").is_empty()
+    {
         breach("class, status and reason disagree on whether it is declined".to_owned());
     }
     let empty = Vec::new();

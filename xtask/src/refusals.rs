@@ -31,7 +31,8 @@ pub fn page() -> String {
          `cargo xtask refusals` from `crates/domain/src/refusal.rs`; a test compares the two.\n",
     );
     for (hundred, title) in GROUPS {
-        let _ = write!(page, "\n## {title}\n\n| number | name | English | 中文 |\n|---|---|---|---|\n");
+        let _ =
+            write!(page, "\n## {title}\n\n| number | name | English | 中文 |\n|---|---|---|---|\n");
         let group = Refusal::ALL.iter().filter(|refusal| refusal.number() / 100 * 100 == hundred);
         for refusal in group {
             let _ = writeln!(

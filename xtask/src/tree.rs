@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 /// Folders that hold nothing of the repository's own, wherever they are.
-const FOREIGN: [&str; 5] = [".git", "target", "goodstanding-data", "goodstanding-demo", "__pycache__"];
+const FOREIGN: [&str; 5] =
+    [".git", "target", "goodstanding-data", "goodstanding-demo", "__pycache__"];
 
 /// One text file.
 #[derive(Debug)]

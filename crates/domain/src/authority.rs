@@ -9,7 +9,8 @@ typed_key! {
     AuthorityKey
 }
 
-/// A publisher of official lists. For a quotation the publisher is the source, not a party to the registry.
+/// A publisher of official lists. For a quotation the publisher is the source, not a party to the
+/// registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authority {
     /// Key in the pack.

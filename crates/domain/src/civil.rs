@@ -159,7 +159,8 @@ impl Zone {
         self.0.iana_name().unwrap_or("UTC")
     }
 
-    /// 00:00 of `day` in this zone; where a change of clocks skips midnight, the first instant of the day.
+    /// 00:00 of `day` in this zone; where a change of clocks skips midnight, the first instant of
+    /// the day.
     ///
     /// ```
     /// use goodstanding_domain::civil::{Day, Zone};
@@ -200,7 +201,8 @@ pub enum End {
     },
 }
 
-/// From when to when, as far as the publisher says it. Adverse records always have an end (I-04, I-64).
+/// From when to when, as far as the publisher says it. Adverse records always have an end (I-04,
+/// I-64).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Period {
     /// First day, where given.

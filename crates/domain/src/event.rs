@@ -17,7 +17,8 @@ pub struct Event {
     pub body: EventBody,
 }
 
-/// Everything that can happen. Names are past tense and versioned on the wire (`RecordSubmitted/1`).
+/// Everything that can happen. Names are past tense and versioned on the wire
+/// (`RecordSubmitted/1`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventBody {
     /// An organisation got an id in this registry.

@@ -55,7 +55,8 @@ macro_rules! typed_id {
 }
 
 typed_id! {
-    /// An organisation of this registry. Never an official identifier: those change (domain.md 2.0).
+    /// An organisation of this registry. Never an official identifier: those change (domain.md
+    /// 2.0).
     OrganisationId
 }
 typed_id! {

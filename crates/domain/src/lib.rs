@@ -4,8 +4,9 @@
 //! no serialisation format: time and random bytes come in as arguments, and the bytes that are
 //! hashed are the business of `ledger::wire`.
 //!
-//! **Invariant:** no type here can hold a person as the subject of a record. [`organisation::OrganisationKind`]
-//! is closed and has no person, [`limits`] is compiled, and no pack can widen either (promise P1, P6).
+//! **Invariant:** no type here can hold a person as the subject of a record.
+//! [`organisation::OrganisationKind`] is closed and has no person, [`limits`] is compiled, and no
+//! pack can widen either (promise P1, P6).
 //!
 //! Read the modules in this order.
 

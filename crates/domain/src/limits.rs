@@ -104,7 +104,8 @@ impl Ground {
 pub enum Act {
     /// A court decision that is final.
     FinalCourt,
-    /// A formal act of the register that admits the organisation (charity register, party register).
+    /// A formal act of the register that admits the organisation (charity register, party
+    /// register).
     Registrar,
     /// A decision of an administrative body, a bank or a buyer.
     Administrative,
@@ -156,7 +157,8 @@ pub const fn may_be_adverse(kind: OrganisationKind, act: Act) -> bool {
 }
 
 /// Largest payload of one event, in bytes: an entry of the log is at most 65,535 bytes (C2SP
-/// tlog-tiles), and the payload is held to the same order so that a bundle of 256 stays below 16 MiB.
+/// tlog-tiles), and the payload is held to the same order so that a bundle of 256 stays below 16
+/// MiB.
 pub const PAYLOAD_BYTES_MAX: usize = 60 * 1024;
 
 #[cfg(test)]

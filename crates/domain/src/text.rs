@@ -44,7 +44,8 @@ macro_rules! typed_key {
         pub struct $name(String);
 
         impl $name {
-            /// The key, or `None` when `text` is not one (lower-case letters, digits, `-`, `_`, `.`).
+            /// The key, or `None` when `text` is not one (lower-case letters, digits, `-`, `_`,
+            /// `.`).
             pub fn new(text: &str) -> Option<$name> {
                 $crate::text::is_key(text).then(|| $name(text.to_owned()))
             }
@@ -69,7 +70,8 @@ typed_key! {
     ListId
 }
 typed_key! {
-    /// An entry of a list's definition: one legal ground with its basis, such as `inidoneidade-8666`.
+    /// An entry of a list's definition: one legal ground with its basis, such as
+    /// `inidoneidade-8666`.
     EntryId
 }
 typed_key! {

@@ -1,7 +1,9 @@
-//! Quotations (domain.md 5.8): "publisher P lists X from D until E, as read on R", and nothing more.
+//! Quotations (domain.md 5.8): "publisher P lists X from D until E, as read on R", and nothing
+//! more.
 //!
-//! Life (design 9.11): listed, then ended, hidden or vanished. None of these is an event: the state is
-//! a function of the revision that stands, of the last reading, and of the instant it is asked for.
+//! Life (design 9.11): listed, then ended, hidden or vanished. None of these is an event: the state
+//! is a function of the revision that stands, of the last reading, and of the instant it is asked
+//! for.
 
 use domain::civil::{Day, Instant, Zone};
 use domain::event::{EventBody, IdentifierClaimed, NameClaimed, OrganisationRegistered};
@@ -197,7 +199,8 @@ fn new_names<'a>(row: &'a Submission, subject: &Resolved) -> Vec<&'a Name> {
 /// How a quotation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
-    /// Its publisher lists it, its first day has not come on the instant asked about: counts nowhere.
+    /// Its publisher lists it, its first day has not come on the instant asked about: counts
+    /// nowhere.
     NotStarted,
     /// Listed, and read recently enough to count.
     Listed,
@@ -277,8 +280,8 @@ impl Terms {
 
     /// How it stands on the instant `on`, which falls on `today` in the publisher's zone.
     ///
-    /// A reading is current through the day `last_read + current_days_max` and shown through the day
-    /// `last_read + hidden_after_days`, both counted in the publisher's zone like its end.
+    /// A reading is current through the day `last_read + current_days_max` and shown through the
+    /// day `last_read + hidden_after_days`, both counted in the publisher's zone like its end.
     pub fn state(&self, on: Instant, today: Day) -> State {
         if self.vanished {
             return State::Vanished;
@@ -338,8 +341,8 @@ fn zone_of(record: &Record) -> Zone {
     record.zone.parse().unwrap_or(Zone::UTC)
 }
 
-/// Whether a full snapshot has to be held (I-65): fewer `rows` than the profile's `row_floor`, or too
-/// many of the `standing` quotations would have `vanished`. Asked only when a snapshot stands
+/// Whether a full snapshot has to be held (I-65): fewer `rows` than the profile's `row_floor`, or
+/// too many of the `standing` quotations would have `vanished`. Asked only when a snapshot stands
 /// (design 9.16); the first one has nothing to be compared with.
 pub fn hold(
     standing: u64,

@@ -212,7 +212,8 @@ fn an_end_is_computed_once_in_the_publishers_zone() {
 fn i06_i66_states_change_at_the_instant() {
     let ends = record(Some(End::On(day("2026-01-25"))));
     let open = record(None);
-    // Read on 20 January: current through the 27th, shown through 3 February; midnight is 03:00 UTC.
+    // Read on 20 January: current through the 27th, shown through 3 February; midnight is 03:00
+    // UTC.
     let table = [
         (&ends, false, "2026-01-20T12:00:00Z", State::Listed),
         (&ends, false, "2026-01-26T02:59:59.999999Z", State::Listed),

@@ -17,7 +17,8 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Instant {
-        // A clock before 1970 counts as 1970: the ledger takes max(clock, last committed time) anyway.
+        // A clock before 1970 counts as 1970: the ledger takes max(clock, last committed time)
+        // anyway.
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Instant::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use domain::civil::{Day, Zone};
-use ledger::{Ledger, SystemEntropy};
+use ledger::SystemEntropy;
 use policy::PackFile;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -204,7 +204,7 @@ fn import_one(
             .parse()
             .map_err(|_| DemoError::Data(format!("{PLAN}: `{text}` is no day")))?,
     };
-    let mut ledger = Ledger::open(registry, Box::new(SystemEntropy))?;
+    let mut ledger = setup::open_writer(registry)?;
     let request = Request {
         directory: registry,
         packs: &packs,

@@ -179,8 +179,8 @@ pub enum Format {
 }
 
 impl Format {
-    /// Writes the result: `value` for programs, `text` for people. A reader that went away (`| head`)
-    /// is no failure of ours.
+    /// Writes the result: `value` for programs, `text` for people. A reader that went away (`|
+    /// head`) is no failure of ours.
     pub fn result(self, value: &Value, text: &str) {
         let line = match self {
             Format::Json => format!("{value:#}\n"),

@@ -20,8 +20,11 @@ impl Progress {
 
     /// Counts without knowing the end.
     pub fn counter(what: &str) -> Progress {
-        let progress =
-            Progress::styled(ProgressBar::no_length(), what, "{spinner} {msg} {human_pos} {per_sec}");
+        let progress = Progress::styled(
+            ProgressBar::no_length(),
+            what,
+            "{spinner} {msg} {human_pos} {per_sec}",
+        );
         progress.0.enable_steady_tick(Duration::from_millis(120));
         progress
     }

@@ -62,7 +62,8 @@ const READERS_KEPT: usize = 16;
 
 /// One registry directory, open for reading; shared by many threads.
 ///
-/// **Invariant:** asking leaves no trace: nothing here writes, counts or logs a question (promise P9).
+/// **Invariant:** asking leaves no trace: nothing here writes, counts or logs a question (promise
+/// P9).
 pub struct Registry {
     directory: PathBuf,
     clock: Arc<dyn Clock>,
@@ -72,9 +73,21 @@ pub struct Registry {
     is_demo: bool,
     /// Readers nobody uses right now, and the file they have open.
     pool: Mutex<Pool>,
-    /// Figures of the whole registry with the last boundary they were counted after.
-    figures: Mutex<Option<(Option<Instant>, Figures)>>,
+    /// Figures of the whole registry as they were counted last.
+    figures: Mutex<Option<Counted>>,
 }
+
+/// Figures, when they were counted, and the last boundary of time before that.
+struct Counted {
+    at: Instant,
+    boundary: Option<Instant>,
+    figures: Figures,
+}
+
+/// Above this many records counting takes long enough (a second for a million) to be done at most
+/// every [`COUNT_SECONDS`] while the log grows.
+const COUNT_OFTEN_MAX: u64 = 100_000;
+const COUNT_SECONDS: i64 = 10;
 
 #[derive(Default)]
 struct Pool {
@@ -92,8 +105,8 @@ impl Registry {
     /// Opens the registry at `directory`. Read tables that are missing or of another version are
     /// made anew, and those that are behind follow, unless another process is doing so.
     pub fn open(directory: &Path, clock: Arc<dyn Clock>) -> Result<Registry, AppError> {
-        let packs = setup::load_packs(directory)
-            .map_err(|error| AppError::Directory(error.to_string()))?;
+        let packs =
+            setup::load_packs(directory).map_err(|error| AppError::Directory(error.to_string()))?;
         let ledger = LedgerReader::open(directory)?;
         prepare(&directory.join(READ_TABLES), &ledger)?;
         Ok(Registry {
@@ -160,19 +173,20 @@ impl Registry {
         })
     }
 
-    /// Counted once for each position and each boundary of time.
+    /// Counted once for each position and each boundary of time; large registries less often.
     fn figures(&self, readers: &Readers, now: Instant) -> Result<Figures, AppError> {
         let position = readers.public.cursor()?;
         let (boundary, _) = readers.public.boundaries(now)?;
         let mut kept = held(&self.figures);
-        if let Some((at, figures)) = kept.as_ref()
-            && *at == boundary
-            && figures.position == position
-        {
-            return Ok(figures.clone());
+        if let Some(counted) = kept.as_ref().filter(|counted| counted.boundary == boundary) {
+            let is_recent = now.micros() - counted.at.micros() < COUNT_SECONDS * 1_000_000;
+            let is_large = counted.figures.records > COUNT_OFTEN_MAX;
+            if counted.figures.position == position || (is_recent && is_large) {
+                return Ok(counted.figures.clone());
+            }
         }
         let figures = readers.public.figures(&readers.ledger, now)?;
-        *kept = Some((boundary, figures.clone()));
+        *kept = Some(Counted { at: now, boundary, figures: figures.clone() });
         Ok(figures)
     }
 

@@ -4,9 +4,9 @@
 //! ```text
 //! DIR/truth.db, vault-keys.db, read.db    databases (ledger, ledger, projections)
 //! DIR/log/, checkpoint.last, keys/, lock  static log, outside copy, signing key, writer's lock
-//! DIR/packs/<hash>/<pack>/...             packs by content; DIR/packs/<pack>.in_force names the hash
-//! DIR/profiles/<hash>/<name>.toml         profiles by content; DIR/profiles/<name>.in_force likewise
-//! DIR/demo                                only in a demonstration: the day and the data it was built from
+//! DIR/packs/<hash>/<pack>/...             packs by content; <pack>.in_force names the hash
+//! DIR/profiles/<hash>/<name>.toml         profiles by content; <name>.in_force likewise
+//! DIR/demo                                only in a demonstration: the day and data it is from
 //! ```
 //!
 //! The log is the witness: a `policy` leaf and a `ProfileAdopted` event name each hash, and a file
@@ -14,6 +14,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{fs, io};
 
 use domain::civil::Instant;
@@ -21,7 +22,7 @@ use domain::event::{EventBody, ProfileAdopted};
 use domain::refusal::{Language, Problem};
 use domain::text::ProfileName;
 use intake::Profile;
-use ledger::{Batch, Draft, Entropy, Ledger, LedgerError, Setup};
+use ledger::{Batch, Draft, Entropy, Ledger, LedgerError, Setup, SystemEntropy};
 use policy::{PackFile, Packs};
 
 use crate::shipped::ShippedFile;
@@ -36,6 +37,10 @@ pub const READ_TABLES: &str = "read.db";
 pub const TRUTH: &str = "truth.db";
 /// The mark of a demonstration.
 pub const DEMO_MARK: &str = "demo";
+
+/// How often and in which steps another writer is waited for: five seconds in all.
+const WRITER_ATTEMPTS: u32 = 20;
+const WRITER_PAUSE: Duration = Duration::from_millis(250);
 
 const PACKS: &str = "packs";
 const PROFILES: &str = "profiles";
@@ -141,8 +146,8 @@ pub struct Created {
     pub profiles: Vec<String>,
 }
 
-/// Creates a registry. It is built in a folder beside and renamed at the end, so that a crash leaves
-/// nothing under the name asked for, and `init` can simply be run again.
+/// Creates a registry. It is built in a folder beside and renamed at the end, so that a crash
+/// leaves nothing under the name asked for, and `init` can simply be run again.
 pub fn create(
     new: &NewRegistry<'_>,
     now: Instant,
@@ -372,6 +377,18 @@ fn read_profile(
     if profile.hash == hash { Ok(profile) } else { Err(SetupError::Changed(path)) }
 }
 
+/// Opens the registry at `directory` for writing. Another writer is waited for, as long as upkeep
+/// of a server takes; an import that runs longer is named in the failure.
+pub fn open_writer(directory: &Path) -> Result<Ledger, LedgerError> {
+    for _ in 0..WRITER_ATTEMPTS {
+        match Ledger::open(directory, Box::new(SystemEntropy)) {
+            Err(LedgerError::Locked(_)) => std::thread::sleep(WRITER_PAUSE),
+            opened => return opened,
+        }
+    }
+    Ledger::open(directory, Box::new(SystemEntropy))
+}
+
 /// Whether the profile is the one in force under its name.
 pub fn is_in_force(directory: &Path, profile: &Profile) -> Result<bool, SetupError> {
     let in_force = read_in_force(&directory.join(PROFILES))?;
@@ -396,11 +413,7 @@ pub fn adopt_profile(
     write_in_force(&folder, adopted.profile.as_str(), &adopted.hash)
 }
 
-fn write_profile(
-    directory: &Path,
-    adopted: &ProfileAdopted,
-    text: &str,
-) -> Result<(), SetupError> {
+fn write_profile(directory: &Path, adopted: &ProfileAdopted, text: &str) -> Result<(), SetupError> {
     let folder = directory.join(PROFILES);
     write_file(&folder.join(&adopted.hash).join(format!("{}.toml", adopted.profile)), text)?;
     write_in_force(&folder, adopted.profile.as_str(), &adopted.hash)

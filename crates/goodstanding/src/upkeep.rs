@@ -13,7 +13,8 @@ use projections::{ProjectionError, ReadTables};
 
 use crate::setup::READ_TABLES;
 
-/// Ranges named by one entry: 1,000 pairs of twenty-digit numbers stay below the 64 KiB of an entry.
+/// Ranges named by one entry: 1,000 pairs of twenty-digit numbers stay below the 64 KiB of an
+/// entry.
 const RANGES_PER_LEAF: usize = 1_000;
 
 /// Why upkeep failed.

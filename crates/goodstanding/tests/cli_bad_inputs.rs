@@ -54,7 +54,11 @@ fn check(cases: &[Case]) {
             })
             .collect();
         let ended = run(&arguments);
-        assert_eq!(ended.code, *code, "`{line}`\nstdout: {}\nstderr: {}", ended.stdout, ended.stderr);
+        assert_eq!(
+            ended.code, *code,
+            "`{line}`\nstdout: {}\nstderr: {}",
+            ended.stdout, ended.stderr
+        );
         let all = format!("{} {}", ended.stdout, ended.stderr).replace('\n', " ");
         assert!(all.contains(said), "`{line}` does not say `{said}`: {all}");
         assert!(!all.contains("panicked"), "`{line}`: {all}");
@@ -99,8 +103,16 @@ fn import() {
         ("import --profile ceis $TMP/other\\scolumns.csv --dir $REG", 1, "301"),
         ("import --profile idb $TMP/no.xlsx --dir $REG", 1, "302"),
         ("import --profile ceis $TMP/good.csv --dir $TMP/no-registry", 2, "there is no registry"),
-        ("import --profile ceis $TMP/good.csv --quarantine $TMP/good.csv --dir $REG", 2, "the file to import"),
-        ("import --profile ceis $TMP/good.csv --receipts $TMP/nowhere/r.jsonl --dir $REG", 2, "does not exist"),
+        (
+            "import --profile ceis $TMP/good.csv --quarantine $TMP/good.csv --dir $REG",
+            2,
+            "the file to import",
+        ),
+        (
+            "import --profile ceis $TMP/good.csv --receipts $TMP/nowhere/r.jsonl --dir $REG",
+            2,
+            "does not exist",
+        ),
     ]);
 }
 
@@ -168,6 +180,7 @@ fn verify() {
         ("verify $REG --vkey test.example/log+00000000+AAAA", 2, "vkey"),
         ("verify $REG --since $TMP/missing", 2, "missing"),
         ("verify $REG --since $TMP/no.checkpoint", 2, "checkpoint"),
+        ("verify $REG --earlier $TMP/good.csv", 2, "is no report"),
         ("verify http://127.0.0.1:9/log", 2, "127.0.0.1"),
         ("verify ftp://127.0.0.1/log", 2, "ftp"),
     ]);

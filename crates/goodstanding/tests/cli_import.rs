@@ -4,7 +4,9 @@ mod support;
 
 use std::fs;
 
-use support::{CeisRow, Place, ceis_file, ceis_row, check_sum, lasting_files, many_rows, number, today};
+use support::{
+    CeisRow, Place, ceis_file, ceis_row, check_sum, lasting_files, many_rows, number, today,
+};
 
 #[test]
 fn a_second_import_of_the_same_file_changes_nothing() {
@@ -17,7 +19,10 @@ fn a_second_import_of_the_same_file_changes_nothing() {
     let (code, second) = place.import("small", &file, &[]);
     assert_eq!(code, 0, "{second}");
     assert_eq!(number(&second, "unchanged"), 50);
-    assert_eq!(number(&second, "accepted") + number(&second, "changed") + number(&second, "ended"), 0);
+    assert_eq!(
+        number(&second, "accepted") + number(&second, "changed") + number(&second, "ended"),
+        0
+    );
     check_sum(&second);
     place.run(&["verify", place.registry().to_str().unwrap()]).expect(0);
 }
@@ -40,10 +45,7 @@ fn a_changed_row_gets_a_revision() {
 #[test]
 fn a_row_past_its_end_is_committed_nowhere() {
     let place = Place::with_registry();
-    let rows = [
-        ceis_row(1, today().plus_days(-2)),
-        ceis_row(2, today().plus_days(2)),
-    ];
+    let rows = [ceis_row(1, today().plus_days(-2)), ceis_row(2, today().plus_days(2))];
     let file = place.write("ceis.csv", &ceis_file(&rows));
     let (code, outcome) = place.import("small", &file, &[]);
     assert_eq!(code, 0, "{outcome}");
@@ -122,8 +124,7 @@ fn every_problem_is_told_and_the_quarantine_file_can_be_corrected_and_imported()
     rows[7].end = "31/02/2099".to_owned();
     let file = place.write("ceis.csv", &ceis_file(&rows));
     let out = place.path("to-correct.csv");
-    let (code, outcome) =
-        place.import("small", &file, &["--quarantine", out.to_str().unwrap()]);
+    let (code, outcome) = place.import("small", &file, &["--quarantine", out.to_str().unwrap()]);
     assert_eq!(code, 3, "{outcome}");
     assert_eq!(number(&outcome, "quarantined"), 3, "{outcome}");
     check_sum(&outcome);
@@ -141,7 +142,11 @@ fn every_problem_is_told_and_the_quarantine_file_can_be_corrected_and_imported()
     let again = place.write("corrected.csv", &corrected);
     let (code, outcome) = place.import("small", &again, &["--partial"]);
     assert_eq!(code, 3, "{outcome}");
-    assert_eq!((number(&outcome, "accepted"), number(&outcome, "quarantined")), (2, 1), "{outcome}");
+    assert_eq!(
+        (number(&outcome, "accepted"), number(&outcome, "quarantined")),
+        (2, 1),
+        "{outcome}"
+    );
 }
 
 #[test]
@@ -173,11 +178,15 @@ fn receipts_name_every_batch_and_the_index_of_each_row() {
 #[test]
 fn one_organisation_collects_the_records_of_its_checked_identifier() {
     let place = Place::with_registry();
-    let later = CeisRow { seed: 7, ground: "Suspensão - Lei de Licitações", ..ceis_row(7, today().plus_days(90)) };
+    let later = CeisRow {
+        seed: 7,
+        ground: "Suspensão - Lei de Licitações",
+        ..ceis_row(7, today().plus_days(90))
+    };
     let rows = [ceis_row(7, today().plus_days(30)), later, ceis_row(8, today().plus_days(30))];
     place.import("small", &place.write("ceis.csv", &ceis_file(&rows)), &[]);
     let shown = place.run(&["show", "--json", &format!("br-cnpj:{}", support::cnpj(7))]);
     let file = shown.expect(0).json();
     assert_eq!(file["records"].as_array().unwrap().len(), 2, "{file}");
-    assert_eq!(file["records"][0]["quotation"], true);
+    assert_eq!(file["records"][0]["mode"], "quotation");
 }

@@ -42,7 +42,16 @@ fn check(profile: &str, path: &str, as_of: &str, rows: u64) {
     assert_eq!(number(&outcome, "rows"), rows);
     check_sum(&outcome);
     if let Some(expected) = counted_independently(profile, &file, as_of) {
-        for key in ["rows", "accepted", "duplicate", "already_ended", "quarantined", "refused_persons", "refused", "flagged_identifiers"] {
+        for key in [
+            "rows",
+            "accepted",
+            "duplicate",
+            "already_ended",
+            "quarantined",
+            "refused_persons",
+            "refused",
+            "flagged_identifiers",
+        ] {
             assert_eq!(outcome[key], expected[key], "{profile} as of {as_of}: `{key}`");
         }
     }

@@ -1,4 +1,5 @@
-//! The demonstration data: every row can be read, and nothing adverse is said about a real organisation.
+//! The demonstration data: every row can be read, and nothing adverse is said about a real
+//! organisation.
 
 use std::collections::BTreeSet;
 

@@ -94,6 +94,8 @@ fn examples(server: &Server) -> Vec<(&'static str, String, u16)> {
         ("/api/v1/records/{id}/proof", at(&format!("/records/{unknown}/proof")), 404),
         ("/api/v1/records/{id}/opening", at(&format!("/records/{record}/opening")), 200),
         ("/api/v1/records/{id}/opening", at("/records/x/opening"), 404),
+        ("/api/v1/records/{id}/opening.txt", at(&format!("/records/{record}/opening.txt")), 200),
+        ("/api/v1/records/{id}/opening.txt", at("/records/x/opening.txt"), 404),
         ("/api/v1/lists", at("/lists"), 200),
         ("/api/v1/lists/{id}", at(&format!("/lists/{LIST}?limit=7")), 200),
         ("/api/v1/lists/{id}", at("/lists/none.such"), 404),
@@ -197,6 +199,15 @@ fn a_record_can_be_verified_from_its_two_files() {
     assert_eq!(record["proof"]["commitment"], hex);
     let entry = ledger::wire::Leaf::Event { commitment }.to_bytes();
     let vkey = Vkey::parse(server.ok("/log/vkey").text().trim()).unwrap();
+    let line = server.ok(&format!("/api/v1/records/{id}/opening.txt")).text().to_owned();
+    let receipt = ledger::verify::ReceiptCheck {
+        proof: proof.text(),
+        entry: None,
+        opening: Some(&line),
+        vkey: Some(&vkey),
+    };
+    let (outcome, _) = ledger::verify::verify_receipt(&receipt);
+    assert!(matches!(outcome, ledger::verify::Outcome::True), "{outcome:?}");
     let proof = TlogProof::parse(proof.text()).unwrap();
     assert_eq!(proof.index, opening["position"].as_u64().unwrap());
     proof.verify(&entry, &vkey).unwrap();

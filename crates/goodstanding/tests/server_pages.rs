@@ -353,7 +353,7 @@ fn the_record_page_shows_a_proof_that_was_checked() {
     }
     let path = page.all("ol").find(|list| list.attribute("class") == Some("hashes")).unwrap();
     assert!(path.text.split_whitespace().all(|hash| hash.len() == 64), "{}", path.text);
-    for part in ["/proof", "/opening"] {
+    for part in ["/proof", "/opening", "/opening.txt"] {
         let href = format!("/api/v1/records/{id}{part}");
         assert!(page.all("a").any(|link| link.attribute("href") == Some(&href)));
     }

@@ -128,7 +128,8 @@ fn by_type(profile: &Profile, part: &Part) -> Evidence {
 }
 
 /// By the number of digits. Publishers mask the digits of persons, never those of companies, so a
-/// `*` tells as well. Where a spreadsheet dropped leading zeros, check digits decide, persons first.
+/// `*` tells as well. Where a spreadsheet dropped leading zeros, check digits decide, persons
+/// first.
 fn by_identifier(rule: &IdentifierRule, text: &str) -> Evidence {
     if text.contains('*') {
         return Evidence::Person;
@@ -222,7 +223,8 @@ fn strip(profile: &Profile, candidate: &mut Candidate) -> Vec<Problem> {
     let mut found: Vec<Part> = Vec::new();
     let dates = &profile.dates;
     for part in candidate.kept_parts() {
-        // Days such as 14/04/2018 may stand in a key; identifiers have been checked as what they are.
+        // Days such as 14/04/2018 may stand in a key; identifiers have been checked as what they
+        // are.
         if is_identifier(part) || dates.day(&part.text).is_some() || !holds(part) {
             continue;
         }

@@ -25,7 +25,8 @@ use crate::row::{self, Checked};
 pub struct ReadOptions {
     /// The day the file was read at its publisher.
     pub as_of: Day,
-    /// Whether the file is a part of the list whatever the profile says: a corrected quarantine file.
+    /// Whether the file is a part of the list whatever the profile says: a corrected quarantine
+    /// file.
     pub partial: bool,
 }
 
@@ -48,7 +49,8 @@ pub struct Row {
     pub row_key: Option<String>,
     /// What became of it.
     pub outcome: Outcome,
-    /// What was wrong without keeping the row out: cells emptied because they held a personal identifier.
+    /// What was wrong without keeping the row out: cells emptied because they held a personal
+    /// identifier.
     pub notes: Vec<Problem>,
 }
 
@@ -194,8 +196,8 @@ fn read_container<E>(
     }
 }
 
-/// The delimiter of a quarantine file, `None` for any other file. Spreadsheets save with a BOM, with
-/// quotes, and in some countries with semicolons.
+/// The delimiter of a quarantine file, `None` for any other file. Spreadsheets save with a BOM,
+/// with quotes, and in some countries with semicolons.
 fn quarantine_delimiter(bytes: &mut (impl Read + Seek)) -> io::Result<Option<u8>> {
     let [first, _] = quarantine::OWN_HEADINGS;
     let mut head = Vec::new();
@@ -321,7 +323,8 @@ impl Session<'_> {
     }
 }
 
-/// Half of SHA-256: a collision among the rows of one file is out of reach, by accident or on purpose.
+/// Half of SHA-256: a collision among the rows of one file is out of reach, by accident or on
+/// purpose.
 fn hash(parts: &[&str]) -> [u8; 16] {
     let mut hasher = Sha256::new();
     for part in parts {

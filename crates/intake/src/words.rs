@@ -1,4 +1,5 @@
-//! Word lists that tell an organisation from a person, and what kind of organisation it is, by its name.
+//! Word lists that tell an organisation from a person, and what kind of organisation it is, by its
+//! name.
 
 use domain::names;
 

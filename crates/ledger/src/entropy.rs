@@ -27,7 +27,8 @@ impl Entropy for SystemEntropy {
     }
 }
 
-/// Another source, asked for 4 KiB at a time: a system call for each salt is a third of sealing one.
+/// Another source, asked for 4 KiB at a time: a system call for each salt is a third of sealing
+/// one.
 pub(crate) struct Buffered {
     source: Box<dyn Entropy>,
     buffer: Zeroizing<Vec<u8>>,

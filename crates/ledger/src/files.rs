@@ -1,4 +1,5 @@
-//! Where things lie in a registry's directory, and how a file is written so that it survives a crash.
+//! Where things lie in a registry's directory, and how a file is written so that it survives a
+//! crash.
 
 use std::fs::{self, File};
 use std::io::Write as _;

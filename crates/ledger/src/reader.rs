@@ -147,6 +147,53 @@ impl LedgerReader {
         })
     }
 
+    /// Entries of `from..to` in order, each with its opening as it was sealed and neither compared with
+    /// its commitment nor read: for whoever checks them himself.
+    pub fn scan_raw<E: From<LedgerError>>(
+        &self,
+        from: u64,
+        to: u64,
+        each: &mut dyn FnMut(u64, &[u8], Option<Unsealed>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.store.each_leaf(from, to, &mut |position, stored| {
+            let unsealed = match &stored.sealed {
+                Some(sealed) => {
+                    Some(self.vault.borrow_mut().unseal(position, sealed.unit, &sealed.bytes)?)
+                }
+                None => None,
+            };
+            each(position, &stored.entry, unsealed)
+        })
+    }
+
+    /// The same as [`LedgerReader::scan`], with reading, unsealing and hashing in a thread of its own
+    /// that stays ahead: for whoever has work of his own with each entry.
+    pub fn scan_ahead<E: From<LedgerError>>(
+        &self,
+        from: u64,
+        to: u64,
+        each: &mut dyn FnMut(u64, &Leaf, Opened) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if to.saturating_sub(from) < SCAN_AHEAD_MIN {
+            return self.scan(from, to, each);
+        }
+        let directory = self.directory();
+        let (sender, receiver) = std::sync::mpsc::sync_channel(CHUNKS_AHEAD);
+        std::thread::scope(|scope| {
+            let ahead = scope.spawn(move || read_chunks(&directory, from, to, &sender));
+            // By value: an error of the caller drops it, which ends the thread that reads.
+            for chunk in receiver {
+                for (position, leaf, opened) in chunk {
+                    each(position, &leaf, opened)?;
+                }
+            }
+            match ahead.join() {
+                Ok(result) => result.map_err(E::from),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        })
+    }
+
     /// Proof that the entry at `position` is in the tree of the published checkpoint, from the
     /// static tiles; it was checked before it is returned.
     ///
@@ -162,7 +209,7 @@ impl LedgerReader {
         let tiles = TileReader::new(&self.layout.log(), checkpoint.size);
         let hashes = inclusion_proof(position, checkpoint.size, &tiles)
             .map_err(|error| damaged(&self.layout.log(), full_reason(&error)))?;
-        let proof = TlogProof { extra: None, index: position, hashes, checkpoint: note };
+        let proof = TlogProof { extra: Some(entry.clone()), index: position, hashes, checkpoint: note };
         proof
             .verify(&entry, &self.vkey)
             .map_err(|error| damaged(&self.layout.log(), format!("the proof does not hold: {error}")))?;
@@ -193,6 +240,54 @@ impl LedgerReader {
                 Err(_) => Opened::Broken,
             },
         })
+    }
+}
+
+/// Below this a thread costs more than it saves.
+const SCAN_AHEAD_MIN: u64 = 4_096;
+/// Entries handed over at once.
+const CHUNK: usize = 512;
+/// Chunks that may wait: about 4,000 events, a few megabytes.
+const CHUNKS_AHEAD: usize = 8;
+
+type Entries = Vec<(u64, Leaf, Opened)>;
+
+/// Why reading ahead ends early.
+enum Stop {
+    Failed(LedgerError),
+    /// Nobody takes the entries any more.
+    NotWanted,
+}
+
+impl From<LedgerError> for Stop {
+    fn from(error: LedgerError) -> Stop {
+        Stop::Failed(error)
+    }
+}
+
+fn read_chunks(
+    directory: &Path,
+    from: u64,
+    to: u64,
+    sender: &std::sync::mpsc::SyncSender<Entries>,
+) -> Result<(), LedgerError> {
+    let mut chunk = Entries::with_capacity(CHUNK);
+    let scanned = LedgerReader::open(directory)?.scan(from, to, &mut |position, leaf, opened| {
+        chunk.push((position, leaf.clone(), opened));
+        if chunk.len() < CHUNK {
+            return Ok(());
+        }
+        let full = std::mem::replace(&mut chunk, Entries::with_capacity(CHUNK));
+        sender.send(full).map_err(|_| Stop::NotWanted)
+    });
+    match scanned {
+        Ok(()) => {
+            // Refused only when nobody takes it any more, which is his own error to report.
+            let _ = sender.send(chunk);
+            Ok(())
+        }
+        Err(Stop::NotWanted) => Ok(()),
+        Err(Stop::Failed(error)) => Err(error),
     }
 }
 

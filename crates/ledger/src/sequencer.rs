@@ -141,7 +141,8 @@ impl Ledger {
     /// * tiles or published checkpoint behind the commit: written from the committed rows.
     ///
     /// # Errors
-    /// [`LedgerError::OlderThanSigned`] and [`LedgerError::Diverged`] when going on would fork the log.
+    /// [`LedgerError::OlderThanSigned`] and [`LedgerError::Diverged`] when going on would fork the
+    /// log.
     pub fn open(directory: &Path, entropy: Box<dyn Entropy>) -> Result<Ledger, LedgerError> {
         let layout = Layout::new(directory);
         if !layout.truth().exists() {
@@ -154,9 +155,9 @@ impl Ledger {
     /// Commits `batch`, publishes it and returns once it is durable and provable.
     ///
     /// # Errors
-    /// [`LedgerError::Conflict`] when a record stands at another revision: nothing was written, read
-    /// and decide again. After any other error the state on disk is unknown until the registry is
-    /// opened again; further calls say [`LedgerError::Poisoned`].
+    /// [`LedgerError::Conflict`] when a record stands at another revision: nothing was written,
+    /// read and decide again. After any other error the state on disk is unknown until the registry
+    /// is opened again; further calls say [`LedgerError::Poisoned`].
     pub fn append(&mut self, batch: Batch, now: Instant) -> Result<Appended, LedgerError> {
         if self.poisoned {
             return Err(LedgerError::Poisoned);

@@ -91,7 +91,8 @@ impl StaticLog {
     }
 }
 
-/// The root over the first `size` leaves of the tiles in `layout`, or `None` when they are not all there.
+/// The root over the first `size` leaves of the tiles in `layout`, or `None` when they are not all
+/// there.
 pub fn root_of_tiles(layout: &Layout, size: u64) -> Option<[u8; 32]> {
     let tiles = TileReader::new(&layout.log(), size);
     Frontier::read(size, &tiles).ok().map(|frontier| frontier.root())

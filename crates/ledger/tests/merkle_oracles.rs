@@ -149,7 +149,10 @@ proptest! {
     }
 
     #[test]
-    fn growth_writes_the_tiles_the_go_database_writes(old in 0_u64..200_000, more in 0_u64..70_000) {
+    fn growth_writes_the_tiles_the_go_database_writes(
+        old in 0_u64..200_000,
+        more in 0_u64..70_000,
+    ) {
         let new = old + more;
         let ours: Vec<_> = tiles_for_growth(old, new).iter()
             .map(|tile| (tile.level, tile.index, u32::from(tile.width))).collect();

@@ -100,7 +100,8 @@ impl Citation {
     }
 }
 
-/// An address on the web, or a Markdown document of this repository for rules of the registry's own.
+/// An address on the web, or a Markdown document of this repository for rules of the registry's
+/// own.
 fn read_url(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<String> {
     let url = table.text("url", Refusal::CitationMissing, problems)?;
     let document = url.value.split('#').next().unwrap_or_default();

@@ -8,8 +8,8 @@
 //! **Invariant:** after loading this crate is pure: no file, no clock, no network. Who reads the
 //! files hands over their text.
 //!
-//! **Invariant:** a pack cannot widen [`domain::limits`]: a ground, an act or a subject kind outside
-//! the compiled lists is refused at load.
+//! **Invariant:** a pack cannot widen [`domain::limits`]: a ground, an act or a subject kind
+//! outside the compiled lists is refused at load.
 //!
 //! Read the modules in this order.
 

@@ -45,7 +45,8 @@ pub struct Packs {
 }
 
 impl Packs {
-    /// Loads all files of all packs, or returns every problem of every file, sorted by file and line.
+    /// Loads all files of all packs, or returns every problem of every file, sorted by file and
+    /// line.
     ///
     /// # Errors
     /// All problems found; never an empty list.
@@ -89,8 +90,8 @@ impl Packs {
     }
 }
 
-/// The hash of a pack: SHA-256 over the sorted lines `<SHA-256 of the file, hex> <path>\n`, as 64 hex
-/// digits (design 9.5). Paths are relative to the folder of packs.
+/// The hash of a pack: SHA-256 over the sorted lines `<SHA-256 of the file, hex> <path>\n`, as 64
+/// hex digits (design 9.5). Paths are relative to the folder of packs.
 ///
 /// `sha256sum mdb/pack.toml mdb/... | sed 's/  / /' | LC_ALL=C sort | sha256sum` gives the same.
 pub fn hash_of<'a>(files: impl IntoIterator<Item = &'a PackFile>) -> String {

@@ -17,8 +17,8 @@ pub struct QuotationRule {
     pub vanished_percent_max: u8,
 }
 
-/// A parameter the code uses, with the one unit and the one counting rule it implements. A pack that
-/// means another must say so and is refused, rather than be read as something it does not say.
+/// A parameter the code uses, with the one unit and the one counting rule it implements. A pack
+/// that means another must say so and is refused, rather than be read as something it does not say.
 struct Parameter {
     key: &'static str,
     unit: &'static str,

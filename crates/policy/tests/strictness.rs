@@ -1,4 +1,5 @@
-//! Whatever key is put anywhere into a pack, the pack is refused and the key's line is named (I-62).
+//! Whatever key is put anywhere into a pack, the pack is refused and the key's line is named
+//! (I-62).
 
 mod common;
 
@@ -59,7 +60,10 @@ proptest! {
     }
 
     #[test]
-    fn a_pack_cut_off_anywhere_never_panics(cut in any::<prop::sample::Index>(), file in any::<prop::sample::Index>()) {
+    fn a_pack_cut_off_anywhere_never_panics(
+        cut in any::<prop::sample::Index>(),
+        file in any::<prop::sample::Index>(),
+    ) {
         let mut files = good();
         let at = file.index(files.len());
         let mut end = cut.index(files[at].text.len());

@@ -31,11 +31,11 @@ impl Announced {
     }
 
     fn from_columns(state: i64, leaf: i64) -> Option<Announced> {
-        match state {
-            0 => Some(Announced::Sealed),
-            1 => Some(Announced::Open),
-            2 => Some(Announced::Withheld),
-            3 => Some(Announced::Erased { leaf: leaf as u64 }),
+        match (state, leaf) {
+            (0, 0) => Some(Announced::Sealed),
+            (1, 0) => Some(Announced::Open),
+            (2, 0) => Some(Announced::Withheld),
+            (3, leaf) => Some(Announced::Erased { leaf: leaf as u64 }),
             _ => None,
         }
     }
@@ -57,8 +57,8 @@ impl Base {
         last: u64,
         to: Announced,
     ) -> Result<(), ProjectionError> {
-        // The neighbours count as overlapping, so that equal ranges that touch become one: the table
-        // is the same whatever the steps it was made in.
+        // The neighbours count as overlapping, so that equal ranges that touch become one: the
+        // table is the same whatever the steps it was made in.
         let (from, until) = (first.saturating_sub(1), last.saturating_add(1));
         let mut grown = AnnouncedRange { first, last, announced: to };
         for old in self.announced_between(from, until)? {

@@ -55,12 +55,16 @@ pub struct RecordAnswer {
     pub history: Vec<TimelineEntry>,
     /// The next instant at which the passing of time alone changes the answer.
     pub next_boundary: Option<Instant>,
+    /// Entries of its organisation not shown because the stored content does not match the log
+    /// (refusal 506): the history may lack one.
+    pub broken: u64,
 }
 
 /// A proof of inclusion, checked before it is handed out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProofAnswer {
-    /// `c2sp.org/tlog-proof@v1` text; empty where the entry is not below the published checkpoint yet.
+    /// `c2sp.org/tlog-proof@v1` text; empty where the entry is not below the published checkpoint
+    /// yet.
     pub tlog_proof: String,
     /// Whether it holds against the published checkpoint.
     pub holds: bool,

@@ -49,7 +49,8 @@ impl Base {
         self.mac.tag("meta", &[Column::Bytes(key.as_bytes()), Column::Integer(value)])
     }
 
-    /// The number that stands for a key (a list, a zone, an authority); `None` when it never occurred.
+    /// The number that stands for a key (a list, a zone, an authority); `None` when it never
+    /// occurred.
     pub(crate) fn term(&self, text: &str) -> Result<Option<i64>, ProjectionError> {
         let mut statement = self.statement("SELECT number, text, mac FROM term WHERE text = ?1")?;
         let row = statement.query_row([text], read_term).optional()?;
@@ -75,6 +76,30 @@ impl Base {
 
     pub(crate) fn term_tag(&self, number: i64, text: &str) -> Tag {
         self.mac.tag("term", &[Column::Integer(number), Column::Bytes(text.as_bytes())])
+    }
+
+    /// Notes that records have days of this zone.
+    pub(crate) fn put_zone(&self, number: i64) -> Result<(), ProjectionError> {
+        self.statement("INSERT OR IGNORE INTO zone(number, mac) VALUES (?1, ?2)")?
+            .execute(params![number, self.zone_tag(number)])?;
+        Ok(())
+    }
+
+    fn zone_tag(&self, number: i64) -> Tag {
+        self.mac.tag("zone", &[Column::Integer(number)])
+    }
+
+    /// Zones that records have days of: a handful, asked for with every page.
+    pub(crate) fn zones(&self) -> Result<Vec<Zone>, ProjectionError> {
+        let mut statement = self.statement("SELECT number, mac FROM zone ORDER BY number")?;
+        let mut rows = statement.query([])?;
+        let mut zones = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (number, tag): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
+            check("zone", &self.zone_tag(number), &tag)?;
+            zones.push(self.zone(number)?);
+        }
+        Ok(zones)
     }
 
     /// The zone a number stands for.
@@ -228,24 +253,25 @@ impl Base {
     /// The last readings of a list; `None` when the list never occurred.
     pub(crate) fn reading(&self, list: i64) -> Result<Option<ReadingRow>, ProjectionError> {
         let mut statement = self.statement(
-            "SELECT full_position, full_read_on, part_position, part_read_on, mac FROM reading
-             WHERE list = ?1",
+            "SELECT full_position, full_read_on, part_position, part_read_on, standing, mac
+             FROM reading WHERE list = ?1",
         )?;
-        let row: Option<([Option<i64>; 4], Vec<u8>)> = statement
+        let row: Option<([Option<i64>; 5], Vec<u8>)> = statement
             .query_row([list], |row| {
-                Ok(([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?], row.get(4)?))
+                let columns = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?];
+                Ok((columns, row.get(5)?))
             })
             .optional()?;
         let Some((columns, tag)) = row else { return Ok(None) };
-        let row = ReadingRow::from_columns(list, columns);
-        check("reading", &row.tag(&self.mac), &tag)?;
-        Ok(Some(row))
+        check("reading", &ReadingRow::tag(&self.mac, list, columns), &tag)?;
+        Ok(Some(ReadingRow::from_columns(list, columns)))
     }
 
     pub(crate) fn put_reading(&self, row: &ReadingRow) -> Result<(), ProjectionError> {
-        let [one, two, three, four] = row.columns();
-        self.statement("INSERT OR REPLACE INTO reading VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-            .execute(params![row.list, one, two, three, four, row.tag(&self.mac)])?;
+        let tag = ReadingRow::tag(&self.mac, row.list, row.columns());
+        let [one, two, three, four, five] = row.columns();
+        self.statement("INSERT OR REPLACE INTO reading VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
+            .execute(params![row.list, one, two, three, four, five, tag])?;
         Ok(())
     }
 
@@ -256,14 +282,12 @@ impl Base {
         Ok(rows.collect::<Result<Vec<i64>, _>>()?)
     }
 
-    /// Counts of records that time treats alike, of one list or of all.
-    pub(crate) fn tallies(
-        &self,
-        list: Option<i64>,
-    ) -> Result<Vec<(TallyKey, u64)>, ProjectionError> {
+    /// Counts of records that time treats alike, of one list; what stands is in one of them.
+    pub(crate) fn tallies(&self, list: i64) -> Result<Vec<(TallyKey, u64)>, ProjectionError> {
+        let reading = self.reading(list)?.ok_or(ProjectionError::Broken("reading"))?;
         let mut statement = self.statement(
             "SELECT list, zone, end_at, own_read, current_days, hidden_days, records, mac FROM tally
-             WHERE ?1 IS NULL OR list = ?1",
+             WHERE list = ?1",
         )?;
         let mut rows = statement.query([list])?;
         let mut tallies = Vec::new();
@@ -271,6 +295,9 @@ impl Base {
             let (key, records, tag) = read_tally(row)?;
             check("tally", &key.tag(&self.mac, records), &tag)?;
             tallies.push((key, records as u64));
+        }
+        if tallies.iter().map(|(_, records)| *records as i64).sum::<i64>() != reading.standing {
+            return Err(ProjectionError::Broken("tally"));
         }
         Ok(tallies)
     }

@@ -1,8 +1,9 @@
 //! The file of an organisation, folded from its events: pure, no tables, no clock.
 //!
 //! Everything a person reads here comes from openings that were re-hashed against the log in the
-//! same request. A view is narrowed twice (promise P5): by what was known at a position and in effect
-//! on an instant, and by what may still be shown now. The second never gives way to the first.
+//! same request. A view is narrowed twice (promise P5): by what was known at a position and in
+//! effect on an instant, and by what may still be shown now. The second never gives way to the
+//! first.
 
 use std::collections::BTreeMap;
 
@@ -97,7 +98,8 @@ pub struct TimelineEntry {
     pub position: u64,
     /// When it was committed.
     pub at: Instant,
-    /// `organisation_registered`, `identifier_claimed`, `name_claimed`, `record_submitted` or `record_revised`.
+    /// `organisation_registered`, `identifier_claimed`, `name_claimed`, `record_submitted` or
+    /// `record_revised`.
     pub kind: &'static str,
     /// The record concerned, if any.
     pub record: Option<RecordId>,
@@ -213,7 +215,8 @@ fn records(
             let then = quotation::state(told.record, read_on, told.vanished, view.on);
             // What begins later is listed today, but was not in effect on a day before.
             let is_too_early = then == State::NotStarted && view.on < view.now;
-            // Of two readings the one that says less counts: what is not current now was not re-read.
+            // Of two readings the one that says less counts: what is not current now was not
+            // re-read.
             let state = then.max(state_now(told, last_read, view));
             (quotation::is_shown(state) && !is_too_early).then(|| RecordView {
                 record: told.record.clone(),

@@ -1,7 +1,7 @@
 //! Folding events into rows. Which rows an event touches is decided here; what a state means is
 //! decided by `due_process` when somebody reads.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use domain::event::{
     Event, EventBody, Extent, IdentifierClaimed, NameClaimed, OrganisationRegistered,
@@ -41,13 +41,14 @@ pub(crate) fn fold_range(
     from_start: bool,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Folded, ProjectionError> {
-    let mut fold = Fold { base, pending: Pending::default(), lists: HashSet::new() };
+    let mut fold =
+        Fold { base, pending: Pending::default(), lists: HashSet::new(), terms: HashMap::new() };
     let mut is_erased = false;
     // Every position is in exactly one range, sealed ones too: a range that is missing is noticed.
     if from < to {
         base.announce(from, to - 1, Announced::Sealed)?;
     }
-    reader.scan(from, to, &mut |position, leaf, opened| {
+    reader.scan_ahead(from, to, &mut |position, leaf, opened| {
         if is_erased {
             return Ok(());
         }
@@ -74,6 +75,8 @@ struct Fold<'a> {
     pending: Pending,
     /// Lists known to have their row.
     lists: HashSet<i64>,
+    /// Numbers of keys met so far: a few dozen lists, zones and authorities.
+    terms: HashMap<String, i64>,
 }
 
 impl Fold<'_> {
@@ -248,7 +251,7 @@ impl Fold<'_> {
             row_digest: quotation.row_digest,
             start: record.period.start,
             end_at: record.end_at,
-            zone: self.term(&record.zone)?,
+            zone: self.zone(&record.zone)?,
             read_on: quotation.read_on,
             reread_on: None,
             freshness: Freshness {
@@ -274,8 +277,7 @@ impl Fold<'_> {
 
     fn snapshot(&mut self, position: u64, event: &SnapshotTaken) -> Result<(), ProjectionError> {
         let list = self.list(event.list.as_str())?;
-        let mut row =
-            self.base.reading(list)?.unwrap_or(ReadingRow { list, full: None, part: None });
+        let mut row = self.base.reading(list)?.unwrap_or(ReadingRow::unread(list));
         match event.extent {
             Extent::Full => row.full = Some((position, event.read_on)),
             Extent::Partial => row.part = Some((position, event.read_on)),
@@ -309,16 +311,35 @@ impl Fold<'_> {
     fn list(&mut self, id: &str) -> Result<i64, ProjectionError> {
         let list = self.term(id)?;
         if self.lists.insert(list) && self.base.reading(list)?.is_none() {
-            self.base.put_reading(&ReadingRow { list, full: None, part: None })?;
+            self.base.put_reading(&ReadingRow::unread(list))?;
         }
         Ok(list)
     }
 
-    /// The number of a key, given to it where it occurs for the first time.
-    fn term(&self, text: &str) -> Result<i64, ProjectionError> {
-        if let Some(number) = self.base.term(text)? {
-            return Ok(number);
+    /// The number of a zone, noted as one where it occurs for the first time.
+    fn zone(&mut self, name: &str) -> Result<i64, ProjectionError> {
+        let is_new = !self.terms.contains_key(name);
+        let zone = self.term(name)?;
+        if is_new {
+            self.base.put_zone(zone)?;
         }
+        Ok(zone)
+    }
+
+    /// The number of a key, given to it where it occurs for the first time.
+    fn term(&mut self, text: &str) -> Result<i64, ProjectionError> {
+        if let Some(number) = self.terms.get(text) {
+            return Ok(*number);
+        }
+        let number = match self.base.term(text)? {
+            Some(number) => number,
+            None => self.new_term(text)?,
+        };
+        self.terms.insert(text.to_owned(), number);
+        Ok(number)
+    }
+
+    fn new_term(&self, text: &str) -> Result<i64, ProjectionError> {
         let mut last = self.base.statement("SELECT coalesce(max(number), 0) FROM term")?;
         let number = last.query_row([], |row| row.get::<_, i64>(0))? + 1;
         self.base

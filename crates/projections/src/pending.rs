@@ -12,7 +12,7 @@ use rusqlite::params;
 use crate::ProjectionError;
 use crate::base::Base;
 use crate::mac::{NameKind, name_key};
-use crate::rows::{OrganisationRow, RecordRow, TallyKey};
+use crate::rows::{OrganisationRow, ReadingRow, RecordRow, TallyKey};
 
 /// What is not written yet.
 #[derive(Default)]
@@ -230,10 +230,12 @@ impl Pending {
         let mut delete = base.statement(&format!("DELETE FROM tally WHERE {KEY}"))?;
         let mut put =
             base.statement("INSERT OR REPLACE INTO tally VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+        let mut by_list: BTreeMap<i64, i64> = BTreeMap::new();
         for (key, difference) in std::mem::take(&mut self.tally) {
             if difference == 0 {
                 continue;
             }
+            *by_list.entry(key.list).or_default() += difference;
             let k = params![
                 key.list,
                 key.zone,
@@ -267,6 +269,10 @@ impl Pending {
                 records,
                 key.tag(&base.mac, records)
             ])?;
+        }
+        for (list, difference) in by_list {
+            let row = base.reading(list)?.ok_or(ProjectionError::Broken("reading"))?;
+            base.put_reading(&ReadingRow { standing: row.standing + difference, ..row })?;
         }
         Ok(())
     }

@@ -33,8 +33,8 @@ pub fn rebuild(
     release(path)?;
     fs::rename(&new, path).map_err(io(path))?;
     if let Some(folder) = path.parent() {
-        // The name is durable once its folder is; where folders cannot be synchronised, nothing is lost
-        // but time, for these tables can always be made anew.
+        // The name is durable once its folder is; where folders cannot be synchronised, nothing is
+        // lost but time, for these tables can always be made anew.
         let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
     }
     Ok(())

@@ -233,17 +233,25 @@ pub(crate) struct ReadingRow {
     pub full: Option<(u64, Day)>,
     /// In part.
     pub part: Option<(u64, Day)>,
+    /// Records that did not vanish: what the counts of the list add up to.
+    pub standing: i64,
 }
 
 impl ReadingRow {
-    pub(crate) fn columns(&self) -> [Option<i64>; 4] {
-        let position = |reading: Option<(u64, Day)>| reading.map(|(position, _)| position as i64);
-        let day = |reading: Option<(u64, Day)>| reading.map(|(_, day)| day.days_since_epoch());
-        [position(self.full), day(self.full), position(self.part), day(self.part)]
+    /// A list that was not read yet.
+    pub(crate) const fn unread(list: i64) -> ReadingRow {
+        ReadingRow { list, full: None, part: None, standing: 0 }
     }
 
-    pub(crate) fn from_columns(list: i64, columns: [Option<i64>; 4]) -> ReadingRow {
-        let [full_position, full_day, part_position, part_day] = columns;
+    pub(crate) fn columns(&self) -> [Option<i64>; 5] {
+        let position = |reading: Option<(u64, Day)>| reading.map(|(position, _)| position as i64);
+        let day = |reading: Option<(u64, Day)>| reading.map(|(_, day)| day.days_since_epoch());
+        let standing = Some(self.standing);
+        [position(self.full), day(self.full), position(self.part), day(self.part), standing]
+    }
+
+    pub(crate) fn from_columns(list: i64, columns: [Option<i64>; 5]) -> ReadingRow {
+        let [full_position, full_day, part_position, part_day, standing] = columns;
         let reading = |position: Option<i64>, day: Option<i64>| {
             Some((position? as u64, Day::from_days_since_epoch(day?)))
         };
@@ -251,12 +259,13 @@ impl ReadingRow {
             list,
             full: reading(full_position, full_day),
             part: reading(part_position, part_day),
+            standing: standing.unwrap_or(0),
         }
     }
 
-    pub(crate) fn tag(&self, mac: &RowMac) -> Tag {
-        let [one, two, three, four] = self.columns().map(Column::optional);
-        mac.tag("reading", &[Column::Integer(self.list), one, two, three, four])
+    pub(crate) fn tag(mac: &RowMac, list: i64, columns: [Option<i64>; 5]) -> Tag {
+        let [one, two, three, four, five] = columns.map(Column::optional);
+        mac.tag("reading", &[Column::Integer(list), one, two, three, four, five])
     }
 }
 

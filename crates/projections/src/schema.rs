@@ -5,10 +5,10 @@ use rusqlite::Connection;
 use crate::ProjectionError;
 
 /// Number of this layout.
-pub(crate) const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 2;
 
 /// Every table with the columns that order it, for the canonical dump.
-pub(crate) const TABLES: [(&str, &str); 11] = [
+pub(crate) const TABLES: [(&str, &str); 12] = [
     ("meta", "key"),
     ("term", "number"),
     ("organisation", "position"),
@@ -18,6 +18,7 @@ pub(crate) const TABLES: [(&str, &str); 11] = [
     ("token", "token, organisation"),
     ("name", "key, organisation"),
     ("reading", "list"),
+    ("zone", "number"),
     ("tally", "list, zone, end_at, own_read, current_days, hidden_days"),
     ("announced", "first"),
 ];
@@ -49,7 +50,8 @@ CREATE TABLE name(
     PRIMARY KEY (key, organisation)) STRICT, WITHOUT ROWID;
 CREATE TABLE reading(
     list INTEGER PRIMARY KEY, full_position INTEGER, full_read_on INTEGER, part_position INTEGER,
-    part_read_on INTEGER, mac BLOB NOT NULL) STRICT;
+    part_read_on INTEGER, standing INTEGER NOT NULL, mac BLOB NOT NULL) STRICT;
+CREATE TABLE zone(number INTEGER PRIMARY KEY, mac BLOB NOT NULL) STRICT;
 CREATE TABLE tally(
     list INTEGER NOT NULL, zone INTEGER NOT NULL, end_at INTEGER NOT NULL, own_read INTEGER NOT NULL,
     current_days INTEGER NOT NULL, hidden_days INTEGER NOT NULL, records INTEGER NOT NULL, mac BLOB NOT NULL,

@@ -3,7 +3,8 @@
 
 use domain::organisation::LegalForm;
 
-/// Codes of ISO 20275 (list 1.5) for sole proprietorships and for companies that can only have one member.
+/// Codes of ISO 20275 (list 1.5) for sole proprietorships and for companies that can only have one
+/// member.
 const FORMS: [&str; 38] = [
     "1CML", "1EQC", "1PAD", "38JQ", "456Q", "48X2", "4BEM", "4HD1", "4QIE", "5IL6", "78SG", "88OX",
     "88XU", "AF67", "AREY", "AZA0", "C609", "DJ2D", "EQAQ", "GF6X", "GNYB", "I5NO", "I8VP", "JN2P",

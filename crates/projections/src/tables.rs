@@ -77,7 +77,8 @@ impl ReadTables {
                 Ok(value)
             }
             Err(error) => {
-                // The first failure is the one to report; an undo that fails is done by the next opening.
+                // The first failure is the one to report; an undo that fails is done by the next
+                // opening.
                 let _ = self.base.connection.execute_batch("ROLLBACK");
                 Err(error)
             }
@@ -89,7 +90,8 @@ impl ReadTables {
         self.base.cursor()
     }
 
-    /// Takes in the entries up to `to` (exclusive). A crash leaves the tables at an earlier position.
+    /// Takes in the entries up to `to` (exclusive). A crash leaves the tables at an earlier
+    /// position.
     pub fn follow(
         &mut self,
         reader: &LedgerReader,
@@ -173,7 +175,8 @@ impl ReadTables {
         Ok(row.ok_or(ProjectionError::Broken("organisation"))?.id)
     }
 
-    /// The organisation that a checked identifier joins; `None` for an identifier that joins nothing.
+    /// The organisation that a checked identifier joins; `None` for an identifier that joins
+    /// nothing.
     pub fn organisation_by_claim(
         &self,
         claim: &IdentifierClaim,

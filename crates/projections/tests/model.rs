@@ -111,8 +111,8 @@ fn check_payload(model: &Model, public: &PublicReader, reader: &LedgerReader) {
         }
         let expected = match (model.announced.get(&position), open.contains(&position)) {
             (Some(true), true) => format!("{position} "),
-            (Some(_), _) => "- withheld".to_owned(),
-            (None, _) => "- sealed".to_owned(),
+            (Some(_), _) => format!("{position} - withheld"),
+            (None, _) => format!("{position} - sealed"),
         };
         assert!(line.starts_with(&expected), "{position}: {line}");
     }
@@ -130,7 +130,12 @@ fn check(model: &Model, salt: u64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 8, max_shrink_iters: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 8,
+        max_shrink_iters: 150,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn p05_i06_everything_shown_agrees_with_a_plain_list_of_rows(

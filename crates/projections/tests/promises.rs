@@ -6,6 +6,7 @@ use domain::event::{EventBody, Extent, IdentifierClaimed, NameClaimed, Quotation
 use domain::identifiers::{IdentifierClaim, claim, scheme::Scheme};
 use domain::ids::{OrganisationId, RecordId};
 use goodstanding_projections::answers::SearchAnswer;
+use ledger::wire::Leaf;
 use support::{
     Source, What, Who, World, authority, day, instant, name, record, snapshot, sources, what,
 };
@@ -93,7 +94,8 @@ fn p05_a_superseded_revision_does_not_come_back_through_the_past() {
     assert_eq!(kinds, ["organisation_registered", "record_submitted", "record_revised"]);
     let bundle = public.payload_bundle(&reader, 0, size as u16, world.now).unwrap().unwrap();
     let lines: Vec<&str> = bundle.lines().collect();
-    assert_eq!(lines[first as usize - 2], "- withheld");
+    let old = first as usize - 2;
+    assert_eq!(lines[old], format!("{old} - withheld"));
     assert!(lines[position as usize].starts_with(&format!("{position} ")));
 }
 
@@ -362,4 +364,50 @@ fn a_rebuild_does_not_pull_the_file_from_under_a_reader() {
     assert_eq!(public.search(&world.reader(), "acme", 9, world.now).unwrap().hits.len(), 1);
     drop(public);
     goodstanding_projections::rebuild(&path, &world.reader(), &mut |_| {}).unwrap();
+}
+
+#[test]
+fn p04_an_erasure_entry_makes_the_tables_anew_without_what_it_names() {
+    let mut world = World::new(14);
+    world.quote(&Who::named("Acme"), &what(&permit(), 1, "2026-03-01"));
+    world.quote(&Who::named("Beta"), &what(&permit(), 2, "2026-03-01"));
+    let size = world.follow(100);
+    // Destroying the keys is the ledger's business: here the stored openings are simply gone.
+    let (first, last) = (size - 3, size - 2);
+    let truth = rusqlite::Connection::open(world.registry().join("truth.db")).unwrap();
+    let sql = "UPDATE leaf SET opening = NULL, unit = NULL WHERE position BETWEEN ?1 AND ?2";
+    truth.execute(sql, [first as i64, last as i64]).unwrap();
+    let (public, reader) = (world.public(), world.reader());
+    assert!(public.search(&reader, "beta", 9, world.now).unwrap().hits.is_empty());
+    let bundle = public.payload_bundle(&reader, 0, size as u16, world.now).unwrap().unwrap();
+    let withheld = format!("{last} - withheld");
+    assert_eq!(bundle.lines().nth(last as usize), Some(withheld.as_str()), "not yet named");
+
+    let leaf = Leaf::Erasure { ranges: vec![(first, last)], fields: Vec::new() };
+    let position = world.append(Vec::new(), vec![leaf]);
+    let size = world.follow(1);
+    assert_eq!(world.dump(), world.rebuilt_dump());
+    assert!(!world.dump().contains("beta"));
+    let (public, reader) = (world.public(), world.reader());
+    let bundle = public.payload_bundle(&reader, 0, size as u16, world.now).unwrap().unwrap();
+    let erased = format!("{first} - erased {position}");
+    assert_eq!(bundle.lines().nth(first as usize), Some(erased.as_str()));
+    assert_eq!(found(&world, "acme"), [("Acme".to_owned(), "full_name")]);
+    assert_eq!(found(&world, "beta"), []);
+}
+
+#[test]
+fn answers_may_be_kept_until_the_next_midnight_of_a_publishers_zone() {
+    let mut world = World::new(15);
+    world.quote(&Who::named("Acme"), &what(&permit(), 1, "2026-03-01"));
+    world.quote(&Who::named("Beta"), &what(&excluded(), 2, "2026-03-01"));
+    world.follow(100);
+    // São Paulo's midnight is 03:00 UTC, Shanghai's 16:00.
+    let public = world.public();
+    let (last, next) = public.boundaries(instant("2026-03-01T12:00:00Z")).unwrap();
+    assert_eq!(last, Some(instant("2026-03-01T03:00:00Z")));
+    assert_eq!(next, Some(instant("2026-03-01T16:00:00Z")));
+    let (last, next) = public.boundaries(instant("2026-03-01T16:00:00Z")).unwrap();
+    assert_eq!(last, Some(instant("2026-03-01T16:00:00Z")));
+    assert_eq!(next, Some(instant("2026-03-02T03:00:00Z")));
 }

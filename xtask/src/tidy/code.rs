@@ -133,7 +133,8 @@ pub fn clock(tree: &Tree) -> Vec<Breach> {
 /// Nothing is left for later without a decision or an issue.
 pub fn unfinished(tree: &Tree) -> Vec<Breach> {
     // Written in parts so that this file does not break its own rule.
-    let words = [["TO", "DO"], ["FIX", "ME"], ["XX", "X"], ["#[ign", "ore"]].map(|word| word.concat());
+    let words =
+        [["TO", "DO"], ["FIX", "ME"], ["XX", "X"], ["#[ign", "ore"]].map(|word| word.concat());
     let mut breaches = Vec::new();
     for file in tree.files.iter().filter(|file| file.path.ends_with(".rs")) {
         for (number, line) in file.lines() {

@@ -47,7 +47,8 @@ pub fn direction(tree: &Tree) -> Vec<Breach> {
             ));
             continue;
         };
-        let ours = dependencies(&manifest, &["dependencies", "dev-dependencies", "build-dependencies"]);
+        let ours =
+            dependencies(&manifest, &["dependencies", "dev-dependencies", "build-dependencies"]);
         for key in ours.iter().filter(|key| MAY_KNOW.iter().any(|(known, _)| known == key)) {
             if !allowed.contains(&key.as_str()) {
                 breaches.push(format!("{place}: `{name}` must not know `{key}`"));

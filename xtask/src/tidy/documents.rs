@@ -28,9 +28,8 @@ pub fn links(tree: &Tree) -> Vec<Breach> {
 
 /// Paths that ARCHITECTURE.md and CONTRIBUTING.md name between backticks and that do not exist.
 pub fn paths_exist(tree: &Tree) -> Vec<Breach> {
-    const FOLDERS: [&str; 9] = [
-        "crates/", "packs/", "profiles/", "spec/", "demo/", "docs/", "benches/", "xtask/", ".ci/",
-    ];
+    const FOLDERS: [&str; 9] =
+        ["crates/", "packs/", "profiles/", "spec/", "demo/", "docs/", "benches/", "xtask/", ".ci/"];
     let mut breaches = Vec::new();
     for file in ["ARCHITECTURE.md", "CONTRIBUTING.md"].iter().filter_map(|path| tree.file(path)) {
         for (number, line) in file.lines() {

@@ -38,10 +38,11 @@ pub fn production(tree: &Tree) -> Vec<Line<'_>> {
         .filter(|file| !tests.iter().any(|test| file.path.starts_with(test.as_str())))
         .flat_map(|file| {
             let inside = inside_tests(&file.text);
-            file.lines()
-                .zip(inside)
-                .filter(|(_, inside)| !inside)
-                .map(|((number, text), _)| Line { file, number, text })
+            file.lines().zip(inside).filter(|(_, inside)| !inside).map(|((number, text), _)| Line {
+                file,
+                number,
+                text,
+            })
         })
         .collect()
 }

@@ -35,8 +35,9 @@ pub fn check(raw: &str) -> Result<(String, ClaimStatus), IdentifierError> {
         return Err(IdentifierError::Shape(Some("a placeholder; clear the cell")));
     }
     let holds = holds(body, digits);
-    // A person's CPF that a spreadsheet padded to fourteen digits. The two rules share weights, so a
-    // CPF beginning with 00 then passes as a CNPJ; but it would name a branch nobody numbers so high.
+    // A person's CPF that a spreadsheet padded to fourteen digits. The two rules share weights, so
+    // a CPF beginning with 00 then passes as a CNPJ; but it would name a branch nobody numbers so
+    // high.
     let is_padded_cpf = value.strip_prefix("000").is_some_and(personal::is_cpf);
     let is_usual_branch =
         value.get(8..10) == Some("00") || value.starts_with(ROOT_WITH_MANY_BRANCHES);

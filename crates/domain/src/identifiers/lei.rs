@@ -4,9 +4,9 @@ use super::{ClaimStatus, IdentifierError, scheme};
 
 /// The normalised identifier and what its check digits say.
 ///
-/// Check digits 00, 01 and 99 satisfy the remainder as doubles of 97, 98 and 02; the rule that makes
-/// an LEI gives 02 to 98 only, so they are wrong. Characters 5 and 6 are not tested: they were once
-/// reserved, and no longer are.
+/// Check digits 00, 01 and 99 satisfy the remainder as doubles of 97, 98 and 02; the rule that
+/// makes an LEI gives 02 to 98 only, so they are wrong. Characters 5 and 6 are not tested: they
+/// were once reserved, and no longer are.
 ///
 /// ```
 /// use goodstanding_domain::identifiers::{ClaimStatus, lei};

@@ -19,7 +19,8 @@ pub enum ClaimStatus {
     Checked,
     /// The scheme has no public check digit; the shape is right.
     Unchecked,
-    /// The check digit is wrong although an official source gives the value: kept, flagged, never used to join.
+    /// The check digit is wrong although an official source gives the value: kept, flagged, never
+    /// used to join.
     InvalidButOfficial,
 }
 
@@ -71,7 +72,8 @@ impl IdentifierClaim {
         matches!(self.status, ClaimStatus::Checked)
     }
 
-    /// From stored parts; `None` when the value is not normalised or the status is not what the check says.
+    /// From stored parts; `None` when the value is not normalised or the status is not what the
+    /// check says.
     pub fn from_wire(scheme: &str, value: &str, status: &str) -> Option<IdentifierClaim> {
         let made = claim(&Scheme::new(scheme)?, value).ok()?;
         (made.value == value && made.status.key() == status).then_some(made)
@@ -116,8 +118,8 @@ pub fn claim(scheme: &Scheme, raw: &str) -> Result<IdentifierClaim, IdentifierEr
     Ok(IdentifierClaim { scheme: scheme.clone(), value, status })
 }
 
-/// `scheme:value`, or a bare value whose check digit tells the scheme (USCC, LEI, CNPJ): for search.
-/// Personal identifiers give `None` like anything else that is no identifier.
+/// `scheme:value`, or a bare value whose check digit tells the scheme (USCC, LEI, CNPJ): for
+/// search. Personal identifiers give `None` like anything else that is no identifier.
 pub fn recognise(text: &str) -> Option<IdentifierClaim> {
     if let Some((scheme, value)) = text.split_once(':') {
         return claim(&Scheme::new(&scheme.trim().to_lowercase())?, value).ok();

@@ -153,7 +153,8 @@ fn citizen_check_holds(text: &str) -> bool {
     b"10X98765432".get((sum % 11) as usize) == bytes.last()
 }
 
-/// 17 digits and a check character, with a day of the years 1900 to 2099 in the place of the birth date.
+/// 17 digits and a check character, with a day of the years 1900 to 2099 in the place of the birth
+/// date.
 fn has_birth_date(text: &str) -> bool {
     let is_shaped = text.len() == 18
         && text.bytes().take(17).all(|b| b.is_ascii_digit())
@@ -343,7 +344,8 @@ impl Window<'_> {
             };
             number.extend(next.map(|c| c.to_ascii_uppercase()));
         }
-        // Letters may stand right before it ("ID1100..."): birth date and check together are rare enough.
+        // Letters may stand right before it ("ID1100..."): birth date and check together are rare
+        // enough.
         citizen_check_holds(&number) && has_birth_date(&number)
     }
 

@@ -1,4 +1,5 @@
-//! Schemes of identifiers: three with check digits, any register of org-id.guide, and schemes of packs.
+//! Schemes of identifiers: three with check digits, any register of org-id.guide, and schemes of
+//! packs.
 
 use unicode_normalization::UnicodeNormalization;
 

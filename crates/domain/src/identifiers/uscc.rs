@@ -148,7 +148,11 @@ mod tests {
         }
 
         #[test]
-        fn every_change_of_one_character_is_seen(code in code(), at in 0usize..18, to in 0usize..31) {
+        fn every_change_of_one_character_is_seen(
+            code in code(),
+            at in 0usize..18,
+            to in 0usize..31,
+        ) {
             let mut bytes = code.clone().into_bytes();
             bytes[at] = ALPHABET[to];
             let changed = String::from_utf8(bytes).unwrap();

@@ -4,8 +4,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{is_cjk, is_han, is_hangul, is_kana};
 
-/// The script most letters are of, as ISO 15924: `Latn`, `Cyrl`, `Hans`, `Hant`, `Hani` where simplified
-/// and traditional cannot be told apart, `Jpan`, `Kore`, ...; `Zyyy` without letters.
+/// The script most letters are of, as ISO 15924: `Latn`, `Cyrl`, `Hans`, `Hant`, `Hani` where
+/// simplified and traditional cannot be told apart, `Jpan`, `Kore`, ...; `Zyyy` without letters.
 ///
 /// ```
 /// use goodstanding_domain::names::script_of;

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use domain::civil::{Day, Zone};
 use intake::Profile;
-use ledger::{Ledger, SystemEntropy};
 use policy::Packs;
 
 use super::Context;
@@ -63,7 +62,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let clock = SystemClock;
     let packs = setup::load_packs(&directory)?;
     let (profile, text) = find_profile(&directory, &arguments.profile, &packs)?;
-    let mut ledger = Ledger::open(&directory, Box::new(SystemEntropy))?;
+    let mut ledger = setup::open_writer(&directory)?;
     let today = clock.now().day_in(&Zone::UTC);
     let effect = if arguments.dry_run { Effect::DryRun } else { Effect::Commit };
     if let (Some(text), Effect::Commit) = (&text, effect)

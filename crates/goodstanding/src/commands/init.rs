@@ -31,7 +31,8 @@ pub struct Arguments {
     /// Name of the log, such as registry.example.org/log
     #[arg(long, value_name = "NAME")]
     origin: String,
-    /// Adopt this shipped pack, or the pack in this folder, instead of all shipped ones (repeatable)
+    /// Adopt this shipped pack, or the pack in this folder, instead of all shipped ones
+    /// (repeatable)
     #[arg(long = "pack", value_name = "PACK")]
     packs: Vec<String>,
 }
@@ -74,7 +75,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The files of the packs asked for; `generic` is always among them, it holds what every list needs.
+/// The files of the packs asked for; `generic` is always among them, it holds what every list
+/// needs.
 fn chosen_packs(chosen: &[String]) -> Result<Vec<PackFile>, SetupError> {
     let shipped = shipped::packs();
     if chosen.is_empty() {
@@ -122,7 +124,11 @@ fn pack_in_folder(folder: &str, shipped: &BTreeSet<String>) -> Result<Vec<PackFi
 fn usable_profiles(packs: &[PackFile]) -> Result<Vec<ShippedFile>, SetupError> {
     let packs = setup::load_pack_files(packs)?;
     let is_complete = packs.packs().count()
-        == shipped::packs().iter().filter_map(|f| pack_name(&f.path)).collect::<BTreeSet<_>>().len();
+        == shipped::packs()
+            .iter()
+            .filter_map(|f| pack_name(&f.path))
+            .collect::<BTreeSet<_>>()
+            .len();
     let mut usable = Vec::new();
     for file in shipped::profiles() {
         match setup::parse_profile(&file.path, &file.text, &packs) {

@@ -46,9 +46,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let text = format!(
         "verification key  {vkey}\nfingerprint       {fingerprint}\nlog               {}\n\
          private keys, readable by the owner only:\n{}\
-         Back up this folder apart from the databases, encrypted, in two places: without the signing\n\
-         key the log cannot grow, and whoever has it can sign in your name. Never put it where\n\
-         `vault-keys.db` backups live: that file is what makes an erasure final.\n",
+         Back up this folder encrypted, apart from the databases, in two places: without the signing key\n\
+         the log cannot grow, and whoever has it can sign in your name. Back up `vault-keys.db` apart from\n\
+         both and keep its copies for a short time only: an erasure is final when the last copy is gone.\n",
         reader.origin(),
         listed.concat(),
     );
@@ -65,8 +65,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
 /// SHA-256 of the key's text in groups of four, to be read aloud.
 fn fingerprint(vkey: &str) -> String {
     let digest = Sha256::digest(vkey.as_bytes());
-    let groups: Vec<String> =
-        digest.chunks(2).map(|pair| pair.iter().map(|byte| format!("{byte:02x}")).collect()).collect();
+    let groups: Vec<String> = digest
+        .chunks(2)
+        .map(|pair| pair.iter().map(|byte| format!("{byte:02x}")).collect())
+        .collect();
     groups.join(" ")
 }
 

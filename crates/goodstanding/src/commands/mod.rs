@@ -67,7 +67,7 @@ enum Command {
     /// Print the file of one organisation
     Show(show::Arguments),
     /// Check a log, a registry or one record's proof: exit 0 true, 1 false, 2 could not tell
-    Verify(verify::Arguments),
+    Verify(Box<verify::Arguments>),
     /// Build the read tables anew from the log
     Rebuild(rebuild::Arguments),
     /// Serve pages, API and log

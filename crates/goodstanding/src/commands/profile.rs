@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use intake::{Extent, ListSource, MaxAge, Profile};
-use ledger::{Ledger, SystemEntropy};
 use serde_json::{Value, json};
 
 use super::Context;
@@ -91,12 +90,9 @@ fn adopt(directory: &Path, file: &Path, context: &Context) -> Result<Exit, Failu
         context.format.result(&describe(&profile), &text);
         return Ok(Exit::Done);
     }
-    let mut ledger = Ledger::open(directory, Box::new(SystemEntropy))?;
+    let mut ledger = setup::open_writer(directory)?;
     setup::adopt_profile(directory, &mut ledger, &profile, &text, SystemClock.now())?;
-    context.format.result(
-        &describe(&profile),
-        &format!("Adopted.\n{}", line_of(&profile)),
-    );
+    context.format.result(&describe(&profile), &format!("Adopted.\n{}", line_of(&profile)));
     Ok(Exit::Done)
 }
 

@@ -30,7 +30,9 @@ pub fn run(_: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let size = reader.size()?;
     {
         let progress = Progress::bar("rebuilding, entries", size);
-        projections::rebuild(&directory.join(READ_TABLES), &reader, &mut |position| progress.at(position))?;
+        projections::rebuild(&directory.join(READ_TABLES), &reader, &mut |position| {
+            progress.at(position)
+        })?;
     }
     context.format.result(
         &json!({ "entries": size }),

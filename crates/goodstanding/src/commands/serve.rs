@@ -60,9 +60,12 @@ pub fn serve(
     runtime.block_on(async {
         let router = server::router(Arc::clone(&registry)).map_err(|error| could_not(&error))?;
         let listening = bind_first(addresses).await?;
+        // Before anybody is told the address: whoever knows it may also tell us to stop.
+        let stopped = stopped()
+            .map_err(|error| Failure::could_not(format_args!("cannot take signals: {error}")))?;
         ready(listening.address(), &registry);
         let upkeep = tokio::spawn(keep_up(directory.to_owned()));
-        listening.serve(router, stopped()).await;
+        listening.serve(router, stopped).await;
         upkeep.abort();
         Ok(())
     })
@@ -108,18 +111,24 @@ fn report(result: Result<Option<ledger::Appended>, upkeep::UpkeepError>) {
     }
 }
 
-async fn stopped() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+/// Listens for Ctrl-C and SIGTERM from now on; done when one comes.
+#[cfg(unix)]
+fn stopped() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    let _ = interrupt.await;
+    })
+}
+
+/// Done when Ctrl-C comes.
+#[cfg(not(unix))]
+fn stopped() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

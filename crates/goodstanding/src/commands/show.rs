@@ -7,16 +7,15 @@ use clap::Args;
 use domain::civil::{Day, End, Instant, Zone};
 use domain::identifiers::{self, ClaimStatus};
 use domain::ids::OrganisationId;
-use domain::organisation::Country;
 use domain::record::Polarity;
 use domain::refusal::{Problem, Refusal};
 use due_process::quotation::{self, State};
-use serde_json::{Value, json};
 
 use super::Context;
 use crate::clock::SystemClock;
 use crate::output::{Exit, Failure, counted, thousands};
 use crate::registry::{FileAnswer, IdentifierShown, RecordView, Registry};
+use crate::server::OrganisationFileShape;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,7 +24,7 @@ Examples:
   goodstanding show lei:5493001KJTIIGC8Y1R12 --on 2024-06-30 --json
 
 --at shows what was known at that position of the log, --on what was in effect on that day; neither
-brings back what may not be shown any more. Exit 0 done, 1 nothing under this address, 2 could not.";
+brings back what may not be shown any more. --json is the document of /api/v1. Exit 0 done, 1 nothing under this address, 2 could not.";
 
 /// Arguments of `show`.
 #[derive(Debug, Args)]
@@ -75,88 +74,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
         }
     };
     let answer = registry.file(id, arguments.at, arguments.on)?.ok_or_else(unknown)?;
-    context.format.result(&describe(&answer), &to_text(&answer, &registry));
+    // The same document as `/api/v1/organisations/{id}`.
+    let document = serde_json::to_value(OrganisationFileShape::of(registry.packs(), &answer))
+        .map_err(Failure::could_not)?;
+    context.format.result(&document, &to_text(&answer, &registry));
     Ok(Exit::Done)
-}
-
-fn describe(answer: &FileAnswer) -> Value {
-    let file = &answer.file;
-    let names: Vec<Value> = file
-        .other_names
-        .iter()
-        .map(|claim| json!({
-            "text": claim.name.text,
-            "language": claim.name.language,
-            "role": claim.name.role.key(),
-            "authority": claim.authority.as_str(),
-            "position": claim.position,
-        }))
-        .collect();
-    let identifiers: Vec<Value> = file
-        .identifiers
-        .iter()
-        .map(|shown| json!({
-            "identifier": shown.claim.to_string(),
-            "status": shown.claim.status().key(),
-            "authority": shown.authority.as_str(),
-            "position": shown.position,
-        }))
-        .collect();
-    let twins: Vec<Value> = answer
-        .twins
-        .iter()
-        .map(|twin| json!({
-            "id": twin.id.to_string(), "name": twin.name.text, "reason": twin.reason_key,
-        }))
-        .collect();
-    json!({
-        "id": file.id.to_string(),
-        "name": file.name.text,
-        "kind": file.kind.key(),
-        "legal_form": file.legal_form.as_ref().map(|form| form.as_str()),
-        "country": file.country.as_ref().map(Country::as_str),
-        "place": file.place,
-        "other_names": names,
-        "identifiers": identifiers,
-        "records": file.records.iter().map(describe_record).collect::<Vec<_>>(),
-        "may_be_the_same": twins,
-        "position": answer.position,
-        "as_of": answer.as_of.to_string(),
-        "not_shown_because_broken": answer.broken,
-    })
-}
-
-fn describe_record(view: &RecordView) -> Value {
-    let record = &view.record;
-    let (end, indefinite_basis) = match &record.period.end {
-        Some(End::On(day)) => (Some(day.to_string()), None),
-        Some(End::Indefinite { basis }) => (None, Some(basis)),
-        None => (None, None),
-    };
-    let fields: serde_json::Map<String, Value> = record
-        .body
-        .fields()
-        .into_iter()
-        .map(|(key, text)| (key.to_owned(), Value::from(text)))
-        .collect();
-    json!({
-        "id": record.id.to_string(),
-        "type": record.record_type().key(),
-        "polarity": record.polarity().key(),
-        "quotation": true,
-        "state": view.state.key(),
-        "publisher": record.quotation.publisher.as_str(),
-        "list": record.quotation.list.as_str(),
-        "entries": record.quotation.entries.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "grounds": record.grounds.iter().map(|ground| ground.key()).collect::<Vec<_>>(),
-        "start": record.period.start.map(|day| day.to_string()),
-        "end": end,
-        "indefinite_basis": indefinite_basis,
-        "read_on": view.read_on.to_string(),
-        "revision": record.revision,
-        "position": view.position,
-        "fields": fields,
-    })
 }
 
 fn to_text(answer: &FileAnswer, registry: &Registry) -> String {
@@ -224,7 +146,15 @@ fn in_effect(records: &[RecordView]) -> String {
         _ => format!("{} in effect.", counted(adverse, "entry of an official list is", "entries of official lists are")),
     };
     if others > 0 {
-        let _ = write!(sentence, " {}.", counted(others, "permit or registration is on record", "permits and registrations are on record"));
+        let _ = write!(
+            sentence,
+            " {}.",
+            counted(
+                others,
+                "permit or registration is on record",
+                "permits and registrations are on record"
+            )
+        );
     }
     sentence
 }

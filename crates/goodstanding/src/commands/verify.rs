@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use domain::civil::Instant;
 use ledger::note::{Checkpoint, Vkey};
 use ledger::verify::{
-    Content, DirectoryLog, FetchError, KeySource, LogSource, OpenPayloads, Options, Outcome,
-    PayloadItem, PayloadSource, ReceiptCheck, RemoteLog, Report, verify, verify_receipt,
+    Content, DirectoryLog, EarlierLook, FetchError, KeySource, LogSource, OpenPayloads, Options,
+    Outcome, PayloadItem, PayloadSource, ReceiptCheck, RemoteLog, Report, verify, verify_receipt,
 };
-use ledger::{LedgerError, LedgerReader, Opened};
+use ledger::vault::Unsealed;
+use ledger::wire::Leaf;
+use ledger::{LedgerError, LedgerReader};
 use serde_json::{Value, json};
 
 use super::Context;
@@ -40,7 +43,8 @@ const FETCH_BYTES_MAX: u64 = 64 * 1024 * 1024;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Directory of a registry or an export, address of a registry or its log, or a .tlog-proof file
+    /// Directory of a registry or an export, address of a registry or its log, or a .tlog-proof
+    /// file
     #[arg(value_name = "FILE|DIR|URL")]
     target: String,
     /// The key you trust, as `goodstanding key show` prints it
@@ -49,6 +53,9 @@ pub struct Arguments {
     /// File with a checkpoint seen earlier, which the log must continue
     #[arg(long, value_name = "CHECKPOINT")]
     since: Option<PathBuf>,
+    /// What an earlier run printed with --json: tells an old gap in the openings from a young one
+    #[arg(long, value_name = "REPORT")]
+    earlier: Option<PathBuf>,
     /// For a .tlog-proof file: the bytes of the entry, where the proof does not carry them
     #[arg(long, value_name = "FILE")]
     entry: Option<PathBuf>,
@@ -69,7 +76,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let options = Options {
         vkey: arguments.vkey.clone(),
         since,
-        earlier: None,
+        earlier: arguments.earlier.as_deref().map(read_earlier).transpose()?,
         now: SystemClock.now(),
         threads: std::thread::available_parallelism().map_or(2, usize::from),
     };
@@ -85,7 +92,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
         let log = DirectoryLog::new(&folder);
         watched(&log, &|| log.payloads(), &options)
     };
-    context.format.result(&describe(&report), &to_text(&report, &arguments.target));
+    context.format.result(&describe(&report, options.now), &to_text(&report, &arguments.target));
     Ok(exit_of(&report.outcome))
 }
 
@@ -100,6 +107,25 @@ fn exit_of(outcome: &Outcome) -> Exit {
 fn read_text(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path)
         .map_err(|error| Failure::could_not(format_args!("`{}`: {error}", path.display())))
+}
+
+/// When an earlier run looked, and what it found missing.
+fn read_earlier(path: &Path) -> Result<EarlierLook, Failure> {
+    let look = || -> Option<EarlierLook> {
+        let report: Value = serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()?;
+        let at = report.get("at")?.as_str()?.parse().ok()?;
+        let gaps = report.get("gaps")?.as_array()?.iter();
+        let gaps = gaps
+            .map(|gap| Some((gap.get(0)?.as_u64()?, gap.get(1)?.as_u64()?)))
+            .collect::<Option<_>>()?;
+        Some(EarlierLook { at, gaps })
+    };
+    look().ok_or_else(|| {
+        Failure::could_not(format_args!(
+            "`{}` is no report; give the file that `goodstanding verify --json` wrote earlier",
+            path.display()
+        ))
+    })
 }
 
 /// A file with a signed checkpoint; whether its signature holds is for the verification to say.
@@ -167,47 +193,27 @@ impl PayloadSource for StoredPayloads {
         each: &mut dyn FnMut(PayloadItem<'_>),
     ) -> Result<bool, FetchError> {
         let to = first + u64::from(count);
-        let mut expected = first;
-        let scanned = self.reader.scan::<LedgerError>(first, to, &mut |position, leaf, opened| {
-            if position == expected {
-                expected += 1;
-                hand_over(position, &leaf.to_bytes(), &opened, each);
+        let mut met = 0;
+        let scanned = self.reader.scan_raw::<LedgerError>(first, to, &mut |position, entry, sealed| {
+            met += 1;
+            let mut put = |content| each(PayloadItem { position, entry: Some(entry), content });
+            match sealed {
+                Some(Unsealed::Opening(opening)) => put(Content::Opening {
+                    salt: opening.salt,
+                    payload: &opening.payload,
+                    disclosures: &opening.disclosures.join("\t"),
+                }),
+                Some(Unsealed::Destroyed) => put(Content::Destroyed),
+                Some(Unsealed::Broken) => put(Content::Broken),
+                None => match Leaf::parse(entry) {
+                    Ok(Leaf::Event { .. }) => put(Content::Destroyed),
+                    _ => put(Content::Clear),
+                },
             }
             Ok(())
         });
-        if scanned.is_ok() {
-            return Ok(expected == to);
-        }
-        // An entry that cannot be read stops a scan: from there on, one by one.
-        let failed = |error: LedgerError| FetchError(chain(&error));
-        for position in expected..to {
-            let entry = self.reader.entry(position).map_err(failed)?;
-            let opened = self.reader.event(position).map_err(failed)?;
-            let (Some(entry), Some(opened)) = (entry, opened) else { return Ok(false) };
-            hand_over(position, &entry, &opened, each);
-        }
-        Ok(true)
-    }
-}
-
-fn hand_over(
-    position: u64,
-    entry: &[u8],
-    opened: &Opened,
-    each: &mut dyn FnMut(PayloadItem<'_>),
-) {
-    let mut put = |content| each(PayloadItem { position, entry: Some(entry), content });
-    match opened {
-        Opened::Event(_, opening) => put(Content::Opening {
-            salt: opening.salt,
-            payload: &opening.payload,
-            disclosures: &opening.disclosures.join("\t"),
-        }),
-        // Its hash held; what it says is for a newer program.
-        Opened::Unknown(_) => put(Content::Sealed),
-        Opened::Destroyed => put(Content::Destroyed),
-        Opened::Broken => put(Content::Broken),
-        Opened::Clear => put(Content::Clear),
+        scanned.map_err(|error| FetchError(chain(&error)))?;
+        Ok(met == u64::from(count))
     }
 }
 
@@ -318,9 +324,10 @@ fn verdict(outcome: &Outcome) -> String {
     text
 }
 
-fn describe(report: &Report) -> Value {
+fn describe(report: &Report, now: Instant) -> Value {
     let counts = &report.counts;
     json!({
+        "at": now.to_string(),
         "outcome": key_of(&report.outcome),
         "reasons": report.outcome.reasons(),
         "origin": report.origin,

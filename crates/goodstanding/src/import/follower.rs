@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use ledger::LedgerReader;
-use projections::{ProjectionError, ReadTables};
+use projections::ReadTables;
 
 use super::ImportError;
 
@@ -64,7 +64,7 @@ fn follow(
     while let Ok(first) = receiver.recv() {
         // Several batches may have been committed meanwhile: one transaction takes them all.
         let to = receiver.try_iter().last().unwrap_or(first);
-        tables.follow(reader, to, &mut |_| {}).map_err(ProjectionError::from)?;
+        tables.follow(reader, to, &mut |_| {})?;
         reached.store(to, Ordering::Release);
     }
     Ok(())

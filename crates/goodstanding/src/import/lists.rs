@@ -17,6 +17,15 @@ use super::{ImportError, Request};
 /// 1,500 of them (52,500 bytes) leave room for the rest of the 60 KiB an event may have.
 const KEYS_PER_PART: usize = 1_500;
 
+/// Whether a row's last day lies before the day of reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Term {
+    /// It does not, or the row does not say.
+    InForce,
+    /// It does.
+    Over,
+}
+
 /// One list.
 pub struct ListState {
     /// What the pack says about it.
@@ -26,6 +35,8 @@ pub struct ListState {
     standing: HashMap<RowKey, Standing>,
     /// Keys that stand and were not met in the file.
     missing: HashSet<RowKey>,
+    /// Keys that stand although the file says that their last day is over.
+    over: HashSet<RowKey>,
     stood: u64,
     has_snapshot: bool,
     is_in_file: bool,
@@ -63,6 +74,7 @@ impl ListState {
             stood: missing.len() as u64,
             standing,
             missing,
+            over: HashSet::new(),
             has_snapshot: last.is_some_and(|last| last.extent == Extent::Full),
             is_in_file: false,
             accepted: 0,
@@ -85,11 +97,13 @@ impl ListState {
         self.reread.push(key);
     }
 
-    /// What stood and was not in the file, in the order of record ids: the same file gives the
-    /// same events whatever the order of a hash table.
+    /// What stood and is no longer in the file, or in it as over before the end on record: a term
+    /// the publisher shortened must not go on here. In the order of record ids: the same file gives
+    /// the same events whatever the order of a hash table.
     pub fn vanished(&self) -> Vec<Standing> {
+        let keys = self.missing.iter().chain(&self.over);
         let mut vanished: Vec<Standing> =
-            self.missing.iter().filter_map(|key| self.standing.get(key)).cloned().collect();
+            keys.filter_map(|key| self.standing.get(key)).copied().collect();
         vanished.sort_by_key(|standing| standing.record);
         vanished
     }
@@ -97,7 +111,7 @@ impl ListState {
     /// The `SnapshotTaken` events of this list: one, or several when many rows were re-read.
     pub fn snapshot(&self, request: &Request<'_>, extent: Extent, rows: u64) -> Vec<SnapshotTaken> {
         let vanished = match extent {
-            Extent::Full => self.missing.len() as u64,
+            Extent::Full => (self.missing.len() + self.over.len()) as u64,
             Extent::Partial => 0,
         };
         let mut chunks: Vec<&[RowKey]> = self.reread.chunks(KEYS_PER_PART).collect();
@@ -165,11 +179,17 @@ impl Lists {
         }
     }
 
-    /// Notes that a row of `list` with this key is in the file.
-    pub fn met(&mut self, list: &ListId, key: RowKey) {
-        if let Some(state) = self.states.get_mut(list) {
-            state.is_in_file = true;
-            state.missing.remove(&key);
+    /// Notes that a row of `list` is in the file; its key is asked for only where one may be
+    /// missing.
+    pub fn met(&mut self, list: &ListId, term: Term, key: impl FnOnce() -> RowKey) {
+        let Some(state) = self.states.get_mut(list) else { return };
+        state.is_in_file = true;
+        if state.missing.is_empty() {
+            return;
+        }
+        let key = key();
+        if state.missing.remove(&key) && term == Term::Over {
+            state.over.insert(key);
         }
     }
 

@@ -56,12 +56,7 @@ impl Organisations {
     ) -> Result<Resolved, ImportError> {
         let found = match self.by_claims(row)? {
             Some(organisation) => Some(organisation),
-            // The row stands and its identifier, if it has one, is new to us: still the same entry.
-            None => match standing.filter(|standing| !standing.vanished) {
-                Some(standing) => Some(standing.organisation),
-                None if row.organisation.claims.iter().any(IdentifierClaim::joins) => None,
-                None => self.by_entry(publisher, entry)?,
-            },
+            None => self.by_publisher(row, publisher, entry, standing)?,
         };
         let Some(organisation) = found else {
             return Ok(Resolved {
@@ -72,13 +67,50 @@ impl Organisations {
                 known_names: Vec::new(),
             });
         };
-        let mut known_claims = self.tables.known_claims(organisation)?;
-        let mut known_names = self.tables.known_names(organisation)?;
-        for known in self.generations().filter_map(|batch| batch.known.get(&organisation)) {
-            known_claims.extend(known.claims.iter().cloned());
-            known_names.extend(known.names.iter().cloned());
+        let Known { claims, names } = self.known(organisation)?;
+        Ok(Resolved {
+            organisation,
+            is_new: false,
+            entry,
+            known_claims: claims,
+            known_names: names,
+        })
+    }
+
+    fn known(&self, organisation: OrganisationId) -> Result<Known, ImportError> {
+        let mut known = Known {
+            claims: self.tables.known_claims(organisation)?,
+            names: self.tables.known_names(organisation)?,
+        };
+        for more in self.generations().filter_map(|batch| batch.known.get(&organisation)) {
+            known.claims.extend(more.claims.iter().cloned());
+            known.names.extend(more.names.iter().cloned());
         }
-        Ok(Resolved { organisation, is_new: false, entry, known_claims, known_names })
+        Ok(known)
+    }
+
+    /// Without an identifier we know: the organisation of the record that stands for the row, unless
+    /// it bears another checked identifier of the same scheme; else the publisher's entry.
+    fn by_publisher(
+        &self,
+        row: &Submission,
+        publisher: &AuthorityKey,
+        entry: RowKey,
+        standing: Option<&Standing>,
+    ) -> Result<Option<OrganisationId>, ImportError> {
+        let joining = || row.organisation.claims.iter().filter(|claim| claim.joins());
+        if let Some(standing) = standing.filter(|standing| !standing.vanished) {
+            let known = self.known(standing.organisation)?.claims;
+            let differs = |claim: &IdentifierClaim| {
+                known.iter().any(|other| {
+                    other.joins()
+                        && other.scheme() == claim.scheme()
+                        && other.value() != claim.value()
+                })
+            };
+            return Ok((!joining().any(differs)).then_some(standing.organisation));
+        }
+        if joining().next().is_some() { Ok(None) } else { self.by_entry(publisher, entry) }
     }
 
     fn by_claims(&self, row: &Submission) -> Result<Option<OrganisationId>, ImportError> {

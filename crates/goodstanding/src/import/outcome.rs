@@ -102,7 +102,10 @@ impl Outcome {
         }
         let others = [
             (self.ended, "quotations are no longer in the list and are hidden"),
-            (self.flagged_identifiers, "identifiers have a wrong check digit: kept, marked, never joined on"),
+            (
+                self.flagged_identifiers,
+                "identifiers have a wrong check digit: kept, marked, never joined on",
+            ),
         ];
         for (count, meaning) in others.into_iter().filter(|(count, _)| *count > 0) {
             let _ = writeln!(text, "{:>10}  {meaning}", thousands(count));
@@ -110,7 +113,8 @@ impl Outcome {
         text.push_str(&self.problems_text());
         match (self.held, self.log) {
             (Some(refusal), _) => {
-                let _ = writeln!(text, "Held: {}. Nothing was written.", refusal.text(Language::En));
+                let _ =
+                    writeln!(text, "Held: {}. Nothing was written.", refusal.text(Language::En));
             }
             (None, _) if is_dry_run => text.push_str("Dry run: nothing was written.\n"),
             (None, Some((from, to))) => {
@@ -146,7 +150,11 @@ impl Outcome {
                 column.map(|column| format!("column `{column}`, ")).unwrap_or_default(),
                 if rows.len() == 1 { "row" } else { "rows" },
                 shown.join(", "),
-                if more > 0 { format!(" and {} more (--json lists all)", thousands(more as u64)) } else { String::new() },
+                if more > 0 {
+                    format!(" and {} more (--json lists all)", thousands(more as u64))
+                } else {
+                    String::new()
+                },
             );
         }
         text

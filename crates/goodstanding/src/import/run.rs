@@ -18,7 +18,7 @@ use policy::ListDefinition;
 use projections::ReadTables;
 
 use super::follower::Follower;
-use super::lists::Lists;
+use super::lists::{Lists, Term};
 use super::organisations::Organisations;
 use super::outcome::Outcome;
 use super::receipts::{Receipts, RowIndex};
@@ -152,8 +152,10 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// Notes in the lists concerned that a row with this key is in the file, whatever becomes of it.
+    /// Notes in the lists concerned that a row with this key is in the file, whatever becomes of
+    /// it.
     fn meet(&mut self, row: &Row, ledger: &Ledger) -> Result<(), ImportError> {
+        // Rows about persons have no key and are never hashed.
         let Some(key) = &row.row_key else { return Ok(()) };
         let lists = match (&row.outcome, &self.fixed) {
             (_, Some(list)) => vec![list.clone()],
@@ -163,8 +165,12 @@ impl Import<'_> {
             }
             (_, None) => self.lists.ids(),
         };
+        let term = match row.outcome {
+            intake::Outcome::AlreadyEnded => Term::Over,
+            _ => Term::InForce,
+        };
         for list in lists {
-            self.lists.met(&list, ledger.row_hash(&list, key));
+            self.lists.met(&list, term, || ledger.row_hash(&list, key));
         }
         Ok(())
     }
@@ -282,11 +288,10 @@ impl Import<'_> {
             new_record,
             &reading,
         );
-        let flagged = row
-            .organisation
-            .claims
-            .iter()
-            .filter(|claim| claim.status() == domain::identifiers::ClaimStatus::InvalidButOfficial);
+        let flagged =
+            row.organisation.claims.iter().filter(|claim| {
+                claim.status() == domain::identifiers::ClaimStatus::InvalidButOfficial
+            });
         self.outcome.flagged_identifiers += flagged.count() as u64;
         if self.extent == Extent::Partial {
             state.count_reread(row_key);
@@ -321,7 +326,8 @@ impl Import<'_> {
         writer: &mut Writer<'_>,
         now: domain::civil::Instant,
     ) {
-        // A row that ended between --as-of and now is on the log, its opening is never served (9.14).
+        // A row that ended between --as-of and now is on the log, its opening is never served
+        // (9.14).
         let open = !bodies.iter().any(|body| match body {
             EventBody::RecordSubmitted(record) | EventBody::RecordRevised(record) => {
                 record.end_at.is_some_and(|end_at| end_at <= now)
@@ -446,18 +452,15 @@ fn read(
     request: &Request<'_>,
     sink: &mut dyn FnMut(Row) -> Result<(), ImportError>,
 ) -> Result<FileSummary, ImportError> {
-    let options =
-        ReadOptions { as_of: request.as_of, partial: request.extent == Reading::Partial };
+    let options = ReadOptions { as_of: request.as_of, partial: request.extent == Reading::Partial };
     let source = Source::Path(request.file);
-    intake::read(request.profile, request.packs, &options, source, sink).map_err(|error| {
-        match error {
+    intake::read(request.profile, request.packs, &options, source, sink).map_err(
+        |error| match error {
             ReadError::Refused(problems) => ImportError::Refused(problems),
-            ReadError::Io(source) => {
-                ImportError::File { path: request.file.to_owned(), source }
-            }
+            ReadError::Io(source) => ImportError::File { path: request.file.to_owned(), source },
             ReadError::Sink(error) => error,
-        }
-    })
+        },
+    )
 }
 
 /// Reads the whole file and hands its rows over in groups.

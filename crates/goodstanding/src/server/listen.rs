@@ -1,4 +1,5 @@
-//! The socket: connections with limits on what a client may send and how slowly, and an orderly end.
+//! The socket: connections with limits on what a client may send and how slowly, and an orderly
+//! end.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -33,6 +33,7 @@ use axum::response::Response;
 use crate::messages::{Catalogue, MessagesError};
 use crate::registry::Registry;
 
+pub use api::OrganisationFileShape;
 pub use listen::Listening;
 pub use visit::App;
 
@@ -52,7 +53,8 @@ pub enum ServeError {
     Messages(#[from] MessagesError),
 }
 
-/// Everything the server answers, with its limits and headers: what [`Listening::serve`] serves and tests ask.
+/// Everything the server answers, with its limits and headers: what [`Listening::serve`] serves and
+/// tests ask.
 pub fn router(registry: Arc<Registry>) -> Result<Router, ServeError> {
     let app = App::new(registry, Catalogue::load()?);
     let routes = Router::new()

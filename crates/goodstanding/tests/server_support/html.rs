@@ -89,7 +89,7 @@ fn start_tag(tag: &str) -> (String, BTreeMap<String, String>) {
     let mut attributes = BTreeMap::new();
     while !rest.trim().is_empty() {
         rest = rest.trim_start();
-        let end = rest.find(|c| c == '=' || c == ' ').unwrap_or(rest.len());
+        let end = rest.find(['=', ' ']).unwrap_or(rest.len());
         let key = &rest[..end];
         let value = match rest[end..].strip_prefix("=\"") {
             Some(after) => {

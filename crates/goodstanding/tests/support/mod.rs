@@ -1,4 +1,5 @@
-//! What the tests of the command line share: a registry in a folder of its own and the built program.
+//! What the tests of the command line share: a registry in a folder of its own and the built
+//! program.
 
 // Each test file compiles this module and uses its part of it.
 #![allow(dead_code)]
@@ -80,7 +81,7 @@ impl Place {
         let text = fs::read_to_string(workspace().join("profiles/ceis.toml")).unwrap();
         let small = text
             .replace("name = \"ceis\"", "name = \"small\"")
-            .replace("row_floor = 4000", "row_floor = 2");
+            .replace("row_floor = 4000", "row_floor = 1");
         let file = self.write("small.toml", &small);
         self.run(&["profile", "adopt", file.to_str().unwrap()]).expect(0);
     }

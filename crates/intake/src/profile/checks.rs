@@ -1,4 +1,5 @@
-//! Checks of a profile that look at more than one key: container, age, and what each container needs.
+//! Checks of a profile that look at more than one key: container, age, and what each container
+//! needs.
 
 use domain::record::Polarity;
 use domain::refusal::Refusal;

@@ -267,7 +267,8 @@ pub(crate) struct IdentifierRule {
     pub(crate) organisation_digits: usize,
     /// Whether the source drops leading zeros, so that lengths alone do not tell.
     pub(crate) zeros_dropped: bool,
-    /// A name that begins with this many first digits of the identifier is a sole trader's; 0 for never.
+    /// A name that begins with this many first digits of the identifier is a sole trader's; 0 for
+    /// never.
     pub(crate) root_in_name_digits: usize,
     pub(crate) scheme: Scheme,
 }

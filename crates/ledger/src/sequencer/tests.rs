@@ -123,6 +123,33 @@ fn batches_of_every_size_give_the_tree_of_one() {
 }
 
 #[test]
+fn scanning_ahead_gives_what_scanning_gives() {
+    let folder = folder();
+    let mut ledger = Ledger::create(&folder.path, &setup(), now(), entropy(1)).unwrap();
+    ledger.append(batch(6_000), now()).unwrap();
+    let reader = ledger.reader().unwrap();
+    let mut read: [Vec<(u64, Leaf, Opened)>; 2] = Default::default();
+    reader
+        .scan::<LedgerError>(1, 5_900, &mut |position, leaf, opened| {
+            read[0].push((position, leaf.clone(), opened));
+            Ok(())
+        })
+        .unwrap();
+    reader
+        .scan_ahead::<LedgerError>(1, 5_900, &mut |position, leaf, opened| {
+            read[1].push((position, leaf.clone(), opened));
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(read[0].len(), 5_899);
+    assert!(read[0] == read[1]);
+    let stopped = reader.scan_ahead(0, 5_900, &mut |position, _, _| {
+        if position < 700 { Ok(()) } else { Err(LedgerError::Poisoned) }
+    });
+    assert!(matches!(stopped, Err(LedgerError::Poisoned)), "the caller's error comes back");
+}
+
+#[test]
 fn i48_time_never_goes_back() {
     let folder = folder();
     let mut ledger = Ledger::create(&folder.path, &setup(), now(), entropy(1)).unwrap();

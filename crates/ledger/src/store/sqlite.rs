@@ -238,7 +238,8 @@ fn other_version(path: &Path, applied: u32) -> LedgerError {
     LedgerError::Damaged { path: path.to_owned(), what }
 }
 
-/// Positions and sizes are far below 2^63: a log that grew by a million a second would need 290,000 years.
+/// Positions and sizes are far below 2^63: a log that grew by a million a second would need 290,000
+/// years.
 fn as_row_id(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -85,7 +85,8 @@ pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
 }
 
 impl Opening {
-    /// As sealed in the vault: salt, payload, disclosures separated by tabs (canonical JSON holds no raw tab).
+    /// As sealed in the vault: salt, payload, disclosures separated by tabs (canonical JSON holds
+    /// no raw tab).
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let length = self.disclosures.iter().map(|d| d.len() + 1).sum::<usize>();
         let mut bytes = Vec::with_capacity(32 + self.payload.len() + length);

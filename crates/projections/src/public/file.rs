@@ -68,6 +68,7 @@ impl PublicReader {
             let organisation = organisation.ok_or(ProjectionError::Broken("organisation"))?;
             let assembled = request.assemble(&organisation, &request.view())?;
             let broken = || ProjectionError::Broken("truth");
+            let broken_entries = assembled.broken;
             let file = assembled.file.ok_or_else(broken)?;
             let view = file.records.into_iter().find(|view| view.record.id == id);
             let view = view.ok_or_else(broken)?;
@@ -84,6 +85,7 @@ impl PublicReader {
                 opening,
                 history,
                 next_boundary: next_boundary(std::slice::from_ref(&view), request.now),
+                broken: broken_entries,
                 view,
             }))
         })

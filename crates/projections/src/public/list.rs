@@ -150,7 +150,7 @@ impl Request<'_> {
         let mut clock = self.clock.borrow_mut();
         let full = clock.full_reading(list)?;
         let mut states = HashMap::new();
-        for (tally, records) in self.base.tallies(Some(list))? {
+        for (tally, records) in self.base.tallies(list)? {
             let state = tally.terms(full).state(self.now, clock.today(tally.zone)?);
             *states.entry(state).or_default() += records;
         }

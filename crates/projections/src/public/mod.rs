@@ -8,7 +8,7 @@ mod search;
 mod visible;
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 
 use domain::civil::{Day, Instant};
@@ -59,13 +59,8 @@ impl PublicReader {
         &self,
         now: Instant,
     ) -> Result<(Option<Instant>, Option<Instant>), ProjectionError> {
-        let mut zones: HashSet<i64> = HashSet::new();
-        for (tally, _) in self.base.tallies(None)? {
-            zones.insert(tally.zone);
-        }
         let (mut last, mut next) = (None, None);
-        for zone in zones {
-            let zone = self.base.zone(zone)?;
+        for zone in self.base.zones()? {
             let today = now.day_in(&zone);
             let (begun, over) = (zone.start_of(today), zone.end_of(today));
             last = last.max(Some(begun));
@@ -172,8 +167,8 @@ impl Request<'_> {
         })
     }
 
-    /// Puts an organisation's file together. A record whose standing revision does not match the log
-    /// is left out with all its revisions: an older one must not take its place.
+    /// Puts an organisation's file together. A record whose standing revision does not match the
+    /// log is left out with all its revisions: an older one must not take its place.
     fn assemble(&self, row: &OrganisationRow, view: &View) -> Result<Assembled, ProjectionError> {
         let records = self.record_rows(row)?;
         let (mut events, mut missing) = (Vec::new(), HashMap::new());
@@ -190,12 +185,11 @@ impl Request<'_> {
             Some(Missing::Destroyed) => return Ok(Assembled { file: None, broken: 0 }),
             None => {}
         }
-        let mut broken = broken_own_events(row, &missing);
+        let broken = self.broken(row, &records, &missing)?;
         let mut kept: HashMap<RecordId, (u64, Day)> = HashMap::new();
         // A record that is about another organisation now is told there, with all its revisions.
         for record in records.iter().filter(|record| record.organisation == row.position) {
             match missing.get(&record.current) {
-                Some(Missing::Broken) if self.is_shown(record)? => broken += 1,
                 Some(_) => {}
                 // The row knows of an end that the events no longer tell.
                 None if record.vanished => {}
@@ -225,6 +219,38 @@ impl Request<'_> {
         }
         Ok(Assembled { file, broken })
     }
+
+    /// Entries that do not match the log and would be seen otherwise: those of the organisation,
+    /// and those of records that may be shown. What may not be shown is not hinted at either.
+    fn broken(
+        &self,
+        row: &OrganisationRow,
+        records: &[RecordRow],
+        missing: &HashMap<u64, Missing>,
+    ) -> Result<u64, ProjectionError> {
+        let mut shown = Vec::new();
+        for record in records.iter().filter(|record| record.organisation == row.position) {
+            if self.is_shown(record)? {
+                shown.push(record);
+            }
+        }
+        let mut broken = 0;
+        for (position, kind) in &row.events {
+            let is_seen = match kind {
+                EventKind::Own => true,
+                EventKind::Submitted => shown.iter().any(|record| record.position == *position),
+                // An intermediate revision does not say whose it is while it cannot be read.
+                EventKind::Revised => {
+                    shown.iter().any(|record| record.current == *position || record.revision > 2)
+                }
+                EventKind::Vanished => false,
+            };
+            if is_seen && missing.get(position) == Some(&Missing::Broken) {
+                broken += 1;
+            }
+        }
+        Ok(broken)
+    }
 }
 
 /// Why there is no event at a position.
@@ -232,12 +258,4 @@ impl Request<'_> {
 enum Missing {
     Destroyed,
     Broken,
-}
-
-fn broken_own_events(row: &OrganisationRow, missing: &HashMap<u64, Missing>) -> u64 {
-    let is_own = |position: &u64| row.events.get(position) == Some(&EventKind::Own);
-    missing
-        .iter()
-        .filter(|(position, reason)| **reason == Missing::Broken && is_own(position))
-        .count() as u64
 }

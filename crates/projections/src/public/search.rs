@@ -31,9 +31,9 @@ const QUERY_CHARACTERS_MAX: usize = 400;
 const WORDS_MAX: usize = 24;
 
 impl PublicReader {
-    /// Organisations that `query` may mean: by identifier, by full name, by name without legal form,
-    /// by all its words, by all its words with the last one only begun. Bounded work; `truncated`
-    /// says when there may be more.
+    /// Organisations that `query` may mean: by identifier, by full name, by name without legal
+    /// form, by all its words, by all its words with the last one only begun. Bounded work;
+    /// `truncated` says when there may be more.
     pub fn search(
         &self,
         ledger: &LedgerReader,

@@ -42,12 +42,13 @@ impl Visible {
     /// The line of a payload bundle (design 9.1).
     pub(super) fn line(&self, position: u64) -> String {
         match self {
-            Visible::Clear => "- clear".to_owned(),
+            Visible::Clear => format!("{position} - clear"),
             Visible::Open(_, opening) => opening_line(position, opening),
-            Visible::Sealed => "- sealed".to_owned(),
-            // What does not match may not be served, and the reader may not be told that it was erased.
-            Visible::Withheld | Visible::Broken => "- withheld".to_owned(),
-            Visible::Erased(leaf) => format!("- erased {leaf}"),
+            Visible::Sealed => format!("{position} - sealed"),
+            // What does not match may not be served, and the reader may not be told that it was
+            // erased.
+            Visible::Withheld | Visible::Broken => format!("{position} - withheld"),
+            Visible::Erased(leaf) => format!("{position} - erased {leaf}"),
         }
     }
 }
@@ -93,13 +94,21 @@ impl Request<'_> {
             EventBody::OrganisationRegistered(_)
             | EventBody::IdentifierClaimed(_)
             | EventBody::NameClaimed(_) => {
-                let Some(id) = event.body.organisation() else { return Ok(false) };
-                let Some(row) = self.base.organisation(id)? else { return Ok(false) };
-                self.is_supported(&row)
+                // It was read when the tables were made, and it is destroyed with its organisation
+                // only.
+                let id = event.body.organisation();
+                let row = id.map(|id| self.base.organisation(id)).transpose()?.flatten();
+                self.is_supported(&row.ok_or(ProjectionError::Broken("organisation"))?)
             }
             EventBody::RecordSubmitted(record) | EventBody::RecordRevised(record) => {
-                let Some(row) = self.base.record(record.id)? else { return Ok(false) };
-                Ok(row.current == position && self.is_shown(&row)?)
+                match self.base.record(record.id)? {
+                    Some(row) => Ok(row.current == position && self.is_shown(&row)?),
+                    // Left out with its organisation, which was destroyed before it.
+                    None if self.base.organisation(record.subject.organisation)?.is_none() => {
+                        Ok(false)
+                    }
+                    None => Err(ProjectionError::Broken("record")),
+                }
             }
             EventBody::QuotationVanished(_) => Ok(false),
             EventBody::SnapshotTaken(_) | EventBody::ProfileAdopted(_) => Ok(true),

@@ -1,5 +1,5 @@
-//! The registry as a plain list of rows: slow, obvious, and without a line of the real code's rules.
-//! It compares instants where the real code compares days.
+//! The registry as a plain list of rows: slow, obvious, and without a line of the real code's
+//! rules. It compares instants where the real code compares days.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -252,6 +252,37 @@ pub async fn opening(visit: Visit, id: Key) -> Response {
         .await
 }
 
+/// The same as one line of a payload bundle
+///
+/// What `goodstanding verify FILE.tlog-proof --opening` takes.
+#[utoipa::path(
+    get,
+    path = "/api/v1/records/{id}/opening.txt",
+    tag = "records",
+    params(("id" = String, Path, description = "Id of the record (UUIDv7)")),
+    responses(
+        (status = 200, description = "The line", body = String, content_type = "text/plain"),
+        (status = 304, description = "Unchanged since the validator given"),
+        (status = 404, description = "No public record under this id", body = ProblemDocument,
+         content_type = "application/problem+json")
+    )
+)]
+pub async fn opening_line(visit: Visit, id: Key) -> Response {
+    let id = text_of(id);
+    visit
+        .answer(move |visit| {
+            let answer = record_answer(visit, &id)?;
+            let line = ledger::wire::payload_line(answer.view.position, &answer.opening);
+            Ok(Sheet {
+                body: format!("{line}\n").into_bytes(),
+                content_type: "text/plain; charset=utf-8",
+                until: Freshness::Until(answer.next_boundary),
+                noindex: is_adverse(&answer),
+            })
+        })
+        .await
+}
+
 /// The lists that are quoted
 #[utoipa::path(
     get,

@@ -15,6 +15,8 @@ use utoipa_axum::routes;
 use super::problem::{Fault, ProblemDocument};
 use super::visit::{App, Freshness, Sheet};
 
+pub use answers::OrganisationFileShape;
+
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -42,6 +44,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(handlers::record))
         .routes(routes!(handlers::proof))
         .routes(routes!(handlers::opening))
+        .routes(routes!(handlers::opening_line))
         .routes(routes!(handlers::lists))
         .routes(routes!(handlers::list))
         .routes(routes!(handlers::log))

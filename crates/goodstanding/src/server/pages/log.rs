@@ -14,6 +14,8 @@ use crate::registry::LogEntry;
 
 /// Entries on one page.
 const ENTRIES_MAX: usize = 50;
+/// Characters of an entry's detail that are shown.
+const DETAIL_CHARACTERS_MAX: usize = 80;
 
 #[derive(Template)]
 #[template(path = "log.html")]
@@ -82,11 +84,19 @@ fn entry_row(m: &Messages, entry: &LogEntry) -> EntryRow {
         href: format!("/{}/log/{}", m.code(), entry.position),
         position: m.number(entry.position),
         kind: m.t(&format!("entry.{}", entry.kind)).to_owned(),
-        detail: entry.detail.clone(),
+        detail: short(&entry.detail),
         state: m.t(&format!("entry_state.{}", entry.state)).to_owned(),
         state_class: if entry.state == "broken" { "tag tag-strong" } else { "tag tag-weak" },
         record: entry.record.map(|record| format!("/{}/records/{record}", m.code())),
     }
+}
+
+/// An `open` entry may name a thousand ranges; all are in the entry's bytes on its own page.
+fn short(detail: &str) -> String {
+    if detail.chars().count() <= DETAIL_CHARACTERS_MAX {
+        return detail.to_owned();
+    }
+    detail.chars().take(DETAIL_CHARACTERS_MAX).chain(['…']).collect()
 }
 
 #[derive(Template)]

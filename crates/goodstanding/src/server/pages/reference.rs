@@ -51,13 +51,14 @@ struct Address {
 }
 
 /// The addresses in the order of a reader's needs, each with the message that explains it.
-const ADDRESSES: [(&str, &str); 16] = [
+const ADDRESSES: [(&str, &str); 17] = [
     ("/api/v1/organisations/{id}?at=&on=", "api.organisation"),
     ("/api/v1/organisations?identifier=lei:529900T8BM49AURSDO55", "api.identifier"),
     ("/api/v1/search?q=&limit=", "api.search"),
     ("/api/v1/records/{id}", "api.record"),
     ("/api/v1/records/{id}/proof", "api.proof"),
     ("/api/v1/records/{id}/opening", "api.opening"),
+    ("/api/v1/records/{id}/opening.txt", "api.opening_line"),
     ("/api/v1/lists", "api.lists"),
     ("/api/v1/lists/{id}?after=&limit=", "api.list"),
     ("/api/v1/log", "api.log"),

@@ -8,7 +8,8 @@ use domain::event::{Event, EventBody, OrganisationRegistered, SnapshotTaken};
 use domain::organisation::Name;
 use domain::record::Record;
 
-/// An event taken apart: what is hashed in the clear of the payload, and what is disclosed beside it.
+/// An event taken apart: what is hashed in the clear of the payload, and what is disclosed beside
+/// it.
 pub struct Encoded<'a> {
     /// Members of the payload but `body`.
     pub members: Members<'a>,

@@ -253,8 +253,6 @@ pub struct OpeningShape {
     payload: String,
     /// Each base64url of `[salt, field, value]`.
     disclosures: Vec<String>,
-    /// The same as one line of a payload bundle.
-    line: String,
 }
 
 impl From<&RecordAnswer> for OpeningShape {
@@ -265,7 +263,6 @@ impl From<&RecordAnswer> for OpeningShape {
             salt: ledger::wire::to_base64url(&opening.salt),
             payload: opening.payload.clone(),
             disclosures: opening.disclosures.clone(),
-            line: ledger::wire::payload_line(position, opening),
         }
     }
 }

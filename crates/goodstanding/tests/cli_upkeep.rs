@@ -1,0 +1,116 @@
+//! What time brings about, on an injected clock: nothing here waits.
+
+mod support;
+
+use std::path::Path;
+
+use domain::civil::{Day, Instant, Zone};
+use goodstanding::clock::{Clock, FixedClock};
+use goodstanding::import::{self, Effect, Outcome, ROWS_PER_BATCH, Reading, Request};
+use goodstanding::{registry::Registry, setup, upkeep};
+use ledger::{LedgerReader, Opened};
+use support::{Place, ceis_file, ceis_row};
+
+/// Imports `text` at the time `clock` shows.
+fn import_at(place: &Place, text: &str, clock: &FixedClock) -> Outcome {
+    let directory = place.registry();
+    let file = place.write("file.csv", text);
+    let packs = setup::load_packs(&directory).unwrap();
+    let profile = setup::load_profile(&directory, "small", &packs).unwrap();
+    let today = clock.now().day_in(&Zone::UTC);
+    let request = Request {
+        directory: &directory,
+        packs: &packs,
+        profile: &profile,
+        file: &file,
+        as_of: today,
+        today,
+        extent: Reading::AsProfiled,
+        effect: Effect::Commit,
+        rows_per_batch: ROWS_PER_BATCH,
+        quarantine: None,
+        receipts: None,
+    };
+    let mut ledger = setup::open_writer(&directory).unwrap();
+    import::run(&request, &mut ledger, clock).unwrap()
+}
+
+fn noon(day: Day) -> Instant {
+    Zone::UTC.start_of(day).plus_hours(12)
+}
+
+fn opened(directory: &Path) -> usize {
+    let reader = LedgerReader::open(directory).unwrap();
+    (0..reader.size().unwrap())
+        .filter(|position| matches!(reader.event(*position).unwrap(), Some(Opened::Event(..))))
+        .count()
+}
+
+#[test]
+fn an_end_is_announced_once_and_holds_before_that() {
+    let place = Place::with_registry();
+    let directory = place.registry();
+    // Later than the registry's first entries, whose time is the machine's.
+    let start = support::today().plus_days(1);
+    let clock = std::sync::Arc::new(FixedClock::new(noon(start)));
+    let rows = [ceis_row(1, start.plus_days(2)), ceis_row(2, start.plus_days(400))];
+    let outcome = import_at(&place, &ceis_file(&rows), &clock);
+    assert_eq!(outcome.accepted, 2);
+    assert_eq!(upkeep::run(&directory, clock.now()).unwrap(), None, "nothing is due yet");
+    let registry = Registry::open(&directory, clock.clone()).unwrap();
+    let hits = |what: &str| registry.search(what, 10).unwrap().hits.len();
+    assert_eq!(hits(&support::cnpj(1)), 1);
+    // Expired: the answer changes at the instant, without any entry.
+    clock.set(noon(start.plus_days(4)));
+    assert_eq!((hits(&support::cnpj(1)), hits(&support::cnpj(2))), (0, 1));
+    let before = opened(&directory);
+    assert!(upkeep::run(&directory, clock.now()).unwrap().is_some(), "a withhold entry follows");
+    assert_eq!(upkeep::run(&directory, clock.now()).unwrap(), None, "and only one");
+    assert_eq!(opened(&directory), before, "withheld is not destroyed");
+    // Not read again: not current, then hidden.
+    clock.set(noon(start.plus_days(20)));
+    assert_eq!(hits(&support::cnpj(2)), 0);
+    // Read again: back, by announcement too.
+    let outcome = import_at(&place, &ceis_file(&rows[1..]), &clock);
+    assert_eq!(outcome.held, None);
+    assert_eq!((outcome.unchanged, outcome.ended), (1, 0), "what ended by itself did not vanish");
+    assert_eq!(hits(&support::cnpj(2)), 1);
+    place.run(&["verify", directory.to_str().unwrap()]).expect(0);
+}
+
+#[test]
+fn a_term_that_the_publisher_shortened_does_not_go_on_here() {
+    let place = Place::with_registry();
+    // A list whose rows keep their key when the last day changes.
+    let text = std::fs::read_to_string(place.path("small.toml")).unwrap();
+    let loose = place.write("small.toml", &text.replace("occurrence = [\"data_final\"]\n", ""));
+    place.run(&["profile", "adopt", loose.to_str().unwrap()]).expect(0);
+    let start = support::today().plus_days(1);
+    let clock = FixedClock::new(noon(start));
+    let mut rows: Vec<_> = (1..=10).map(|seed| ceis_row(seed, start.plus_days(400))).collect();
+    import_at(&place, &ceis_file(&rows), &clock);
+    clock.set(noon(start.plus_days(3)));
+    rows[4] = ceis_row(5, start.plus_days(1));
+    // One in ten: what the file explains is not held, a row that is simply gone would be.
+    let outcome = import_at(&place, &ceis_file(&rows), &clock);
+    assert_eq!((outcome.held, outcome.already_ended, outcome.unchanged), (None, 1, 9));
+    assert_eq!(outcome.ended, 1);
+    let registry = Registry::open(&place.registry(), std::sync::Arc::new(clock)).unwrap();
+    assert_eq!(registry.search(&support::cnpj(5), 10).unwrap().hits.len(), 0);
+    assert_eq!(registry.search(&support::cnpj(6), 10).unwrap().hits.len(), 1);
+}
+
+#[test]
+fn a_vanished_row_that_comes_back_is_a_new_record() {
+    let place = Place::with_registry();
+    let start = support::today().plus_days(1);
+    let clock = FixedClock::new(noon(start));
+    let rows: Vec<_> = (1..=40).map(|seed| ceis_row(seed, start.plus_days(400))).collect();
+    import_at(&place, &ceis_file(&rows), &clock);
+    let outcome = import_at(&place, &ceis_file(&rows[..39]), &clock);
+    assert_eq!((outcome.ended, outcome.unchanged), (1, 39));
+    let outcome = import_at(&place, &ceis_file(&rows), &clock);
+    assert_eq!((outcome.accepted, outcome.unchanged, outcome.ended), (1, 39, 0));
+    let outcome = import_at(&place, &ceis_file(&rows), &clock);
+    assert_eq!((outcome.unchanged, outcome.ended), (40, 0));
+}
