@@ -254,30 +254,26 @@ fn is_profile(path: &str) -> bool {
 /// assert!(resolve_dates("@today+d", today).is_err());
 /// ```
 pub fn resolve_dates(text: &str, today: Day) -> Result<String, DemoError> {
-    const WORD: &str = "@today";
-    let mut resolved = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(WORD) {
-        resolved.push_str(&rest[..at]);
-        rest = &rest[at + WORD.len()..];
-        let sign = match rest.chars().next() {
-            Some('+') => 1,
-            Some('-') => -1,
-            _ => 0,
-        };
-        let mut days = 0;
-        if sign != 0 {
-            let digits = rest[1..].bytes().take_while(u8::is_ascii_digit).count();
-            let number: i64 = rest[1..=digits]
-                .parse()
-                .map_err(|_| DemoError::Data("`@today` without a number of days".to_owned()))?;
-            rest = rest[1 + digits..]
-                .strip_prefix('d')
-                .ok_or_else(|| DemoError::Data("`@today` without the unit `d`".to_owned()))?;
-            days = sign * number;
-        }
+    let mut parts = text.split("@today");
+    let mut resolved = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (days, rest) = offset(part)?;
         resolved.push_str(&today.plus_days(days).to_string());
+        resolved.push_str(rest);
     }
-    resolved.push_str(rest);
     Ok(resolved)
+}
+
+/// `+3d` or `-3d` at the beginning of `text`, and what follows; nothing is no days.
+fn offset(text: &str) -> Result<(i64, &str), DemoError> {
+    let (sign, rest) = match (text.strip_prefix('+'), text.strip_prefix('-')) {
+        (Some(rest), _) => (1, rest),
+        (_, Some(rest)) => (-1, rest),
+        (None, None) => return Ok((0, text)),
+    };
+    let number = rest.split_once('d').and_then(|(digits, rest)| {
+        let days: u16 = digits.parse().ok()?;
+        Some((sign * i64::from(days), rest))
+    });
+    number.ok_or_else(|| DemoError::Data("`@today` without a number of days".to_owned()))
 }

@@ -7,11 +7,11 @@ use std::time::Duration;
 use clap::Args;
 use domain::civil::Instant;
 use ledger::note::{Checkpoint, Vkey};
+use ledger::vault::Unsealed;
 use ledger::verify::{
     Content, DirectoryLog, EarlierLook, FetchError, KeySource, LogSource, OpenPayloads, Options,
     Outcome, PayloadItem, PayloadSource, ReceiptCheck, RemoteLog, Report, verify, verify_receipt,
 };
-use ledger::vault::Unsealed;
 use ledger::wire::Leaf;
 use ledger::{LedgerError, LedgerReader};
 use serde_json::{Value, json};
@@ -194,24 +194,25 @@ impl PayloadSource for StoredPayloads {
     ) -> Result<bool, FetchError> {
         let to = first + u64::from(count);
         let mut met = 0;
-        let scanned = self.reader.scan_raw::<LedgerError>(first, to, &mut |position, entry, sealed| {
-            met += 1;
-            let mut put = |content| each(PayloadItem { position, entry: Some(entry), content });
-            match sealed {
-                Some(Unsealed::Opening(opening)) => put(Content::Opening {
-                    salt: opening.salt,
-                    payload: &opening.payload,
-                    disclosures: &opening.disclosures.join("\t"),
-                }),
-                Some(Unsealed::Destroyed) => put(Content::Destroyed),
-                Some(Unsealed::Broken) => put(Content::Broken),
-                None => match Leaf::parse(entry) {
-                    Ok(Leaf::Event { .. }) => put(Content::Destroyed),
-                    _ => put(Content::Clear),
-                },
-            }
-            Ok(())
-        });
+        let scanned =
+            self.reader.scan_raw::<LedgerError>(first, to, &mut |position, entry, sealed| {
+                met += 1;
+                let mut put = |content| each(PayloadItem { position, entry: Some(entry), content });
+                match sealed {
+                    Some(Unsealed::Opening(opening)) => put(Content::Opening {
+                        salt: opening.salt,
+                        payload: &opening.payload,
+                        disclosures: &opening.disclosures.join("\t"),
+                    }),
+                    Some(Unsealed::Destroyed) => put(Content::Destroyed),
+                    Some(Unsealed::Broken) => put(Content::Broken),
+                    None => match Leaf::parse(entry) {
+                        Ok(Leaf::Event { .. }) => put(Content::Destroyed),
+                        _ => put(Content::Clear),
+                    },
+                }
+                Ok(())
+            });
         scanned.map_err(|error| FetchError(chain(&error)))?;
         Ok(met == u64::from(count))
     }
