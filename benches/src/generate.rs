@@ -5,11 +5,31 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 const WORDS: [&str; 16] = [
-    "ALBATROZ", "BAMBU", "CEDRO", "DELTA", "ESTRELA", "FAROL", "GAVIOTA", "HORIZONTE", "IPE",
-    "JATOBA", "LAGOA", "MANGUE", "NORTE", "ONDA", "PINHAL", "RIACHO",
+    "ALBATROZ",
+    "BAMBU",
+    "CEDRO",
+    "DELTA",
+    "ESTRELA",
+    "FAROL",
+    "GAVIOTA",
+    "HORIZONTE",
+    "IPE",
+    "JATOBA",
+    "LAGOA",
+    "MANGUE",
+    "NORTE",
+    "ONDA",
+    "PINHAL",
+    "RIACHO",
 ];
 const TRADES: [&str; 8] = [
-    "COMERCIO", "CONSTRUCOES", "ENGENHARIA", "TRANSPORTES", "SERVICOS", "ALIMENTOS", "TECNOLOGIA",
+    "COMERCIO",
+    "CONSTRUCOES",
+    "ENGENHARIA",
+    "TRANSPORTES",
+    "SERVICOS",
+    "ALIMENTOS",
+    "TECNOLOGIA",
     "EMBALAGENS",
 ];
 

@@ -46,11 +46,7 @@ pub fn measure(
     let took = start.elapsed();
     times.sort_unstable();
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-    Ok(Measured {
-        per_second: requests as f64 / took.as_secs_f64(),
-        p50: at(0.50),
-        p99: at(0.99),
-    })
+    Ok(Measured { per_second: requests as f64 / took.as_secs_f64(), p50: at(0.50), p99: at(0.99) })
 }
 
 /// Waits until the server answers.

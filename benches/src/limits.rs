@@ -30,7 +30,8 @@ pub fn flush(folder: &Path) -> anyhow::Result<Duration> {
 pub fn scan(truth: &Path) -> anyhow::Result<Duration> {
     let database = rusqlite::Connection::open(truth)?;
     let start = Instant::now();
-    let mut statement = database.prepare("SELECT entry, unit, opening FROM leaf ORDER BY position")?;
+    let mut statement =
+        database.prepare("SELECT entry, unit, opening FROM leaf ORDER BY position")?;
     let mut rows = statement.query([])?;
     let mut bytes = 0_usize;
     while let Some(row) = rows.next()? {

@@ -137,9 +137,10 @@ impl Bench {
         let measured = (|| -> anyhow::Result<()> {
             let address = server.address.as_str();
             let bare = http::measure(address, requests, |_| "/healthz".to_owned())?;
-            for (what, path) in
-                [("organisation page", "/en/organisations/"), ("file API", "/api/v1/organisations/")]
-            {
+            for (what, path) in [
+                ("organisation page", "/en/organisations/"),
+                ("file API", "/api/v1/organisations/"),
+            ] {
                 let pick = |number: u64| {
                     // A fixed stride through all ids, coprime to their number: each at most once.
                     let at = number.wrapping_mul(2_654_435_761) % ids.len() as u64;
@@ -168,7 +169,8 @@ impl Bench {
         let mut command = Command::new("taskset");
         command.args(["-c", "0"]).arg(&self.program).args(["serve", "--listen", "127.0.0.1:18087"]);
         command.arg("--dir").arg(&self.registry);
-        let child = command.stdout(Stdio::null()).stderr(log).spawn().context("starting the server")?;
+        let child =
+            command.stdout(Stdio::null()).stderr(log).spawn().context("starting the server")?;
         let server = Server { child, address: "127.0.0.1:18087".to_owned() };
         http::wait_until_ready(&server.address, Duration::from_secs(60))?;
         Ok(server)
@@ -178,7 +180,9 @@ impl Bench {
         let tables = rusqlite::Connection::open(self.registry.join("read.db"))?;
         let mut statement = tables.prepare("SELECT id FROM organisation ORDER BY id")?;
         let ids = statement.query_map([], |row| row.get::<_, [u8; 16]>(0))?;
-        Ok(ids.map(|id| id.map(|id| uuid::Uuid::from_bytes(id).to_string())).collect::<Result<_, _>>()?)
+        Ok(ids
+            .map(|id| id.map(|id| uuid::Uuid::from_bytes(id).to_string()))
+            .collect::<Result<_, _>>()?)
     }
 
     fn events(&self) -> anyhow::Result<u64> {
@@ -214,4 +218,3 @@ fn per_second(count: u64, took: Duration) -> f64 {
 fn row(what: &str, figure: String, limit: String, ratio: String) {
     println!("| {what} | {figure} | {limit} | {ratio} |");
 }
-

@@ -202,7 +202,9 @@ impl EventBody {
     /// The record concerned, if any.
     pub fn record(&self) -> Option<RecordId> {
         match self {
-            EventBody::RecordSubmitted(record) | EventBody::RecordRevised(record) => Some(record.id),
+            EventBody::RecordSubmitted(record) | EventBody::RecordRevised(record) => {
+                Some(record.id)
+            }
             EventBody::QuotationVanished(event) => Some(event.record),
             _ => None,
         }

@@ -79,7 +79,9 @@ impl FromStr for RowKey {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<RowKey, IdError> {
-        if text.len() != 32 || !text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
+        if text.len() != 32
+            || !text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        {
             return Err(IdError);
         }
         let mut bytes = [0; 16];

@@ -186,7 +186,8 @@ mod tests {
     #[test]
     fn protected_kinds_need_a_court_or_their_registrar() {
         for kind in OrganisationKind::ALL {
-            let expected = matches!(kind.key(), "association" | "union" | "media" | "party" | "faith_body");
+            let expected =
+                matches!(kind.key(), "association" | "union" | "media" | "party" | "faith_body");
             assert_eq!(is_protected(kind), expected, "{}", kind.key());
             assert_eq!(may_be_adverse(kind, Act::Administrative), !expected);
             assert!(may_be_adverse(kind, Act::FinalCourt));

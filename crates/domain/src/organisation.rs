@@ -82,7 +82,10 @@ impl LegalForm {
     /// The code; `None` when the shape is wrong.
     pub fn new(code: &str) -> Option<LegalForm> {
         let bytes: [u8; 4] = code.as_bytes().try_into().ok()?;
-        bytes.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()).then_some(LegalForm(bytes))
+        bytes
+            .iter()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+            .then_some(LegalForm(bytes))
     }
 
     /// The code as text.

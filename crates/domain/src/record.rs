@@ -75,9 +75,9 @@ impl RecordType {
     /// What records of this type say about their subject.
     pub const fn polarity(self) -> Polarity {
         match self {
-            RecordType::ProcurementExclusion
-            | RecordType::ListEntry
-            | RecordType::AdminPenalty => Polarity::Adverse,
+            RecordType::ProcurementExclusion | RecordType::ListEntry | RecordType::AdminPenalty => {
+                Polarity::Adverse
+            }
             RecordType::AdminPermit | RecordType::Registration => Polarity::Neutral,
         }
     }
@@ -380,7 +380,17 @@ mod tests {
     fn no_body_has_a_field_for_a_person() {
         // I-26: the schema has no person name, birth date, personal id, photo, phone or home
         // address.
-        let words = ["person", "birth", "phone", "email", "home", "legal_rep", "director", "owner", "gender"];
+        let words = [
+            "person",
+            "birth",
+            "phone",
+            "email",
+            "home",
+            "legal_rep",
+            "director",
+            "owner",
+            "gender",
+        ];
         for record_type in RecordType::ALL {
             for key in Body::field_keys(record_type) {
                 assert!(words.iter().all(|word| !key.contains(word)), "{key}");

@@ -63,8 +63,12 @@ impl Submission {
             parts.push(format!("name {} {} {}", name.role.key(), name.language, name.text));
         }
         parts.push(format!("kind {}", organisation.kind.key()));
-        parts.push(format!("form {}", organisation.legal_form.as_ref().map_or("", LegalForm::as_str)));
-        parts.push(format!("country {}", organisation.country.as_ref().map_or("", Country::as_str)));
+        parts.push(format!(
+            "form {}",
+            organisation.legal_form.as_ref().map_or("", LegalForm::as_str)
+        ));
+        parts
+            .push(format!("country {}", organisation.country.as_ref().map_or("", Country::as_str)));
         parts.push(format!("place {}", organisation.place.as_deref().unwrap_or("")));
         parts.extend(organisation.claims.iter().map(|claim| format!("identifier {claim}")));
         parts.extend(self.entries.iter().map(|entry| format!("entry {entry}")));

@@ -6,8 +6,8 @@
 //! Read the modules in this order.
 
 pub mod clock;
-pub mod shipped;
 pub mod setup;
+pub mod shipped;
 
 pub mod import;
 pub mod upkeep;

@@ -28,7 +28,9 @@ pub enum LedgerError {
         signed: u64,
     },
     /// The database and a signed checkpoint disagree about the same entries.
-    #[error("the database does not match the signed checkpoint over {0} entries; restore the newest backup")]
+    #[error(
+        "the database does not match the signed checkpoint over {0} entries; restore the newest backup"
+    )]
     Diverged(u64),
     /// The outside copy of the checkpoint is gone.
     #[error("`{0}` is missing; put it back from a backup, without it nothing may be signed")]

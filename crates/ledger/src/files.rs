@@ -91,7 +91,9 @@ pub fn write_durably(files: &[(PathBuf, Vec<u8>)]) -> Result<(), LedgerError> {
     std::thread::scope(|scope| {
         let writers: Vec<_> = files
             .chunks(share)
-            .map(|some| scope.spawn(|| some.iter().try_for_each(|(path, bytes)| write(path, bytes))))
+            .map(|some| {
+                scope.spawn(|| some.iter().try_for_each(|(path, bytes)| write(path, bytes)))
+            })
             .collect();
         writers.into_iter().try_for_each(|writer| {
             writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))

@@ -26,6 +26,9 @@ pub struct LedgerReader {
     vault: std::cell::RefCell<Vault>,
 }
 
+/// Takes position, entry and what came out of the vault, if the entry has an opening.
+pub type EachRaw<'a, E> = dyn FnMut(u64, &[u8], Option<Unsealed>) -> Result<(), E> + 'a;
+
 /// What is behind a position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opened {
@@ -140,20 +143,20 @@ impl LedgerReader {
         each: &mut dyn FnMut(u64, &Leaf, Opened) -> Result<(), E>,
     ) -> Result<(), E> {
         self.store.each_leaf(from, to, &mut |position, stored| {
-            let leaf = Leaf::parse(&stored.entry)
-                .map_err(|error| damaged(&self.layout.truth(), error))?;
+            let leaf =
+                Leaf::parse(&stored.entry).map_err(|error| damaged(&self.layout.truth(), error))?;
             let opened = self.opened(position, &leaf, &stored)?;
             each(position, &leaf, opened)
         })
     }
 
-    /// Entries of `from..to` in order, each with its opening as it was sealed and neither compared with
-    /// its commitment nor read: for whoever checks them himself.
+    /// Entries of `from..to` in order, each with its opening as it was sealed and neither compared
+    /// with its commitment nor read: for whoever checks them himself.
     pub fn scan_raw<E: From<LedgerError>>(
         &self,
         from: u64,
         to: u64,
-        each: &mut dyn FnMut(u64, &[u8], Option<Unsealed>) -> Result<(), E>,
+        each: &mut EachRaw<'_, E>,
     ) -> Result<(), E> {
         self.store.each_leaf(from, to, &mut |position, stored| {
             let unsealed = match &stored.sealed {
@@ -166,8 +169,8 @@ impl LedgerReader {
         })
     }
 
-    /// The same as [`LedgerReader::scan`], with reading, unsealing and hashing in a thread of its own
-    /// that stays ahead: for whoever has work of his own with each entry.
+    /// The same as [`LedgerReader::scan`], with reading, unsealing and hashing in a thread of its
+    /// own that stays ahead: for whoever has work of his own with each entry.
     pub fn scan_ahead<E: From<LedgerError>>(
         &self,
         from: u64,
@@ -202,17 +205,18 @@ impl LedgerReader {
     /// is not covered yet.
     pub fn proof(&self, position: u64) -> Result<TlogProof, LedgerError> {
         let (note, checkpoint) = self.checkpoint()?;
-        let entry = self
-            .entry(position)?
-            .filter(|_| position < checkpoint.size)
-            .ok_or_else(|| damaged(&self.layout.checkpoint(), "it does not cover the position yet"))?;
+        let entry =
+            self.entry(position)?.filter(|_| position < checkpoint.size).ok_or_else(|| {
+                damaged(&self.layout.checkpoint(), "it does not cover the position yet")
+            })?;
         let tiles = TileReader::new(&self.layout.log(), checkpoint.size);
         let hashes = inclusion_proof(position, checkpoint.size, &tiles)
             .map_err(|error| damaged(&self.layout.log(), full_reason(&error)))?;
-        let proof = TlogProof { extra: Some(entry.clone()), index: position, hashes, checkpoint: note };
-        proof
-            .verify(&entry, &self.vkey)
-            .map_err(|error| damaged(&self.layout.log(), format!("the proof does not hold: {error}")))?;
+        let proof =
+            TlogProof { extra: Some(entry.clone()), index: position, hashes, checkpoint: note };
+        proof.verify(&entry, &self.vkey).map_err(|error| {
+            damaged(&self.layout.log(), format!("the proof does not hold: {error}"))
+        })?;
         Ok(proof)
     }
 
@@ -233,7 +237,9 @@ impl LedgerReader {
         Ok(match unsealed {
             Unsealed::Destroyed => Opened::Destroyed,
             Unsealed::Broken => Opened::Broken,
-            Unsealed::Opening(opening) if wire::commitment(&opening) != *commitment => Opened::Broken,
+            Unsealed::Opening(opening) if wire::commitment(&opening) != *commitment => {
+                Opened::Broken
+            }
             Unsealed::Opening(opening) => match wire::unseal(&opening) {
                 Ok(event) => Opened::Event(Box::new(event), opening),
                 Err(WireError::UnknownType(name)) => Opened::Unknown(name),

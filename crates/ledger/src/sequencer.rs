@@ -168,8 +168,7 @@ impl Ledger {
         self.poisoned = true;
         let mut append = self.prepare(&batch, at)?;
         let mut edge = self.edge.clone();
-        let entries: Vec<Vec<u8>> =
-            append.leaves.iter().map(|leaf| leaf.entry.clone()).collect();
+        let entries: Vec<Vec<u8>> = append.leaves.iter().map(|leaf| leaf.entry.clone()).collect();
         entries.iter().for_each(|entry| edge.push(leaf_hash(entry)));
         let checkpoint = self.sign(&edge);
         append.head = Head { size: edge.size(), at, edge: edge.parts().to_vec() };
@@ -255,9 +254,11 @@ impl Ledger {
                 opened.push(position);
             }
         }
-        let clear = batch.leaves.iter().cloned().chain(
-            (!opened.is_empty()).then(|| Leaf::Open { ranges: wire::ranges(opened) }),
-        );
+        let clear = batch
+            .leaves
+            .iter()
+            .cloned()
+            .chain((!opened.is_empty()).then(|| Leaf::Open { ranges: wire::ranges(opened) }));
         leaves.extend(clear.map(|leaf| StoredLeaf { entry: leaf.to_bytes(), sealed: None }));
         Ok(Append {
             epoch: self.epoch,
@@ -277,10 +278,12 @@ impl Ledger {
 
 fn first_batch(key: &SignerKey, setup: &Setup) -> Batch {
     let mut leaves = vec![Leaf::Key { purpose: "log".to_owned(), vkey: key.vkey().to_string() }];
-    leaves.extend(setup.packs.iter().map(|(pack, hash)| Leaf::Policy {
-        pack: pack.clone(),
-        hash: hash.clone(),
-    }));
+    leaves.extend(
+        setup
+            .packs
+            .iter()
+            .map(|(pack, hash)| Leaf::Policy { pack: pack.clone(), hash: hash.clone() }),
+    );
     let adopted = setup.profiles.iter().cloned().map(EventBody::ProfileAdopted);
     let drafts = adopted.map(|event| Draft { event, open: true }).collect();
     Batch { drafts, leaves, expected: Vec::new() }

@@ -27,7 +27,12 @@ impl StaticLog {
 
     /// Goes on after `size` published entries. `tail` holds the entries since the last full bundle.
     /// `None` when the tiles on disk are missing or do not lead to `root`: write them anew then.
-    pub fn resume(layout: &Layout, size: u64, root: &[u8; 32], tail: Vec<Vec<u8>>) -> Option<StaticLog> {
+    pub fn resume(
+        layout: &Layout,
+        size: u64,
+        root: &[u8; 32],
+        tail: Vec<Vec<u8>>,
+    ) -> Option<StaticLog> {
         let tiles = TileReader::new(&layout.log(), size);
         let edge = TileEdge::read(size, &tiles).ok()?;
         // The edge alone decides what is written next, so it has to be the tree that was signed.

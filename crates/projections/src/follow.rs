@@ -161,7 +161,8 @@ impl Fold<'_> {
         Ok(())
     }
 
-    // Events about an organisation whose own registration was destroyed lead nowhere and are left out.
+    // Events about an organisation whose own registration was destroyed lead nowhere and are left
+    // out.
 
     fn identifier(
         &mut self,
@@ -209,7 +210,8 @@ impl Fold<'_> {
 
     fn revised(&mut self, position: u64, record: &Record) -> Result<(), ProjectionError> {
         let Some(before) = self.pending.record(self.base, record.id)? else { return Ok(()) };
-        // The organisation it was about keeps the event too: it says that the record is not its own any more.
+        // The organisation it was about keeps the event too: it says that the record is not its own
+        // any more.
         if let Some(old) = self.pending.organisation_at(self.base, before.organisation)? {
             old.events.insert(position, EventKind::Revised);
         }

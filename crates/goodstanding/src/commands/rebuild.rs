@@ -15,7 +15,8 @@ Examples:
   goodstanding rebuild --dir /srv/goodstanding --json
 
 The read tables hold nothing of their own: they are dropped and built again from the log and the
-openings, each checked against its commitment. The old ones answer until the new ones are complete.
+openings, each checked against its commitment. Stop the server first; the old ones stay in place
+until the new ones are complete.
 Exit 0 done, 2 could not.";
 
 /// Arguments of `rebuild`.

@@ -89,8 +89,8 @@ impl Organisations {
         Ok(known)
     }
 
-    /// Without an identifier we know: the organisation of the record that stands for the row, unless
-    /// it bears another checked identifier of the same scheme; else the publisher's entry.
+    /// Without an identifier we know: the organisation of the record that stands for the row,
+    /// unless it bears another checked identifier of the same scheme; else the publisher's entry.
     fn by_publisher(
         &self,
         row: &Submission,

@@ -20,10 +20,9 @@ pub fn check<S: TruthStore>(mut empty: impl FnMut() -> S) {
 }
 
 fn leaf(number: u8) -> StoredLeaf {
-    let sealed = number.is_multiple_of(2).then(|| SealedOpening {
-        unit: [number; 17],
-        bytes: vec![number; 3],
-    });
+    let sealed = number
+        .is_multiple_of(2)
+        .then(|| SealedOpening { unit: [number; 17], bytes: vec![number; 3] });
     StoredLeaf { entry: vec![number], sealed }
 }
 

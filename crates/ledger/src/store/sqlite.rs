@@ -102,11 +102,7 @@ impl TruthStore for SqliteStore {
         if !rest.is_empty() {
             return Err(self.damaged("the edge of the tree has the wrong length"));
         }
-        Ok(Head {
-            size: size.unsigned_abs(),
-            at: Instant::from_micros(at),
-            edge: hashes.to_vec(),
-        })
+        Ok(Head { size: size.unsigned_abs(), at: Instant::from_micros(at), edge: hashes.to_vec() })
     }
 
     fn append(&mut self, append: &Append) -> Result<AppendOutcome, LedgerError> {
@@ -234,7 +230,9 @@ fn migrate(path: &Path, connection: &mut Connection) -> Result<(), LedgerError> 
 
 fn other_version(path: &Path, applied: u32) -> LedgerError {
     let known = MIGRATIONS.len();
-    let what = format!("its schema is number {applied}, this program knows {known}; use the newer program");
+    let what = format!(
+        "its schema is number {applied}, this program knows {known}; use the newer program"
+    );
     LedgerError::Damaged { path: path.to_owned(), what }
 }
 

@@ -133,10 +133,9 @@ impl Leaf {
                 ranges: ranges_of(members, "withholds")?,
                 fields: fields_of(members)?,
             },
-            "erasure" => Leaf::Erasure {
-                ranges: ranges_of(members, "erases")?,
-                fields: fields_of(members)?,
-            },
+            "erasure" => {
+                Leaf::Erasure { ranges: ranges_of(members, "erases")?, fields: fields_of(members)? }
+            }
             "key" => Leaf::Key {
                 purpose: text_of(members, "purpose")?.to_owned(),
                 vkey: text_of(members, "vkey")?.to_owned(),

@@ -1,7 +1,7 @@
 //! The file of an organisation and the page of a record.
 
 use domain::civil::Instant;
-use domain::identifiers::IdentifierClaim;
+use domain::identifiers::{ClaimStatus, IdentifierClaim};
 use domain::ids::{OrganisationId, RecordId};
 use domain::names;
 use ledger::wire::{self, Leaf};
@@ -10,7 +10,7 @@ use ledger::{LedgerError, LedgerReader, Opened, merkle};
 use super::{PublicReader, Request};
 use crate::ProjectionError;
 use crate::answers::{FileAnswer, ProofAnswer, RecordAnswer, Twin};
-use crate::file::{OrganisationFile, View, next_boundary};
+use crate::file::{IdentifierShown, OrganisationFile, View, next_boundary};
 use crate::mac::{NameKind, name_key};
 
 /// Likely twins looked at, and shown.
@@ -150,15 +150,20 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 /// Why two organisations with alike names are not told apart, or `None` when they are: by two
 /// checked identifiers of one scheme.
 fn twin_reason(one: &OrganisationFile, other: &OrganisationFile) -> Option<&'static str> {
-    let checked = |file: &OrganisationFile| -> Vec<IdentifierClaim> {
-        let claims = file.identifiers.iter().map(|shown| shown.claim.clone());
-        claims.filter(IdentifierClaim::joins).collect()
+    let tells_apart = |one: &IdentifierShown, other: &IdentifierShown| {
+        // A check digit makes a number comparable between sources; without one, only the source
+        // that gives both numbers says that they differ.
+        let is_comparable = one.claim.joins() && other.claim.joins()
+            || one.authority == other.authority
+                && one.claim.status() == ClaimStatus::Unchecked
+                && other.claim.status() == ClaimStatus::Unchecked;
+        is_comparable && one.claim.scheme() == other.claim.scheme()
     };
-    let (ones, others) = (checked(one), checked(other));
-    let is_distinct = ones.iter().any(|claim| {
-        let mut same_scheme = others.iter().filter(|other| other.scheme() == claim.scheme());
-        same_scheme.clone().next().is_some()
-            && same_scheme.all(|other| other.value() != claim.value())
+    let is_distinct = one.identifiers.iter().any(|claim| {
+        let mut comparable =
+            other.identifiers.iter().filter(|other| tells_apart(claim, other)).peekable();
+        comparable.peek().is_some()
+            && comparable.all(|other| other.claim.value() != claim.claim.value())
     });
     if is_distinct {
         return None;

@@ -7,8 +7,8 @@ use super::WireError;
 use domain::authority::AuthorityKey;
 use domain::civil::{Day, End, Period, Zone};
 use domain::event::{
-    Event, EventBody, Extent, IdentifierClaimed, NameClaimed, OrganisationRegistered, ProfileAdopted,
-    QuotationVanished, SnapshotTaken,
+    Event, EventBody, Extent, IdentifierClaimed, NameClaimed, OrganisationRegistered,
+    ProfileAdopted, QuotationVanished, SnapshotTaken,
 };
 use domain::identifiers::IdentifierClaim;
 use domain::limits::{Act, Ground};
@@ -19,7 +19,11 @@ use domain::text::{EntryId, ListId, ProfileName};
 type Result<T> = std::result::Result<T, WireError>;
 
 /// Puts an event together.
-pub fn event(members: &Members<'_>, body: &Members<'_>, disclosed: Vec<(String, String)>) -> Result<Event> {
+pub fn event(
+    members: &Members<'_>,
+    body: &Members<'_>,
+    disclosed: Vec<(String, String)>,
+) -> Result<Event> {
     let at = parsed(members, "at")?;
     let body = match text(members, "type")? {
         "OrganisationRegistered/1" => {
@@ -105,7 +109,11 @@ fn snapshot(members: &Members<'_>, body: &Members<'_>) -> Result<SnapshotTaken> 
     })
 }
 
-fn record(members: &Members<'_>, body: &Members<'_>, disclosed: Vec<(String, String)>) -> Result<Record> {
+fn record(
+    members: &Members<'_>,
+    body: &Members<'_>,
+    disclosed: Vec<(String, String)>,
+) -> Result<Record> {
     if text(body, "mode")? != "quoted" {
         return Err(WireError::Member("mode"));
     }
@@ -188,10 +196,7 @@ fn keys<T>(
     read: impl Fn(&str) -> Option<T>,
 ) -> Result<Vec<T>> {
     let items = members.get(key).and_then(Json::as_array).ok_or(WireError::Member(key))?;
-    items
-        .iter()
-        .map(|item| item.as_str().and_then(&read).ok_or(WireError::Member(key)))
-        .collect()
+    items.iter().map(|item| item.as_str().and_then(&read).ok_or(WireError::Member(key))).collect()
 }
 
 fn number<T: TryFrom<u64>>(members: &Members<'_>, key: &'static str) -> Result<T> {
