@@ -21,7 +21,8 @@ pub(crate) fn tidy(raw: &str) -> String {
 pub(crate) fn has_control_characters(text: &str) -> bool {
     text.chars().any(|c| {
         (c.is_control() && !c.is_whitespace())
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fff9}'..='\u{fffb}')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            || matches!(c, '\u{fff9}'..='\u{fffb}')
             || is_noncharacter(c)
     })
 }

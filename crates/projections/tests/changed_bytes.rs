@@ -305,7 +305,11 @@ fn p04_a_changed_tile_gives_no_proof() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 1,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn p05_a_changed_byte_of_the_file_is_never_served_as_true(
