@@ -98,6 +98,12 @@ def brazilian(name):
         "organizacao de saude", "organizacao social", "sociedade de assistencia", "sociedade civil",
         "sociedade beneficente",
     )
+    # An "instituto federal" is a public school, and says nothing about associations.
+    is_free = has(
+        re.sub(r"\binstituto federal\b", "_", whole), "associacao", "federacao", "confederacao",
+        "instituto", "organizacao da sociedade", "organizacao de saude", "organizacao social",
+        "sociedade de assistencia", "sociedade civil", "sociedade beneficente",
+    )
     public_institution = has(whole, "universidade federal", "universidade estadual")
     public_body = has(whole, "prefeitura", "municipio de")
     union = has(whole, "sindicato")
@@ -121,50 +127,29 @@ def brazilian(name):
         whole, "jornal", "jornais", "jornalistica", "jornalismo", "radio", "radiodifusao",
         "televisao", "emissora", "agencia de noticias",
     )
-    if media:
+    # A legal form takes no protection away: a union's company is still a union's.
+    if media or union or has(whole, "central sindical") or party or faith or is_free:
         kind = "protected"
     elif cooperative or company or by_shares:
         kind = "other"
     elif has(whole, "instituto federal") or public_institution or public_body:
         kind = "public"
-    elif union or has(whole, "central sindical") or party or faith:
-        kind = "protected"
-    elif foundation:
-        kind = "other"
     else:
-        kind = "protected" if association else "other"
+        kind = "other"
     return "organisation", kind
 
 
 def idb_kind(name):
+    """'protected' as soon as one such word stands in the name, whatever the legal form."""
     whole = words(name)
-    if has(whole, "newspaper", "broadcasting", "television", "news agency", "radio station"):
-        return "protected"
-    if has(whole, "cooperative", "co operative", "cooperativa"):
-        return "other"
-    company = has(
-        whole, "ltd", "limited", "ltda", "limitada", "inc", "incorporated", "llc", "llp", "corp",
-        "corporation", "company", "plc", "gmbh", "s a", "s a c", "s r l", "srl", "s a r l", "sarl",
-        "eireli", "e i r l", "jsc", "cjsc", "ojsc", "pt", "pvt", "b v", "s p a", "s l", "s l u",
-        "ood", "eood", "ooo", "oao", "zao", "too", "mchj", "mmc", "sociedad anonima",
-        "societe par actions simplifiee", "sociedad de responsabilidad limitada", "enterprise",
-        "enterprises", "entreprise", "empresa", "constructora", "construction",
-    ) or ends(whole, "co", "sa", "ab", "ag", "sl") or "有限公司" in whole
-    if company:
-        return "other"
     protected = has(
-        whole, "trade union", "labour union", "labor union", "sindicato", "syndicat",
+        whole, "newspaper", "broadcasting", "television", "news agency", "radio station",
+        "trade union", "labour union", "labor union", "sindicato", "syndicat",
         "political party", "partido", "church", "iglesia", "diocese", "parish", "mosque",
-    )
-    if protected:
-        return "protected"
-    if has(whole, "foundation", "fundacion", "fondation", "fundacao"):
-        return "other"
-    association = has(
-        whole, "association", "asociacion", "associacao", "associazione", "sangha", "sangstha",
+        "association", "asociacion", "associacao", "associazione", "sangha", "sangstha",
         "society", "federation", "ngo",
     )
-    return "protected" if association else "other"
+    return "protected" if protected else "other"
 
 
 def check_digits(digits, length):

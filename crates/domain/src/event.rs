@@ -31,7 +31,8 @@ pub enum EventBody {
     RecordSubmitted(Box<Record>),
     /// A later revision; it carries the whole body.
     RecordRevised(Box<Record>),
-    /// The row is no longer in a full snapshot of its list (I-65). Not a delisting.
+    /// The row is no longer in a full snapshot of its list (I-65), or says itself that it is over. Not a
+    /// delisting.
     QuotationVanished(QuotationVanished),
     /// A list was read from beginning to end.
     SnapshotTaken(SnapshotTaken),
@@ -82,7 +83,7 @@ pub struct NameClaimed {
     pub name: Name,
 }
 
-/// The row is no longer in a full snapshot of its list.
+/// The row is no longer in a full snapshot of its list, or says itself that it is over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuotationVanished {
     /// Which record.

@@ -122,6 +122,9 @@ refusals! {
     218 KindUnknown
         "the kind of organisation is not one of the closed list; see SCOPE.md"
         "组织类型不在封闭清单之内；请参阅 SCOPE.md"
+    219 IdentifiersDisagree
+        "the identifiers of the row belong to different organisations; correct one of them"
+        "该行的标识属于不同的组织；请更正其一"
     301 ColumnMissing
         "the file lacks a column the profile needs; check that the profile fits the file"
         "文件缺少配置所需的列；请检查配置是否适用于该文件"

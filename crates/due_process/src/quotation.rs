@@ -9,9 +9,10 @@ use domain::civil::{Day, Instant, Zone};
 use domain::event::{EventBody, IdentifierClaimed, NameClaimed, OrganisationRegistered};
 use domain::identifiers::IdentifierClaim;
 use domain::ids::{OrganisationId, RecordId, RowKey};
+use domain::limits::{self, Act};
 use domain::names;
-use domain::organisation::{Name, Subject};
-use domain::record::{Quotation, Record};
+use domain::organisation::{Name, OrganisationKind, Subject};
+use domain::record::{Polarity, Quotation, Record};
 use domain::refusal::Refusal;
 use domain::submission::Submission;
 use domain::text::ProfileName;
@@ -41,6 +42,9 @@ pub struct Resolved {
     pub organisation: OrganisationId,
     /// Whether it has to be registered first.
     pub is_new: bool,
+    /// Its kind on record; `None` when it is new. What a row calls it does not lift the protection
+    /// that this kind has.
+    pub known_kind: Option<OrganisationKind>,
     /// Keyed hash of the publisher's own entry for it: of `OrganisationAsRead::entry` where the row
     /// has one, else the row key. Kept only when no checked identifier joins it.
     pub entry: RowKey,
@@ -76,6 +80,8 @@ pub enum Decision {
     Changed(Vec<EventBody>),
     /// A new record.
     Accepted(Vec<EventBody>),
+    /// A limit says no.
+    Refused(Refusal),
 }
 
 /// Decides what becomes of a row that intake found fit.
@@ -93,6 +99,9 @@ pub fn decide(
     let standing = standing.filter(|standing| !standing.vanished);
     if standing.is_some_and(|standing| standing.row_digest == row_digest) {
         return Decision::Unchanged;
+    }
+    if !may_stand(row, subject, reading) {
+        return Decision::Refused(Refusal::ProtectedKind);
     }
     let mut events = subject_events(row, subject, reading);
     let (id, revision) = standing
@@ -130,6 +139,17 @@ pub fn decide(
         events.push(EventBody::RecordSubmitted(record));
         Decision::Accepted(events)
     }
+}
+
+/// Whether the organisation may have this record, by the kind the row gives it and by the kind it
+/// has on record (promise P6). An adverse row that does not say who decided counts as the weakest
+/// act.
+fn may_stand(row: &Submission, subject: &Resolved, reading: &Reading<'_>) -> bool {
+    let act = row.act.unwrap_or(Act::Administrative);
+    reading.list.record_type.polarity() != Polarity::Adverse
+        || std::iter::once(row.organisation.kind)
+            .chain(subject.known_kind)
+            .all(|kind| limits::may_be_adverse(kind, act))
 }
 
 /// The instant the last day is over in the publisher's zone, computed once (design 9.14).
@@ -210,7 +230,8 @@ pub enum State {
     Hidden,
     /// Its last day is over.
     Ended,
-    /// Missing in a full snapshot of its list: not shown, and never called a delisting (I-65).
+    /// Missing in a full snapshot of its list, or read there as over before the end on record: not
+    /// shown, and never called a delisting (I-65).
     Vanished,
 }
 

@@ -82,6 +82,7 @@ fn resolved(is_new: bool) -> Resolved {
     Resolved {
         organisation: OrganisationId::from_bytes([1; 16]),
         is_new,
+        known_kind: None,
         entry: RowKey([9; 16]),
         known_claims: Vec::new(),
         known_names: Vec::new(),
@@ -89,9 +90,18 @@ fn resolved(is_new: bool) -> Resolved {
 }
 
 fn decided(row: &Submission, standing: Option<&Standing>, subject: &Resolved) -> Decision {
-    let (list, profile) = (list(), ProfileName::new("test").unwrap());
+    decided_on(&list(), row, standing, subject)
+}
+
+fn decided_on(
+    list: &ListDefinition,
+    row: &Submission,
+    standing: Option<&Standing>,
+    subject: &Resolved,
+) -> Decision {
+    let profile = ProfileName::new("test").unwrap();
     let reading = Reading {
-        list: &list,
+        list,
         pack_hash: "00",
         profile: &profile,
         read_on: day("2026-01-20"),
@@ -150,6 +160,7 @@ fn what_becomes_of_a_row() {
             Decision::Unchanged => "unchanged",
             Decision::Changed(_) => "changed",
             Decision::Accepted(_) => "accepted",
+            Decision::Refused(_) => "refused",
         };
         assert_eq!(found, outcome);
         if outcome != "unchanged" {
@@ -197,6 +208,38 @@ fn what_is_known_of_an_organisation_is_not_said_again() {
     let Decision::Accepted(events) = decided(&row, None, &resolved(false)) else { panic!() };
     let expected = ["IdentifierClaimed/1", "NameClaimed/1", "NameClaimed/1", "RecordSubmitted/1"];
     assert_eq!(kinds(&events), expected);
+}
+
+#[test]
+fn p6_the_kind_on_record_protects_whatever_the_row_calls_it() {
+    let exclusion = ListDefinition { record_type: RecordType::ProcurementExclusion, ..list() };
+    let (union, unstated) = (OrganisationKind::Union, OrganisationKind::Unstated);
+    // list, kind of the row, kind on record, act, whether it may stand
+    let table = [
+        (&exclusion, unstated, Some(union), Some(Act::Administrative), false),
+        (&exclusion, union, Some(unstated), Some(Act::Administrative), false),
+        (&exclusion, union, None, Some(Act::Administrative), false),
+        (&exclusion, unstated, Some(union), None, false),
+        (&exclusion, unstated, Some(union), Some(Act::FinalCourt), true),
+        (&exclusion, unstated, Some(union), Some(Act::Registrar), true),
+        (&exclusion, unstated, Some(unstated), Some(Act::Administrative), true),
+        (&exclusion, unstated, None, None, true),
+    ];
+    for (list, kind, known_kind, act, may_stand) in table {
+        let mut row = row(None, vec![lei(LEI)]);
+        row.organisation.kind = kind;
+        row.act = act;
+        let subject = Resolved { known_kind, ..resolved(false) };
+        for standing in [None, Some(standing(5, false))] {
+            let decision = decided_on(list, &row, standing.as_ref(), &subject);
+            let is_refused = decision == Decision::Refused(Refusal::ProtectedKind);
+            assert_eq!(is_refused, !may_stand, "{kind:?} {known_kind:?} {act:?}");
+        }
+    }
+    let neutral = ListDefinition { record_type: RecordType::AdminPermit, ..list() };
+    let permit = row(None, vec![lei(LEI)]);
+    let subject = Resolved { known_kind: Some(union), ..resolved(false) };
+    assert!(matches!(decided_on(&neutral, &permit, None, &subject), Decision::Accepted(_)));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
 use crate::import::{self, Effect, ImportError, Outcome, Reading, Request};
-use crate::setup::{self, DEMO_MARK, NewRegistry, SetupError, TRUTH};
+use crate::setup::{self, DEMO_MARK, NewRegistry, Purpose, SetupError, TRUTH};
 use crate::shipped::{self, ShippedFile};
 
 /// The file of the demonstration data that says what is imported in which order.
@@ -169,11 +169,13 @@ pub fn build(
         .into_iter()
         .chain(files.iter().filter(|file| is_profile(&file.path)).cloned())
         .collect();
+    let mark = mark_text(today);
     let new = NewRegistry {
         directory: &registry,
         origin: &plan.origin,
         packs: &packs,
         profiles: &profiles,
+        purpose: Purpose::Demonstration(&mark),
     };
     setup::create(&new, clock.now(), Box::new(SystemEntropy))?;
     for planned in &plan.imports {
@@ -183,8 +185,6 @@ pub fn build(
         let outcome = import_one(&registry, planned, &path, today, clock)?;
         report(&planned.file, &outcome);
     }
-    let mark = registry.join(DEMO_MARK);
-    fs::write(&mark, mark_text(today)).map_err(|source| file_error(&mark, source))?;
     replace(directory, &registry)?;
     fs::remove_dir_all(&building).map_err(|source| file_error(&building, source))
 }

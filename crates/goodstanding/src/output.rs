@@ -130,7 +130,9 @@ impl From<crate::setup::SetupError> for Failure {
             SetupError::ProfileUnknown => {
                 Failure::refused(Problem::of_input(Refusal::ProfileUnknown))
             }
-            SetupError::Refused(_) | SetupError::Changed(_) => Failure::refused_because(error),
+            SetupError::Refused(_) | SetupError::Changed(_) | SetupError::Fictional(_) => {
+                Failure::refused_because(error)
+            }
             other => Failure::could_not(other),
         }
     }

@@ -71,6 +71,11 @@ pub enum SetupError {
     /// A shipped pack that does not exist was asked for.
     #[error("there is no pack `{0}`; shipped are {1}; or give a folder that holds one")]
     PackUnknown(String, String),
+    /// A pack of an invented jurisdiction for a registry that does not say it is a demonstration.
+    #[error(
+        "the pack `{0}` is fictional: its publishers and laws do not exist, and a registry with it would look like a real one; leave it out, or run `goodstanding demo`"
+    )]
+    Fictional(String),
     /// A folder without a pack.
     #[error("`{0}` holds no pack; a pack is a folder with `pack.toml` in it")]
     NoPack(PathBuf),
@@ -135,6 +140,18 @@ pub struct NewRegistry<'a> {
     pub packs: &'a [PackFile],
     /// The profiles in force at once.
     pub profiles: &'a [ShippedFile],
+    /// What it is for.
+    pub purpose: Purpose<'a>,
+}
+
+/// What a registry is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose<'a> {
+    /// Records: packs of invented jurisdictions are refused.
+    Records,
+    /// A demonstration, whose directory gets [`DEMO_MARK`] with this text: every page of it says
+    /// so.
+    Demonstration(&'a str),
 }
 
 /// What was created.
@@ -156,6 +173,9 @@ pub fn create(
     check_origin(new.origin)?;
     check_vacant(new.directory)?;
     let packs = load_pack_files(new.packs)?;
+    if new.purpose == Purpose::Records {
+        refuse_fictional(&packs)?;
+    }
     let mut adopted = Vec::new();
     for file in new.profiles {
         let profile = parse_profile(&file.path, &file.text, &packs)?;
@@ -176,6 +196,9 @@ pub fn create(
     let setup = Setup { origin: new.origin.to_owned(), packs: hashes.clone(), profiles };
     // Closed before the rename: its databases must not be open under the old name.
     drop(Ledger::create(&building, &setup, now, entropy)?);
+    if let Purpose::Demonstration(mark) = new.purpose {
+        write_file(&building.join(DEMO_MARK), mark)?;
+    }
     // Replaces an empty folder; anything else was refused above.
     at(new.directory, fs::rename(&building, new.directory))?;
     Ok(Created { packs: hashes, profiles: names })
@@ -235,6 +258,15 @@ pub fn is_demo(directory: &Path) -> bool {
     directory.join(DEMO_MARK).is_file()
 }
 
+/// Refuses packs of invented jurisdictions: only a demonstration says on every page that nothing in
+/// it is real.
+fn refuse_fictional(packs: &Packs) -> Result<(), SetupError> {
+    match packs.packs().find(|pack| pack.fictional) {
+        Some(pack) => Err(SetupError::Fictional(pack.name.clone())),
+        None => Ok(()),
+    }
+}
+
 /// Checks `files` as packs.
 pub fn load_pack_files(files: &[PackFile]) -> Result<Packs, SetupError> {
     Packs::load(files).map_err(|problems| {
@@ -264,6 +296,9 @@ pub fn load_packs(directory: &Path) -> Result<Packs, SetupError> {
         if in_force.get(&pack.name) != Some(&pack.hash) {
             return Err(SetupError::Changed(folder.join(&pack.name)));
         }
+    }
+    if !is_demo(directory) {
+        refuse_fictional(&packs)?;
     }
     Ok(packs)
 }

@@ -90,8 +90,8 @@ fn import() {
     check(&[
         ("import --profile ceis --dir $REG", 2, "FILE"),
         ("import $TMP/good.csv --dir $REG", 2, "--profile"),
-        ("import --profile ceis $TMP/missing.csv --dir $REG", 2, "there is no file"),
-        ("import --profile ceis $TMP/folder --dir $REG", 2, "there is no file"),
+        ("import --profile ceis $TMP/missing.csv --dir $REG", 2, "is not a file that can be read"),
+        ("import --profile ceis $TMP/folder --dir $REG", 2, "is not a file that can be read"),
         ("import --profile atlantis $TMP/good.csv --dir $REG", 1, "309"),
         ("import --profile $TMP/no.toml $TMP/good.csv --dir $REG", 1, "401"),
         ("import --profile $TMP/missing.toml $TMP/good.csv --dir $REG", 2, "missing.toml"),
@@ -262,4 +262,14 @@ fn no_command() {
         ("--surprise", 2, "--surprise"),
         ("--dir", 2, "--dir"),
     ]);
+}
+
+#[test]
+fn a_fictional_pack_is_for_demonstrations_only() {
+    let place = Place::new();
+    let pack = support::workspace().join("demo/packs/demo");
+    let arguments = ["init", "--origin", "test.example/log", "--pack", pack.to_str().unwrap()];
+    let ended = place.run(&arguments);
+    assert!(ended.expect(1).stderr.contains("the pack `demo` is fictional"), "{}", ended.stderr);
+    assert!(!place.registry().exists());
 }

@@ -5,7 +5,8 @@ mod support;
 use std::fs;
 
 use support::{
-    CeisRow, Place, ceis_file, ceis_row, check_sum, lasting_files, many_rows, number, today,
+    CeisRow, Place, ceis_file, ceis_row, check_sum, cnpj, lasting_files, lei, many_rows, number,
+    own_barring, own_permit, today,
 };
 
 #[test]
@@ -189,4 +190,107 @@ fn one_organisation_collects_the_records_of_its_checked_identifier() {
     let file = shown.expect(0).json();
     assert_eq!(file["records"].as_array().unwrap().len(), 2, "{file}");
     assert_eq!(file["records"][0]["mode"], "quotation");
+}
+
+/// The refusal numbers of the problems of a result, in the order of rows.
+fn refusals(outcome: &serde_json::Value) -> Vec<(u64, u64)> {
+    let problems = outcome["problems"].as_array().unwrap();
+    problems.iter().map(|found| (number(found, "row"), number(found, "refusal"))).collect()
+}
+
+#[test]
+fn p6_what_the_registry_knows_of_a_union_protects_it_from_a_row_that_does_not_say() {
+    let place = Place::with_registry();
+    let (union, other, end) = (lei(1), lei(2), today().plus_days(30));
+    // Known from the same file, and known from an earlier one.
+    let text = own_permit("p-1", "union", &[("lei", &union)])
+        + &own_barring("b-1", &[("lei", &union)], end)
+        + &own_barring("b-2", &[("lei", &other)], end);
+    let (code, outcome) = place.import("own", &place.write("a.jsonl", &text), &[]);
+    assert_eq!((code, refusals(&outcome)), (3, vec![(2, 103)]), "{outcome}");
+    assert_eq!((number(&outcome, "accepted"), number(&outcome, "refused")), (2, 1), "{outcome}");
+    check_sum(&outcome);
+    let again = own_barring("b-3", &[("lei", &union)], end);
+    let (code, outcome) = place.import("own", &place.write("b.jsonl", &again), &[]);
+    assert_eq!((code, refusals(&outcome)), (3, vec![(1, 103)]), "{outcome}");
+    check_sum(&outcome);
+    let shown = place.run(&["show", "--json", &format!("lei:{union}")]).expect(0).json();
+    assert_eq!(shown["records"].as_array().unwrap().len(), 1, "{shown}");
+    assert_eq!(shown["records"][0]["type"], "admin.permit", "{shown}");
+}
+
+#[test]
+fn i29_a_row_whose_identifiers_belong_to_different_organisations_is_quarantined() {
+    let place = Place::with_registry();
+    let (one, other, unknown, root) = (lei(1), lei(2), lei(3), cnpj(1));
+    let known = own_permit("p-1", "enterprise", &[("lei", &one)])
+        + &own_permit("p-2", "enterprise", &[("lei", &other), ("br-cnpj", &root)]);
+    let (code, outcome) = place.import("own", &place.write("a.jsonl", &known), &[]);
+    assert_eq!(code, 0, "{outcome}");
+    let rows = [
+        // Two organisations; one and a second value of its scheme; two values of one scheme.
+        own_permit("p-3", "enterprise", &[("lei", &one), ("br-cnpj", &root)]),
+        own_permit("p-4", "enterprise", &[("lei", &unknown), ("br-cnpj", &root)]),
+        own_permit("p-5", "enterprise", &[("lei", &unknown), ("lei", &lei(4))]),
+        // The same organisation twice, and one more of its identifiers.
+        own_permit("p-6", "enterprise", &[("lei", &other), ("br-cnpj", &root)]),
+        own_permit("p-7", "enterprise", &[("lei", &one), ("br-cnpj", &cnpj(2))]),
+    ];
+    let out = place.path("to-correct.csv");
+    let file = place.write("b.jsonl", &rows.concat());
+    let (code, outcome) = place.import("own", &file, &["--quarantine", out.to_str().unwrap()]);
+    let expected = vec![(1, 219), (2, 219), (3, 219)];
+    assert_eq!((code, refusals(&outcome)), (3, expected), "{outcome}");
+    assert_eq!((number(&outcome, "accepted"), number(&outcome, "quarantined")), (2, 3));
+    check_sum(&outcome);
+    let text = fs::read_to_string(&out).unwrap();
+    assert_eq!(text.matches("219 the identifiers").count(), 3, "{text}");
+    assert!(!text.contains(&unknown), "{text}");
+    for (identifier, records) in [(&one, 2), (&other, 2)] {
+        let shown = place.run(&["show", "--json", &format!("lei:{identifier}")]).expect(0).json();
+        assert_eq!(shown["records"].as_array().unwrap().len(), records, "{shown}");
+    }
+    place.run(&["show", &format!("lei:{unknown}")]).expect(1);
+}
+
+#[test]
+fn a_partial_file_ends_what_it_says_is_over_in_its_own_list_only() {
+    let place = Place::with_registry();
+    let (barred, end) = (lei(1), today().plus_days(400));
+    // A key is one list's: another list may use the same for something else.
+    let text = own_barring("k-1", &[("lei", &barred)], end)
+        + &own_barring("k-2", &[("lei", &lei(2))], end)
+        + &own_barring("k-1", &[("lei", &lei(3))], end)
+            .replace("br.ceis", "br.cnep")
+            .replace("impedimento-10520", "multa-12846");
+    let (code, outcome) = place.import("own", &place.write("a.jsonl", &text), &[]);
+    assert_eq!((code, number(&outcome, "accepted")), (0, 3), "{outcome}");
+    let shortened = own_barring("k-1", &[("lei", &barred)], today().plus_days(-1));
+    let file = place.write("b.jsonl", &shortened);
+    let (code, outcome) = place.import("own", &file, &["--dry-run"]);
+    assert_eq!((code, number(&outcome, "ended")), (0, 1), "{outcome}");
+    for ended in [1, 0] {
+        let (code, outcome) = place.import("own", &file, &[]);
+        assert_eq!((code, number(&outcome, "already_ended")), (0, 1), "{outcome}");
+        assert_eq!(number(&outcome, "ended"), ended, "{outcome}");
+    }
+    place.run(&["show", &format!("lei:{barred}")]).expect(1);
+    place.run(&["show", &format!("lei:{}", lei(2))]).expect(0);
+    place.run(&["show", &format!("lei:{}", lei(3))]).expect(0);
+    place.run(&["verify", place.registry().to_str().unwrap()]).expect(0);
+}
+
+#[test]
+fn a_file_read_before_the_last_reading_in_part_is_refused() {
+    let place = Place::with_registry();
+    let file = place.write("a.csv", &ceis_file(&many_rows(3)));
+    let day = |days: i64| today().plus_days(days).to_string();
+    place.import("small", &file, &["--as-of", &day(-3)]);
+    place.import("small", &file, &["--partial", "--as-of", &day(-1)]);
+    for more in [&["--as-of", &day(-2)][..], &["--partial", "--as-of", &day(-2)]] {
+        let (code, outcome) = place.import("small", &file, more);
+        assert_eq!((code, &outcome["error"]["refusal"]), (1, &308.into()), "{outcome}");
+    }
+    let (code, outcome) = place.import("small", &file, &["--as-of", &day(-1)]);
+    assert_eq!(code, 0, "{outcome}");
 }

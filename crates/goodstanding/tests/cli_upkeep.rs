@@ -5,6 +5,7 @@ mod support;
 use std::path::Path;
 
 use domain::civil::{Day, Instant, Zone};
+use domain::event::EventBody;
 use goodstanding::clock::{Clock, FixedClock};
 use goodstanding::import::{self, Effect, Outcome, ROWS_PER_BATCH, Reading, Request};
 use goodstanding::{registry::Registry, setup, upkeep};
@@ -13,6 +14,10 @@ use support::{Place, ceis_file, ceis_row};
 
 /// Imports `text` at the time `clock` shows.
 fn import_at(place: &Place, text: &str, clock: &FixedClock) -> Outcome {
+    import_as(place, text, clock, Reading::AsProfiled)
+}
+
+fn import_as(place: &Place, text: &str, clock: &FixedClock, extent: Reading) -> Outcome {
     let directory = place.registry();
     let file = place.write("file.csv", text);
     let packs = setup::load_packs(&directory).unwrap();
@@ -25,7 +30,7 @@ fn import_at(place: &Place, text: &str, clock: &FixedClock) -> Outcome {
         file: &file,
         as_of: today,
         today,
-        extent: Reading::AsProfiled,
+        extent,
         effect: Effect::Commit,
         rows_per_batch: ROWS_PER_BATCH,
         quarantine: None,
@@ -78,13 +83,56 @@ fn an_end_is_announced_once_and_holds_before_that() {
     place.run(&["verify", directory.to_str().unwrap()]).expect(0);
 }
 
-#[test]
-fn a_term_that_the_publisher_shortened_does_not_go_on_here() {
+/// A registry whose list keeps the key of a row when its last day changes.
+fn with_lasting_keys() -> Place {
     let place = Place::with_registry();
-    // A list whose rows keep their key when the last day changes.
     let text = std::fs::read_to_string(place.path("small.toml")).unwrap();
     let loose = place.write("small.toml", &text.replace("occurrence = [\"data_final\"]\n", ""));
     place.run(&["profile", "adopt", loose.to_str().unwrap()]).expect(0);
+    place
+}
+
+/// What the last reading on the log says: rows, standing, vanished.
+fn last_reading(directory: &Path) -> (u64, u64, u64) {
+    let reader = LedgerReader::open(directory).unwrap();
+    let snapshot = (0..reader.size().unwrap()).rev().find_map(|position| {
+        let Some(Opened::Event(event, _)) = reader.event(position).unwrap() else { return None };
+        match event.body {
+            EventBody::SnapshotTaken(event) => Some((event.rows, event.standing, event.vanished)),
+            _ => None,
+        }
+    });
+    snapshot.unwrap()
+}
+
+#[test]
+fn a_term_that_a_partial_file_shortens_does_not_go_on_here() {
+    let place = with_lasting_keys();
+    let start = support::today().plus_days(1);
+    let clock = FixedClock::new(noon(start));
+    let mut rows: Vec<_> = (1..=10).map(|seed| ceis_row(seed, start.plus_days(400))).collect();
+    import_at(&place, &ceis_file(&rows), &clock);
+    assert_eq!(last_reading(&place.registry()), (10, 10, 0));
+    clock.set(noon(start.plus_days(3)));
+    rows[4] = ceis_row(5, start.plus_days(1));
+    // Two rows of ten: the one that is over ends, what is not in the file goes on.
+    let outcome = import_as(&place, &ceis_file(&rows[4..6]), &clock, Reading::Partial);
+    assert_eq!((outcome.rows, outcome.already_ended, outcome.unchanged), (2, 1, 1));
+    assert_eq!(outcome.ended, 1);
+    assert_eq!(last_reading(&place.registry()), (2, 9, 1));
+    let again = import_as(&place, &ceis_file(&rows[4..6]), &clock, Reading::Partial);
+    assert_eq!((again.already_ended, again.unchanged, again.ended), (1, 1, 0));
+    assert_eq!(last_reading(&place.registry()), (2, 9, 0));
+    let registry = Registry::open(&place.registry(), std::sync::Arc::new(clock)).unwrap();
+    for (seed, hits) in [(5, 0), (6, 1), (7, 1)] {
+        assert_eq!(registry.search(&support::cnpj(seed), 10).unwrap().hits.len(), hits, "{seed}");
+    }
+    place.run(&["verify", place.registry().to_str().unwrap()]).expect(0);
+}
+
+#[test]
+fn a_term_that_the_publisher_shortened_does_not_go_on_here() {
+    let place = with_lasting_keys();
     let start = support::today().plus_days(1);
     let clock = FixedClock::new(noon(start));
     let mut rows: Vec<_> = (1..=10).map(|seed| ceis_row(seed, start.plus_days(400))).collect();

@@ -155,6 +155,9 @@ fn what_is_too_large_is_refused_with_a_number() {
     assert_eq!(answer.json()["refusal"], 505);
     let body = [("content-length", "1000000")];
     assert_eq!(server.ask("GET", "/en/", &body).status, StatusCode::PAYLOAD_TOO_LARGE);
+    let answer = server.ask("GET", "/api/v1/search?q=a", &body);
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    assert_eq!(answer.json()["refusal"], 505);
     let answer = server.ask("POST", "/en/", &[]);
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
     assert!(answer.header("allow").contains("GET"));

@@ -4,13 +4,44 @@
 //! A row is refused when any rule says "person", and goes on only when the profile's deciding rule
 //! says "organisation". What stays undecided is quarantined without its cells (design 9.16).
 
+use std::sync::LazyLock;
+
 use domain::identifiers::{self, IdentifierClaim, IdentifierError, personal, scheme::Scheme};
+use domain::organisation::OrganisationKind;
 use domain::refusal::{Problem, Refusal};
 
 use crate::candidate::{Candidate, Part};
 use crate::profile::{Container, IdentifierRule, OnIdentifier, Profile};
 use crate::text::spelling;
-use crate::words::FoldedName;
+use crate::words::{FoldedName, WordList};
+
+/// Legal forms that no person and no sole trader bears, for a row that states no kind.
+static LEGAL_FORMS: LazyLock<WordList> = LazyLock::new(|| {
+    WordList::new([
+        "inc$",
+        "incorporated$",
+        "ltd",
+        "limited$",
+        "llc$",
+        "llp$",
+        "plc$",
+        "corp$",
+        "corporation",
+        "gmbh",
+        "ltda",
+        "*ltda",
+        "limitada",
+        "srl$",
+        "sarl$",
+        "sociedade anonima",
+        "sociedad anonima",
+        "societe anonyme",
+        "aktiengesellschaft",
+        "有限公司",
+        "有限责任公司",
+        "股份公司",
+    ])
+});
 
 /// What the guard says about a row.
 #[derive(Debug)]
@@ -74,6 +105,9 @@ pub(crate) fn judge(profile: &Profile, candidate: &mut Candidate) -> Verdict {
         }
         claims.push(claim);
     }
+    if names_in_keys(candidate).any(|text| holds_number(&text)) {
+        return person("", Refusal::PersonalIdentifier);
+    }
     if personal::scan(&candidate.name.text).is_some() {
         return person(&candidate.name.column, Refusal::PersonalIdentifier);
     }
@@ -82,7 +116,8 @@ pub(crate) fn judge(profile: &Profile, candidate: &mut Candidate) -> Verdict {
     if by_name == Evidence::Person || profile.persons.sole_trader.found_in(&name) {
         return person(&candidate.name.column, Refusal::PersonAsSubject);
     }
-    if let Some(problem) = undecided(profile, candidate, by_name) {
+    let by_kind = by_form(&claims, &name);
+    if let Some(problem) = undecided(profile, candidate, by_name, by_kind) {
         return Verdict::Undecided(problem);
     }
     let found = strip(profile, candidate);
@@ -106,7 +141,40 @@ fn check_identifier(scheme: &str, text: &str) -> Result<IdentifierClaim, Identif
 }
 
 fn holds_personal(text: &str) -> bool {
-    personal::scan(text).is_some() || personal::is_citizen_id(text) || personal::is_cpf(text)
+    personal::scan(text).is_some()
+        || personal::is_citizen_id(text)
+        || personal::is_cpf(text)
+        || personal::holds_citizen_id(text)
+}
+
+/// The short texts of a line that say what others are: nobody reads them as content, so that a
+/// number would stand in them unseen. Those of a CSV or XLSX row come from the profile.
+fn names_in_keys(candidate: &Candidate) -> impl Iterator<Item = String> {
+    let names = candidate.other_names.iter();
+    let languages = names.flat_map(|name| [name.language.as_str(), name.role.as_str()]);
+    let schemes = candidate.identifiers.iter().map(|identifier| identifier.scheme.as_str());
+    let fields = candidate.fields.iter().map(|(key, _)| key.as_str());
+    let main = std::iter::once(candidate.name_language.as_str());
+    main.chain(languages).chain(schemes).chain(fields).map(str::to_lowercase)
+}
+
+/// Whether `text`, or its digits alone, are a personal identifier.
+fn holds_number(text: &str) -> bool {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    holds_personal(text) || holds_personal(&digits)
+}
+
+/// What a row that states no kind shows: an organisation's checked identifier, or a legal form. A
+/// CNPJ is none, since sole traders have one; the USCC of a sole trader does not come here.
+fn by_form(claims: &[Result<IdentifierClaim, IdentifierError>], name: &FoldedName) -> Evidence {
+    let is_proof = |claim: &IdentifierClaim| {
+        claim.joins() && ["cn-uscc", "lei"].contains(&claim.scheme().key())
+    };
+    if claims.iter().flatten().any(is_proof) || LEGAL_FORMS.found_in(name) {
+        Evidence::Organisation
+    } else {
+        Evidence::Unknown
+    }
 }
 
 fn folded(profile: &Profile, name: &str) -> FoldedName {
@@ -192,14 +260,26 @@ fn by_words(profile: &Profile, name: &FoldedName) -> Evidence {
 
 /// Why the row cannot be told to be about an organisation, by the rule that decides: words where
 /// there are any, since sole traders have company numbers too; else the type; else the identifier.
-fn undecided(profile: &Profile, candidate: &Candidate, by_name: Evidence) -> Option<Problem> {
+/// A line of our own format that states no kind is decided by its form, whatever the profile says.
+fn undecided(
+    profile: &Profile,
+    candidate: &Candidate,
+    by_name: Evidence,
+    by_kind: Evidence,
+) -> Option<Problem> {
     let row = candidate.number;
-    let (evidence, column) = if profile.persons.words.is_some() {
+    let is_jsonl = matches!(profile.container, Container::Jsonl);
+    let is_unstated =
+        |part: &&Part| is_jsonl && spelling(&part.text) == OrganisationKind::Unstated.key();
+    let unstated = candidate.subject_type.as_ref().filter(is_unstated);
+    let (evidence, column) = if let (Some(part), Evidence::Unknown) = (unstated, by_kind) {
+        (Evidence::Unknown, &part.column)
+    } else if profile.persons.words.is_some() {
         (by_name, &candidate.name.column)
+    } else if let Some(part) = unstated {
+        (by_kind, &part.column)
     } else if let Some(part) = &candidate.subject_type {
-        if by_type(profile, part) == Evidence::Unknown
-            && matches!(profile.container, Container::Jsonl)
-        {
+        if by_type(profile, part) == Evidence::Unknown && is_jsonl {
             return Some(Problem::of_row(row, Some(&part.column), Refusal::KindUnknown));
         }
         (by_type(profile, part), &part.column)

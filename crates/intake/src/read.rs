@@ -9,6 +9,7 @@ use std::path::Path;
 use domain::civil::Day;
 use domain::refusal::{Problem, Refusal};
 use domain::submission::Submission;
+use domain::text::ListId;
 use policy::Packs;
 use sha2::{Digest, Sha256};
 
@@ -47,6 +48,8 @@ pub struct Row {
     /// Row key and occurrence fields, joined. `None` where the key is empty, and for every row that
     /// is or may be about a person: such a row is never hashed.
     pub row_key: Option<String>,
+    /// The list of a row that could be read completely, whatever became of it.
+    pub list: Option<ListId>,
     /// What became of it.
     pub outcome: Outcome,
     /// What was wrong without keeping the row out: cells emptied because they held a personal
@@ -225,7 +228,8 @@ impl Session<'_> {
     /// `None` when the row is one the profile ignores.
     fn judge(&mut self, raw: RawRow) -> Option<Row> {
         let number = raw.number;
-        let row = |row_key, outcome| Row { number, row_key, outcome, notes: Vec::new() };
+        let row =
+            |row_key, outcome| Row { number, row_key, list: None, outcome, notes: Vec::new() };
         if raw.cells.is_empty() {
             let refusal = raw.fault.unwrap_or(Refusal::ColumnsUnequal);
             let problems = vec![Problem::of_row(number, None, refusal)];
@@ -276,8 +280,12 @@ impl Session<'_> {
                         _ => checked = Checked::Quarantined(vec![problem]),
                     }
                 }
+                let list = match &checked {
+                    Checked::Complete { submission, .. } => Some(submission.list.clone()),
+                    Checked::Refused(_) | Checked::Quarantined(_) => None,
+                };
                 let outcome = self.outcome(checked, candidate.cells, number);
-                Row { notes: cleared.stripped, ..row(row_key, outcome) }
+                Row { list, notes: cleared.stripped, ..row(row_key, outcome) }
             }
         })
     }

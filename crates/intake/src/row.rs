@@ -14,7 +14,7 @@ use policy::{EntryDefinition, ListDefinition, Packs};
 use crate::candidate::{Candidate, Part, role_of};
 use crate::person_guard::Cleared;
 use crate::profile::{CountrySource, EntrySource, ListSource, Profile};
-use crate::text::{has_control_characters, spelling};
+use crate::text::{has_control_characters, is_language_tag, spelling};
 
 /// Longest name; the longest real ones seen are under 200.
 const NAME_CHARACTERS_MAX: usize = 400;
@@ -79,7 +79,7 @@ pub(crate) fn check(
     let list = list_of(&mut checking, packs);
     let names = names_of(&mut checking);
     let claims = claims_of(&mut checking, cleared);
-    let kind = kind_of(&mut checking, cleared);
+    let kind = kind_of(&mut checking, list, cleared);
     let entries = list.map(|list| entries_of(&mut checking, list)).unwrap_or_default();
     let act = entries.iter().map(|entry| entry.act).max_by_key(|act| weakness(*act));
     check_limits(&mut checking, list, kind, act);
@@ -261,11 +261,8 @@ fn name(part: &Part, language: &str, role: NameRole) -> Name {
     Name { text: part.text.clone(), language: language.to_owned(), script, role }
 }
 
-/// BCP 47 in shape only: letters, digits and hyphens.
 fn check_language(checking: &mut Checking<'_>, part: &Part, language: &str) {
-    let is_tag = language.len() <= 35
-        && language.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if !is_tag {
+    if !language.is_empty() && !is_language_tag(language) {
         let detail = Some("language is a BCP 47 tag such as zh or pt-BR".to_owned());
         checking.note_with(&part.column, Refusal::FieldUnreadable, detail);
     }
@@ -299,8 +296,14 @@ fn claims_of(checking: &mut Checking<'_>, cleared: &Cleared) -> Vec<IdentifierCl
     sorted(claims)
 }
 
-/// The kind the source states, else the first whose words stand in the name.
-fn kind_of(checking: &mut Checking<'_>, cleared: &Cleared) -> OrganisationKind {
+/// The kind the source states, else the one whose words stand in the name. About a protected kind
+/// the name is heard first (promise P6): among the words it wins over every other kind, wherever the
+/// profile lists it, and on an adverse list it wins over what the source states.
+fn kind_of(
+    checking: &mut Checking<'_>,
+    list: Option<&ListDefinition>,
+    cleared: &Cleared,
+) -> OrganisationKind {
     let states_kind = checking.profile.columns.is_none();
     let stated = checking.candidate.subject_type.as_ref().filter(|_| states_kind);
     let kind = stated.and_then(|part| OrganisationKind::from_key(&part.text));
@@ -308,13 +311,17 @@ fn kind_of(checking: &mut Checking<'_>, cleared: &Cleared) -> OrganisationKind {
         let column = part.column.clone();
         checking.note(&column, Refusal::KindUnknown);
     }
-    match kind {
-        None | Some(OrganisationKind::Unstated) => {
-            let kinds = checking.profile.kinds.iter();
-            let found = kinds.into_iter().find(|(_, words)| words.found_in(&cleared.name));
-            found.map_or(OrganisationKind::Unstated, |(kind, _)| *kind)
+    let kinds = checking.profile.kinds.iter();
+    let found = kinds.filter(|(_, words)| words.found_in(&cleared.name)).map(|(kind, _)| *kind);
+    let found: Vec<OrganisationKind> = found.collect();
+    let protected = found.iter().copied().find(|kind| limits::is_protected(*kind));
+    let is_adverse = list.is_none_or(|list| list.record_type.polarity() == Polarity::Adverse);
+    match (kind, protected) {
+        (None | Some(OrganisationKind::Unstated), _) => {
+            protected.or(found.first().copied()).unwrap_or(OrganisationKind::Unstated)
         }
-        Some(kind) => kind,
+        (Some(kind), Some(protected)) if is_adverse && !limits::is_protected(kind) => protected,
+        (Some(kind), _) => kind,
     }
 }
 

@@ -37,6 +37,22 @@ pub(crate) fn spelling(raw: &str) -> String {
     tidy(raw).to_lowercase()
 }
 
+/// BCP 47 as far as names need it: a language of two or three letters, a script of four, a region
+/// of two letters or three digits. What more it allows would be room for texts nobody checks.
+pub(crate) fn is_language_tag(tag: &str) -> bool {
+    let is_letters = |part: &&str, lengths: &[usize]| {
+        lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic())
+    };
+    let is_region = |part: &&str| {
+        is_letters(part, &[2]) || part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let mut parts = tag.split('-').peekable();
+    let has_language = parts.next_if(|part| is_letters(part, &[2, 3])).is_some();
+    parts.next_if(|part| is_letters(part, &[4]));
+    parts.next_if(is_region);
+    has_language && parts.next().is_none()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,12 +5,15 @@ use domain::names;
 
 /// Words and phrases, folded as names are. `ltda` stands anywhere as a word of its own, `^igreja`
 /// at the beginning of the name, `s a$` at its end, `*ltda` also glued to the word before it.
+/// `!credit union` takes that phrase out of the name before the others are looked for: it hides no
+/// word that stands elsewhere in the name.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct WordList {
     anywhere: Vec<String>,
     at_start: Vec<String>,
     at_end: Vec<String>,
     glued: Vec<String>,
+    passed_over: Vec<String>,
 }
 
 impl WordList {
@@ -20,6 +23,8 @@ impl WordList {
         for entry in entries {
             let (target, word) = if let Some(word) = entry.strip_prefix('*') {
                 (&mut list.glued, word)
+            } else if let Some(word) = entry.strip_prefix('!') {
+                (&mut list.passed_over, word)
             } else if let Some(word) = entry.strip_prefix('^') {
                 (&mut list.at_start, word)
             } else if let Some(word) = entry.strip_suffix('$') {
@@ -37,6 +42,18 @@ impl WordList {
 
     /// Whether one of the words stands in `name`.
     pub(crate) fn found_in(&self, name: &FoldedName) -> bool {
+        if !self.passed_over.iter().any(|phrase| contains_word(&name.whole, phrase)) {
+            return self.stands_in(name);
+        }
+        let rest = |text: &str| {
+            self.passed_over.iter().fold(text.to_owned(), |text, phrase| without(&text, phrase))
+        };
+        let has_size_mark = name.has_size_mark;
+        let rest = FoldedName { whole: rest(&name.whole), core: rest(&name.core), has_size_mark };
+        self.stands_in(&rest)
+    }
+
+    fn stands_in(&self, name: &FoldedName) -> bool {
         self.anywhere.iter().any(|word| contains_word(&name.whole, word))
             || self.at_start.iter().any(|word| starts_with_word(&name.whole, word))
             || self.at_end.iter().any(|word| ends_with_word(&name.core, word))
@@ -87,6 +104,16 @@ fn without_last_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     (rest.is_empty() || rest.ends_with(' ')).then(|| rest.trim_end())
 }
 
+/// `text` with `_`, which no folded word equals, for each place where `phrase` stands as words.
+fn without(text: &str, phrase: &str) -> String {
+    let mut text = format!(" {text} ");
+    let (whole, mark) = (format!(" {phrase} "), " _ ");
+    while text.contains(&whole) {
+        text = text.replace(&whole, mark);
+    }
+    text.trim().to_owned()
+}
+
 fn ends_with_word(text: &str, word: &str) -> bool {
     without_last_word(text, word).is_some()
 }
@@ -133,6 +160,18 @@ mod tests {
         check(&["^igreja"], "IGREJAS", false);
         check(&["工会"], "上海某某工会", true);
         check(&[], "ANY", false);
+    }
+
+    #[test]
+    fn a_phrase_passed_over_hides_nothing_else() {
+        let union = ["union", "!credit union", "!western union"];
+        check(&union, "Navy Federal Credit Union", false);
+        check(&union, "WESTERN-UNION Ltd", false);
+        check(&union, "Credit Union, Western Union", false);
+        check(&union, "Credit Union Credit Union Ltd", false);
+        check(&union, "Union of the Employees of Western Union", true);
+        check(&union, "Credit Unions Workers Union", true);
+        check(&["trade union", "!credit union"], "Trade Credit Union Union", false);
     }
 
     #[test]

@@ -302,6 +302,29 @@ fn faults_of_a_file_are_refused_as_a_whole() {
 }
 
 #[test]
+fn a_workbook_whose_rows_stand_out_of_order_is_refused() {
+    let packs = support::packs();
+    let idb = support::profile("idb", &packs);
+    let row = |number: u32| {
+        let cells = idb.headings().iter().enumerate().map(|(column, heading)| {
+            let letter = char::from(b'A' + u8::try_from(column).expect("few columns"));
+            format!("<c r=\"{letter}{number}\" t=\"inlineStr\"><is><t>{heading}</t></is></c>")
+        });
+        format!("<row r=\"{number}\">{}</row>", cells.collect::<String>())
+    };
+    for numbers in [[1, 3, 2], [1, 2, 1]] {
+        let rows: String = numbers.into_iter().map(row).collect();
+        let space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        let sheet =
+            format!("<worksheet xmlns=\"{space}\"><sheetData>{rows}</sheetData></worksheet>");
+        let book = support::workbook_of(&sheet);
+        let found = support::rows(&idb, &packs, "2026-11-22", Source::Bytes(&book));
+        let Err(ReadError::Refused(problems)) = found else { panic!("{numbers:?} was read") };
+        assert_eq!(problems[0].refusal.number(), 302);
+    }
+}
+
+#[test]
 fn faults_of_a_profile_are_all_named_with_their_lines() {
     let packs = support::packs();
     let good = PROFILE.replace("ON_IDENTIFIER", "refuse");

@@ -85,7 +85,7 @@ pub fn write_durably(files: &[(PathBuf, Vec<u8>)]) -> Result<(), LedgerError> {
     folders.sort_unstable();
     folders.dedup();
     for folder in &folders {
-        fs::create_dir_all(folder).map_err(LedgerError::io(folder))?;
+        make_folder(folder)?;
     }
     let share = files.len().div_ceil(WRITERS).max(1);
     std::thread::scope(|scope| {
@@ -100,6 +100,21 @@ pub fn write_durably(files: &[(PathBuf, Vec<u8>)]) -> Result<(), LedgerError> {
         })
     })?;
     folders.into_iter().try_for_each(flush_folder)
+}
+
+/// Makes `folder` with its ancestors, each entered durably in its parent: otherwise a power cut may
+/// take a folder away below files that were flushed.
+fn make_folder(folder: &Path) -> Result<(), LedgerError> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let Some(parent) = folder.parent() else { return Ok(()) };
+    make_folder(parent)?;
+    match fs::create_dir(folder) {
+        Ok(()) => flush_folder(parent),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(LedgerError::io(folder)(error)),
+    }
 }
 
 /// Writes one file durably.

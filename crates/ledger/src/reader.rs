@@ -142,11 +142,13 @@ impl LedgerReader {
         to: u64,
         each: &mut dyn FnMut(u64, &Leaf, Opened) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.store.each_leaf(from, to, &mut |position, stored| {
-            let leaf =
-                Leaf::parse(&stored.entry).map_err(|error| damaged(&self.layout.truth(), error))?;
-            let opened = self.opened(position, &leaf, &stored)?;
-            each(position, &leaf, opened)
+        self.with_keys_at_hand(|| {
+            self.store.each_leaf(from, to, &mut |position, stored| {
+                let leaf = Leaf::parse(&stored.entry)
+                    .map_err(|error| damaged(&self.layout.truth(), error))?;
+                let opened = self.opened(position, &leaf, &stored)?;
+                each(position, &leaf, opened)
+            })
         })
     }
 
@@ -158,14 +160,18 @@ impl LedgerReader {
         to: u64,
         each: &mut EachRaw<'_, E>,
     ) -> Result<(), E> {
-        self.store.each_leaf(from, to, &mut |position, stored| {
-            let unsealed = match &stored.sealed {
-                Some(sealed) => {
-                    Some(self.vault.borrow_mut().unseal(position, sealed.unit, &sealed.bytes)?)
-                }
-                None => None,
-            };
-            each(position, &stored.entry, unsealed)
+        self.with_keys_at_hand(|| {
+            self.store.each_leaf(from, to, &mut |position, stored| {
+                let unsealed = match &stored.sealed {
+                    Some(sealed) => Some(self.vault.borrow_mut().unseal(
+                        position,
+                        sealed.unit,
+                        &sealed.bytes,
+                    )?),
+                    None => None,
+                };
+                each(position, &stored.entry, unsealed)
+            })
         })
     }
 
@@ -223,6 +229,19 @@ impl LedgerReader {
     /// Key for the rows of `read.db`, so that a changed row is noticed.
     pub fn mac_key(&self) -> Result<[u8; 32], LedgerError> {
         self.vault.borrow_mut().derived("read tables")
+    }
+
+    /// Does `work`, which reads many entries, in one view of the vault.
+    fn with_keys_at_hand<T, E: From<LedgerError>>(
+        &self,
+        work: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let is_ours = self.vault.borrow().begin_snapshot()?;
+        let done = work();
+        if is_ours {
+            self.vault.borrow().end_snapshot()?;
+        }
+        done
     }
 
     fn opened(

@@ -104,8 +104,12 @@ impl Ledger {
         if layout.truth().exists() || layout.checkpoint_last().exists() {
             return Err(LedgerError::Exists(directory.to_owned()));
         }
-        fs::create_dir_all(layout.log()).map_err(LedgerError::io(&layout.log()))?;
-        fs::create_dir_all(layout.keys()).map_err(LedgerError::io(&layout.keys()))?;
+        for folder in [directory.to_owned(), layout.log(), layout.keys()] {
+            fs::create_dir_all(&folder).map_err(LedgerError::io(&folder))?;
+        }
+        // Withheld content lies in here: other users of the machine have no business with it. The
+        // databases and keys inherit their privacy from the folder.
+        close_to_others(directory)?;
         let lock = lock(&layout)?;
         let key = SignerKey::generate(&mut entropy, &setup.origin)
             .map_err(|error| damaged(&layout.log_key(), error))?;
@@ -164,9 +168,9 @@ impl Ledger {
         }
         let from = self.edge.size();
         let at = now.max(self.at);
+        let mut append = self.prepare(&batch, at)?;
         // What follows may fail half-way; only its end, or a clean conflict, says all is well.
         self.poisoned = true;
-        let mut append = self.prepare(&batch, at)?;
         let mut edge = self.edge.clone();
         let entries: Vec<Vec<u8>> = append.leaves.iter().map(|leaf| leaf.entry.clone()).collect();
         entries.iter().for_each(|entry| edge.push(leaf_hash(entry)));
@@ -328,6 +332,16 @@ fn lock(layout: &Layout) -> Result<File, LedgerError> {
         }
         Err(fs::TryLockError::Error(error)) => Err(LedgerError::io(&path)(error)),
     }
+}
+
+/// Takes a folder away from everybody but its owner.
+fn close_to_others(folder: &Path) -> Result<(), LedgerError> {
+    #[cfg(unix)]
+    {
+        let only_owner = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        fs::set_permissions(folder, only_owner).map_err(LedgerError::io(folder))?;
+    }
+    Ok(())
 }
 
 /// A private key, readable by its owner only from the first byte on.

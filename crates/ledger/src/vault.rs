@@ -157,6 +157,24 @@ impl Vault {
         Ok(())
     }
 
+    /// Lets the reads until [`Vault::end_snapshot`] share one view: without, each takes and gives back
+    /// the locks of the database. `false` when one is open already.
+    ///
+    /// The view begins with the first read after this, not here. Keys are stored before what they
+    /// seal is committed, so whoever has begun to read the entries finds their keys in it.
+    pub fn begin_snapshot(&self) -> Result<bool, LedgerError> {
+        if !self.connection.is_autocommit() {
+            return Ok(false);
+        }
+        self.connection.execute_batch("BEGIN DEFERRED")?;
+        Ok(true)
+    }
+
+    /// Ends what [`Vault::begin_snapshot`] began.
+    pub fn end_snapshot(&self) -> Result<(), LedgerError> {
+        Ok(self.connection.execute_batch("COMMIT")?)
+    }
+
     /// A key for `purpose`, derived from the registry's own: for row keys and for the rows of
     /// `read.db`. Stays the same as long as the vault does.
     pub fn derived(&mut self, purpose: &str) -> Result<[u8; 32], LedgerError> {

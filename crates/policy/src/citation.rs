@@ -67,7 +67,7 @@ impl Citation {
         table.only(&["instrument", "article", "url", "evidence", "seen_on"], problems);
         let instrument = table.texts("instrument", &[], Refusal::CitationMissing, problems);
         let article = table.text("article", Refusal::CitationMissing, problems);
-        let url = read_url(table, problems);
+        let url = read_url(table, Refusal::CitationMissing, problems);
         let evidence = table.text("evidence", Refusal::EvidenceTooWeak, problems);
         let is_seen = evidence.is_some_and(|evidence| {
             evidence.value == EVIDENCE || (is_fictional && evidence.value == EVIDENCE_INVENTED)
@@ -100,16 +100,25 @@ impl Citation {
     }
 }
 
-/// An address on the web, or a Markdown document of this repository for rules of the registry's
-/// own.
-fn read_url(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<String> {
-    let url = table.text("url", Refusal::CitationMissing, problems)?;
+/// The `url` of a table. It becomes a link on a page, so it is an address of the web or a document of
+/// this repository (the registry's own rules are cited so), in plain characters: no `javascript:`, no second link hidden in it.
+pub(crate) fn read_url(
+    table: &Table<'_>,
+    missing: Refusal,
+    problems: &mut Problems<'_>,
+) -> Option<String> {
+    let url = table.text("url", missing, problems)?;
+    let is_plain = url.value.chars().all(|c| c.is_ascii_graphic() && !"\"'<>`\\".contains(c));
+    let is_web = ["https://", "http://"].iter().any(|scheme| url.value.starts_with(scheme));
     let document = url.value.split('#').next().unwrap_or_default();
-    let is_address = ["https://", "http://"].iter().any(|scheme| url.value.starts_with(scheme));
-    let is_document = document.ends_with(".md") && !document.contains("..");
-    if !is_address && !is_document {
-        let detail = "expected: an https address, or a document of this repository";
-        problems.add_with(url.at, &table.key("url"), Refusal::CitationMissing, detail);
+    let is_document = document.ends_with(".md")
+        && !document.contains("..")
+        && !document.contains(':')
+        && !document.starts_with('/');
+    if !is_plain || !(is_web || is_document) {
+        let detail =
+            "expected: an https address in plain characters, or a document of this repository";
+        problems.add_with(url.at, &table.key("url"), missing, detail);
         return None;
     }
     Some(url.value.to_owned())

@@ -8,7 +8,7 @@ use domain::record::{Polarity, RecordType};
 use domain::refusal::Refusal;
 use domain::text::{EntryId, ListId, Texts};
 
-use crate::citation::Citation;
+use crate::citation::{Citation, read_url};
 use crate::strict::{Located, Problems, Table};
 
 /// An official list as the law describes it. How its files are spelled is a profile's business.
@@ -147,7 +147,7 @@ fn read_head(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Head> {
     let record_type =
         table.parsed("record_type", unreadable, &types, problems, RecordType::from_key);
     let subjects = read_subjects(table, problems);
-    let url = table.text("url", Refusal::PackKeyMissing, problems);
+    let url = read_url(table, Refusal::PackKeyMissing, problems);
     let zone = "expected: a name of the IANA time zone database";
     let zone = table.parsed("zone", unreadable, zone, problems, |name| name.parse::<Zone>().ok());
     Some(Head {
@@ -156,7 +156,7 @@ fn read_head(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Head> {
         authority: authority?,
         record_type: record_type?.value,
         subjects,
-        url: url?.value.to_owned(),
+        url: url?,
         zone: zone?.value,
     })
 }
@@ -188,9 +188,9 @@ fn read_remedy(
     let table = root.table("remedy", problems)?;
     table.only(&["text", "url", "basis"], problems);
     let text = table.texts("text", &["en", "zh"], Refusal::RemedyMissing, problems);
-    let url = table.text("url", Refusal::RemedyMissing, problems);
+    let url = read_url(&table, Refusal::RemedyMissing, problems);
     let basis = Citation::read_all(&table, "basis", is_fictional, problems);
-    Some(Remedy { text: text?, url: url?.value.to_owned(), basis })
+    Some(Remedy { text: text?, url: url?, basis })
 }
 
 fn read_entries(

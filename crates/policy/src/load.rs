@@ -7,6 +7,7 @@ use domain::refusal::{Problem, Refusal};
 use domain::text::Texts;
 use toml::de::DeTable;
 
+use crate::citation::read_url;
 use crate::list::{self, ListRead};
 use crate::pack::{PackFile, PackInfo, Packs, hash_of};
 use crate::period::{self, QuotationRule};
@@ -137,7 +138,7 @@ fn read_authorities(
         let plain = "expected: lower-case letters, digits, `-`, `_`, `.`";
         let key = table.parsed("key", Refusal::PackUnreadable, plain, problems, AuthorityKey::new);
         let names = table.texts("names", &[], Refusal::PackKeyMissing, problems);
-        let url = table.text("url", Refusal::PackKeyMissing, problems);
+        let url = read_url(&table, Refusal::PackKeyMissing, problems);
         let (Some(key), Some(names), Some(url)) = (key, names, url) else { continue };
         let path = table.key("key");
         if !belongs_to(key.value.as_str(), pack) {
@@ -148,7 +149,6 @@ fn read_authorities(
                 "keys begin with the pack's name",
             );
         }
-        let url = url.value.to_owned();
         let authority = Authority { key: key.value.clone(), names, url };
         if loading.authorities.insert(key.value, authority).is_some() {
             problems.add(key.at, &path, Refusal::PackKeyRepeated);

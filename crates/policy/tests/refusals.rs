@@ -220,6 +220,27 @@ const CASES: &[Case] = &[
         "somewhere",
         "demo/lists/barred.toml:13 404 basis.url",
     ),
+    case(
+        "address that runs",
+        LIST,
+        "https://law.example/works",
+        "javascript:alert(1)//x.md",
+        "demo/lists/barred.toml:13 404 basis.url",
+    ),
+    case(
+        "address with a quote in it",
+        LIST,
+        "https://law.example/works",
+        "https://law.example/'onclick=x",
+        "demo/lists/barred.toml:13 404 basis.url",
+    ),
+    case(
+        "document outside of the repository",
+        LIST,
+        "https://law.example/works",
+        "/etc/x.md",
+        "demo/lists/barred.toml:13 404 basis.url",
+    ),
     // 405
     case(
         "from a newspaper",

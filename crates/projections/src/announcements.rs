@@ -24,27 +24,32 @@ impl ReadTables {
     /// What `open` and `withhold` entries are due at `now`.
     ///
     /// Open should be: the standing revision of a record that is shown, and the events of an
-    /// organisation that a shown record supports. Everything else about records and organisations
-    /// should not: superseded revisions, what ended, vanished or was not re-read.
+    /// organisation that a shown record of the same authority supports. Everything else about
+    /// records and organisations should not: superseded revisions, what ended, vanished or was not
+    /// re-read, and what else its source said about the organisation.
     pub fn announcements(&self, now: Instant) -> Result<Announcements, ProjectionError> {
         let mut clock = Clock::new(&self.base, now);
-        let mut shown = HashSet::new();
-        let mut supported = HashSet::new();
+        // The standing revisions that are shown, each with the organisation it is about.
+        let mut shown = HashMap::new();
         self.base.each_record(&mut |row| {
             if clock.is_shown(&row)? {
-                shown.insert(row.current);
-                supported.insert(row.organisation);
+                shown.insert(row.current, row.organisation);
             }
             Ok(())
         })?;
         let announced = AnnouncedMap(self.base.announced_between(0, i64::MAX as u64)?);
         let (mut open, mut withhold) = (Vec::new(), Vec::new());
         self.base.each_organisation(&mut |row| {
-            let is_supported = supported.contains(&row.position);
-            for (position, kind) in &row.events {
-                let should_be_open = match kind {
-                    EventKind::Own => is_supported,
-                    EventKind::Submitted | EventKind::Revised => shown.contains(position),
+            let supporters: HashSet<i64> = row
+                .events
+                .iter()
+                .filter(|(position, _)| shown.get(position) == Some(&row.position))
+                .map(|(_, event)| event.authority)
+                .collect();
+            for (position, event) in &row.events {
+                let should_be_open = match event.kind {
+                    EventKind::Own => supporters.contains(&event.authority),
+                    EventKind::Submitted | EventKind::Revised => shown.contains_key(position),
                     EventKind::Vanished => false,
                 };
                 match (announced.at(*position)?, should_be_open) {

@@ -19,7 +19,8 @@ pub struct FileAnswer {
     pub position: u64,
     /// The instant it speaks about: `on` where asked, else now.
     pub as_of: Instant,
-    /// The next instant at which the passing of time alone changes the answer.
+    /// The next instant at which the passing of time alone changes what is listed. Names and twins
+    /// may change at an earlier midnight: no answer may be kept beyond that.
     pub next_boundary: Option<Instant>,
     /// Organisations that may be the same.
     pub twins: Vec<Twin>,

@@ -5,14 +5,15 @@
 //! effect on an instant, and by what may still be shown now. The second never gives way to the
 //! first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::authority::AuthorityKey;
 use domain::civil::{Day, Instant};
 use domain::event::{Event, EventBody};
 use domain::identifiers::IdentifierClaim;
 use domain::ids::{OrganisationId, RecordId};
-use domain::organisation::{Country, LegalForm, Name, OrganisationKind};
+use domain::names;
+use domain::organisation::{Country, LegalForm, Name, NameRole, OrganisationKind};
 use domain::record::{Record, RecordType};
 use due_process::quotation::{self, State};
 
@@ -32,7 +33,7 @@ pub struct View {
 pub struct OrganisationFile {
     /// Our id.
     pub id: OrganisationId,
-    /// Its kind, as its first source tells.
+    /// Its kind, as the source that registered it tells; unstated when that is not told any more.
     pub kind: OrganisationKind,
     /// Legal form, where known.
     pub legal_form: Option<LegalForm>,
@@ -40,7 +41,7 @@ pub struct OrganisationFile {
     pub country: Option<Country>,
     /// Seat as written, where known.
     pub place: Option<String>,
-    /// The name its first source gives.
+    /// The name its first source gives, of the sources that have a record shown.
     pub name: Name,
     /// Further names, in the order in which they were claimed.
     pub other_names: Vec<NameClaim>,
@@ -48,10 +49,9 @@ pub struct OrganisationFile {
     pub identifiers: Vec<IdentifierShown>,
     /// What is shown: by type in the order of [`RecordType::ALL`], later start first, then by id.
     pub records: Vec<RecordView>,
-    /// What happened, by position; nothing about records that are not shown.
+    /// What happened, by position; nothing about records that are not shown, and nothing from
+    /// authorities that have no record shown.
     pub timeline: Vec<TimelineEntry>,
-    /// Position of the entry that registered the organisation.
-    pub registered_position: u64,
 }
 
 /// A further name and who gave it.
@@ -120,59 +120,120 @@ struct Told<'a> {
 /// `events` are all of them, by position, also those the view does not know yet: whether something
 /// may be shown now depends on them. `last_read` says on which day a row was last read.
 ///
+/// What an authority says about the organisation (that it exists, its names, its identifiers) is
+/// told only while a record of the same authority is shown: it would tell of a record that is over.
+///
 /// `None` when no record supports the organisation now (design 9.10), or when the view does not
-/// know it yet: the same as for an organisation that never was.
+/// know it yet by anything that is told: the same as for an organisation that never was.
 pub fn fold(
     events: &[(u64, Event)],
     last_read: &dyn Fn(&Record) -> Day,
     view: &View,
 ) -> Option<OrganisationFile> {
-    let known = || events.iter().filter(|(position, _)| *position < view.at);
-    let (registered_position, registered) =
-        known().find_map(|(position, event)| match &event.body {
-            EventBody::OrganisationRegistered(registered) => Some((*position, registered)),
-            _ => None,
-        })?;
+    let id = events.iter().find_map(|(_, event)| match &event.body {
+        EventBody::OrganisationRegistered(registered) => Some(registered.organisation),
+        _ => None,
+    })?;
     let told = tell(events);
     let shown: BTreeMap<RecordId, &Told<'_>> = told
         .iter()
-        .filter(|(_, told)| told.record.subject.organisation == registered.organisation)
+        .filter(|(_, told)| told.record.subject.organisation == id)
         .filter(|(_, told)| quotation::is_shown(state_now(told, last_read, view)))
         .map(|(id, told)| (*id, told))
         .collect();
-    if shown.is_empty() {
+    let supporters: BTreeSet<&AuthorityKey> =
+        shown.values().map(|told| &told.record.quotation.publisher).collect();
+    let seen: Vec<(u64, &'static str, &Event)> = events
+        .iter()
+        .filter(|(position, _)| *position < view.at)
+        .filter_map(|(position, event)| {
+            Some((*position, kind_seen(event, &shown, &supporters)?, event))
+        })
+        .collect();
+    if seen.iter().all(|(_, _, event)| event.body.organisation() != Some(id)) {
         return None;
     }
-    let mut file = OrganisationFile {
-        id: registered.organisation,
-        kind: registered.kind,
-        legal_form: registered.legal_form,
-        country: registered.country,
-        place: registered.place.clone(),
-        name: registered.name.clone(),
-        other_names: Vec::new(),
-        identifiers: Vec::new(),
-        records: records(&shown, last_read, view),
-        timeline: Vec::new(),
-        registered_position,
+    let registered = seen.iter().find_map(|(_, _, event)| match &event.body {
+        EventBody::OrganisationRegistered(registered) => Some(registered),
+        _ => None,
+    });
+    let mut other_names = further_names(&seen);
+    let name = match registered {
+        Some(registered) => registered.name.clone(),
+        None => main_name(&mut other_names, &shown)?,
     };
-    for (position, event) in known() {
-        match &event.body {
-            EventBody::IdentifierClaimed(claimed) => file.identifiers.push(IdentifierShown {
-                claim: claimed.claim.clone(),
-                authority: claimed.authority.clone(),
-                position: *position,
-            }),
-            EventBody::NameClaimed(claimed) => file.other_names.push(NameClaim {
-                name: claimed.name.clone(),
-                authority: claimed.authority.clone(),
-                position: *position,
-            }),
-            _ => {}
+    Some(OrganisationFile {
+        id,
+        kind: registered.map_or(OrganisationKind::Unstated, |registered| registered.kind),
+        legal_form: registered.and_then(|registered| registered.legal_form),
+        country: registered.and_then(|registered| registered.country),
+        place: registered.and_then(|registered| registered.place.clone()),
+        name,
+        other_names,
+        identifiers: identifiers(&seen),
+        records: records(&shown, last_read, view),
+        timeline: seen.iter().map(timeline_entry).collect(),
+    })
+}
+
+/// The kind of an event on the timeline; `None` for what is not told.
+fn kind_seen(
+    event: &Event,
+    shown: &BTreeMap<RecordId, &Told<'_>>,
+    supporters: &BTreeSet<&AuthorityKey>,
+) -> Option<&'static str> {
+    let is_supported = || event.body.authority().is_some_and(|by| supporters.contains(by));
+    match &event.body {
+        EventBody::OrganisationRegistered(_) if is_supported() => Some("organisation_registered"),
+        EventBody::IdentifierClaimed(_) if is_supported() => Some("identifier_claimed"),
+        EventBody::NameClaimed(_) if is_supported() => Some("name_claimed"),
+        EventBody::RecordSubmitted(record) if shown.contains_key(&record.id) => {
+            Some("record_submitted")
         }
-        file.timeline.extend(timeline_entry(*position, event, &shown));
+        EventBody::RecordRevised(record) if shown.contains_key(&record.id) => {
+            Some("record_revised")
+        }
+        _ => None,
     }
-    Some(file)
+}
+
+fn further_names(seen: &[(u64, &'static str, &Event)]) -> Vec<NameClaim> {
+    let claims = seen.iter().filter_map(|(position, _, event)| match &event.body {
+        EventBody::NameClaimed(claimed) => Some(NameClaim {
+            name: claimed.name.clone(),
+            authority: claimed.authority.clone(),
+            position: *position,
+        }),
+        _ => None,
+    });
+    claims.collect()
+}
+
+fn identifiers(seen: &[(u64, &'static str, &Event)]) -> Vec<IdentifierShown> {
+    let claims = seen.iter().filter_map(|(position, _, event)| match &event.body {
+        EventBody::IdentifierClaimed(claimed) => Some(IdentifierShown {
+            claim: claimed.claim.clone(),
+            authority: claimed.authority.clone(),
+            position: *position,
+        }),
+        _ => None,
+    });
+    claims.collect()
+}
+
+/// The main name where the registration is not told: the first that was claimed as one, which then
+/// is no further name; else what the first record calls the organisation.
+fn main_name(
+    other_names: &mut Vec<NameClaim>,
+    shown: &BTreeMap<RecordId, &Told<'_>>,
+) -> Option<Name> {
+    if let Some(at) = other_names.iter().position(|claim| claim.name.role == NameRole::Main) {
+        return Some(other_names.remove(at).name);
+    }
+    let first = shown.values().min_by_key(|told| told.position)?;
+    let text = first.record.subject.name_as_written.clone();
+    let script = names::script_of(&text).to_owned();
+    Some(Name { text, language: String::new(), script, role: NameRole::Main })
 }
 
 /// The revision that stands of each record.
@@ -242,26 +303,14 @@ fn order(view: &RecordView) -> (usize, std::cmp::Reverse<Option<Day>>, RecordId)
     )
 }
 
-fn timeline_entry(
-    position: u64,
-    event: &Event,
-    shown: &BTreeMap<RecordId, &Told<'_>>,
-) -> Option<TimelineEntry> {
-    let kind = match &event.body {
-        EventBody::OrganisationRegistered(_) => "organisation_registered",
-        EventBody::IdentifierClaimed(_) => "identifier_claimed",
-        EventBody::NameClaimed(_) => "name_claimed",
-        EventBody::RecordSubmitted(record) if shown.contains_key(&record.id) => "record_submitted",
-        EventBody::RecordRevised(record) if shown.contains_key(&record.id) => "record_revised",
-        _ => return None,
-    };
-    Some(TimelineEntry {
-        position,
+fn timeline_entry((position, kind, event): &(u64, &'static str, &Event)) -> TimelineEntry {
+    TimelineEntry {
+        position: *position,
         at: event.at,
         kind,
         record: event.body.record(),
         authority: event.body.authority().cloned(),
-    })
+    }
 }
 
 /// The next instant after `view.now` at which time alone changes what `records` look like.

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use domain::authority::AuthorityKey;
 use domain::event::{
     Event, EventBody, Extent, IdentifierClaimed, NameClaimed, OrganisationRegistered,
     QuotationVanished, SnapshotTaken,
@@ -17,7 +18,7 @@ use rusqlite::params;
 use crate::announced::Announced;
 use crate::base::Base;
 use crate::pending::Pending;
-use crate::rows::{EventKind, OrganisationRow, ReadingRow, RecordRow};
+use crate::rows::{EventKind, ListedEvent, OrganisationRow, ReadingRow, RecordRow};
 use crate::single_owner::is_single_owner;
 use crate::{ProjectionError, single_owner};
 
@@ -139,8 +140,9 @@ impl Fold<'_> {
         position: u64,
         event: &OrganisationRegistered,
     ) -> Result<(), ProjectionError> {
+        let own = self.listed(EventKind::Own, &event.authority)?;
         if let Some(row) = self.pending.organisation(self.base, event.organisation)? {
-            row.events.insert(position, EventKind::Own);
+            row.events.insert(position, own);
             return Ok(());
         }
         let folded = names::fold(&event.name.text);
@@ -150,13 +152,12 @@ impl Fold<'_> {
             position,
             id: event.organisation,
             is_single_owner,
-            events: [(position, EventKind::Own)].into(),
+            events: [(position, own)].into(),
             claims: Vec::new(),
             names: vec![folded],
         });
         if let Some(entry) = event.entry {
-            let authority = self.term(event.authority.as_str())?;
-            self.pending.add_entry(authority, entry, position);
+            self.pending.add_entry(own.authority, entry, position);
         }
         Ok(())
     }
@@ -169,10 +170,11 @@ impl Fold<'_> {
         position: u64,
         event: IdentifierClaimed,
     ) -> Result<(), ProjectionError> {
+        let own = self.listed(EventKind::Own, &event.authority)?;
         let Some(row) = self.pending.organisation(self.base, event.organisation)? else {
             return Ok(());
         };
-        row.events.insert(position, EventKind::Own);
+        row.events.insert(position, own);
         let organisation = row.position;
         if !row.claims.contains(&event.claim) {
             row.claims.push(event.claim.clone());
@@ -182,10 +184,11 @@ impl Fold<'_> {
     }
 
     fn name(&mut self, position: u64, event: &NameClaimed) -> Result<(), ProjectionError> {
+        let own = self.listed(EventKind::Own, &event.authority)?;
         let Some(row) = self.pending.organisation(self.base, event.organisation)? else {
             return Ok(());
         };
-        row.events.insert(position, EventKind::Own);
+        row.events.insert(position, own);
         let folded = names::fold(&event.name.text);
         let is_single_owner = row.is_single_owner || single_owner::is_single_owner(None, &folded);
         let organisation = row.position;
@@ -198,10 +201,11 @@ impl Fold<'_> {
 
     fn submitted(&mut self, position: u64, record: &Record) -> Result<(), ProjectionError> {
         let organisation = record.subject.organisation;
+        let submitted = self.listed(EventKind::Submitted, &record.quotation.publisher)?;
         let Some(row) = self.pending.organisation(self.base, organisation)? else {
             return Ok(());
         };
-        row.events.insert(position, EventKind::Submitted);
+        row.events.insert(position, submitted);
         let organisation = row.position;
         let row = self.record_row(position, position, organisation, record)?;
         self.pending.put_record(row, None);
@@ -210,10 +214,11 @@ impl Fold<'_> {
 
     fn revised(&mut self, position: u64, record: &Record) -> Result<(), ProjectionError> {
         let Some(before) = self.pending.record(self.base, record.id)? else { return Ok(()) };
+        let revised = self.listed(EventKind::Revised, &record.quotation.publisher)?;
         // The organisation it was about keeps the event too: it says that the record is not its own
         // any more.
         if let Some(old) = self.pending.organisation_at(self.base, before.organisation)? {
-            old.events.insert(position, EventKind::Revised);
+            old.events.insert(position, revised);
         }
         let organisation = record.subject.organisation;
         let Some(row) = self.pending.organisation(self.base, organisation)? else {
@@ -222,8 +227,9 @@ impl Fold<'_> {
             self.pending.put_record(RecordRow { vanished: true, ..before }, Some(&before));
             return Ok(());
         };
-        row.events.insert(before.position, EventKind::Submitted);
-        row.events.insert(position, EventKind::Revised);
+        let submitted = ListedEvent { kind: EventKind::Submitted, ..revised };
+        row.events.entry(before.position).or_insert(submitted);
+        row.events.insert(position, revised);
         let organisation = row.position;
         let row = RecordRow {
             vanished: before.vanished,
@@ -270,8 +276,9 @@ impl Fold<'_> {
         event: &QuotationVanished,
     ) -> Result<(), ProjectionError> {
         let Some(before) = self.pending.record(self.base, event.record)? else { return Ok(()) };
+        let vanished = self.listed(EventKind::Vanished, &event.authority)?;
         if let Some(row) = self.pending.organisation_at(self.base, before.organisation)? {
-            row.events.insert(position, EventKind::Vanished);
+            row.events.insert(position, vanished);
         }
         self.pending.put_record(RecordRow { vanished: true, ..before }, Some(&before));
         Ok(())
@@ -307,6 +314,15 @@ impl Fold<'_> {
             }
         }
         Ok(())
+    }
+
+    /// How an organisation's row lists an event of `authority`.
+    fn listed(
+        &mut self,
+        kind: EventKind,
+        authority: &AuthorityKey,
+    ) -> Result<ListedEvent, ProjectionError> {
+        Ok(ListedEvent { kind, authority: self.term(authority.as_str())? })
     }
 
     /// The number of a list, which gets its row where it occurs for the first time.

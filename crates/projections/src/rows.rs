@@ -27,14 +27,23 @@ impl EventKind {
         [EventKind::Own, EventKind::Submitted, EventKind::Revised, EventKind::Vanished];
 }
 
+/// An event in an organisation's list: what it is, and whose. What an authority says about an
+/// organisation is shown only while a record of the same authority is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ListedEvent {
+    pub kind: EventKind,
+    /// Number of the authority's key.
+    pub authority: i64,
+}
+
 /// An organisation: its first event's position is its key in every table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OrganisationRow {
     pub position: u64,
     pub id: OrganisationId,
     pub is_single_owner: bool,
-    /// Positions of its events with their kinds, ascending.
-    pub events: BTreeMap<u64, EventKind>,
+    /// Its events by position.
+    pub events: BTreeMap<u64, ListedEvent>,
     pub claims: Vec<IdentifierClaim>,
     /// Folded names, in the order of their events.
     pub names: Vec<String>,
@@ -42,34 +51,26 @@ pub(crate) struct OrganisationRow {
 
 impl OrganisationRow {
     pub(crate) fn encoded_events(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.events.len() * 3);
+        let mut bytes = Vec::with_capacity(self.events.len() * 4);
         let mut last = 0;
-        for (position, kind) in &self.events {
-            let mut value = (position - last) << 2 | *kind as u64;
+        for (position, event) in &self.events {
+            put_number(&mut bytes, (position - last) << 2 | event.kind as u64);
+            put_number(&mut bytes, event.authority as u64);
             last = *position;
-            while value >= 0x80 {
-                bytes.push((value & 0x7f) as u8 | 0x80);
-                value >>= 7;
-            }
-            bytes.push(value as u8);
         }
         bytes
     }
 
-    pub(crate) fn decoded_events(bytes: &[u8]) -> Option<BTreeMap<u64, EventKind>> {
-        let (mut events, mut last, mut value, mut shift) = (BTreeMap::new(), 0_u64, 0_u64, 0_u32);
-        for byte in bytes {
-            value |= u64::from(byte & 0x7f).checked_shl(shift)?;
-            if byte & 0x80 != 0 {
-                shift += 7;
-                continue;
-            }
-            last = last.checked_add(value >> 2)?;
-            let kind = EventKind::ALL.get((value & 3) as usize)?;
-            events.insert(last, *kind);
-            (value, shift) = (0, 0);
+    pub(crate) fn decoded_events(bytes: &[u8]) -> Option<BTreeMap<u64, ListedEvent>> {
+        let (mut events, mut last) = (BTreeMap::new(), 0_u64);
+        let numbers = numbers(bytes)?;
+        let (pairs, rest) = numbers.as_chunks::<2>();
+        for [place, authority] in pairs {
+            last = last.checked_add(place >> 2)?;
+            let kind = *EventKind::ALL.get((place & 3) as usize)?;
+            events.insert(last, ListedEvent { kind, authority: *authority as i64 });
         }
-        (shift == 0).then_some(events)
+        rest.is_empty().then_some(events)
     }
 
     pub(crate) fn encoded_claims(&self) -> String {
@@ -99,6 +100,29 @@ impl OrganisationRow {
             ],
         )
     }
+}
+
+/// Seven bits a byte, the lowest first; the high bit says that more follow.
+fn put_number(bytes: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        bytes.push((number & 0x7f) as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+fn numbers(bytes: &[u8]) -> Option<Vec<u64>> {
+    let (mut numbers, mut number, mut shift) = (Vec::new(), 0_u64, 0_u32);
+    for byte in bytes {
+        number |= u64::from(byte & 0x7f).checked_shl(shift)?;
+        if byte & 0x80 != 0 {
+            shift += 7;
+            continue;
+        }
+        numbers.push(number);
+        (number, shift) = (0, 0);
+    }
+    (shift == 0).then_some(numbers)
 }
 
 /// A record: the position of its first revision is its key.
@@ -275,14 +299,15 @@ mod tests {
 
     #[test]
     fn event_lists_round_trip() {
+        let event = |kind, authority| ListedEvent { kind, authority };
         let row = OrganisationRow {
             position: 3,
             id: OrganisationId::from_bytes([1; 16]),
             is_single_owner: false,
             events: [
-                (0, EventKind::Own),
-                (3, EventKind::Submitted),
-                (1 << 40, EventKind::Vanished),
+                (0, event(EventKind::Own, 1)),
+                (3, event(EventKind::Submitted, 200)),
+                (1 << 40, event(EventKind::Vanished, 1 << 40)),
             ]
             .into(),
             claims: Vec::new(),
@@ -290,6 +315,7 @@ mod tests {
         };
         assert_eq!(OrganisationRow::decoded_events(&row.encoded_events()), Some(row.events));
         assert_eq!(OrganisationRow::decoded_events(&[0x80]), None);
+        assert_eq!(OrganisationRow::decoded_events(&[4]), None, "whose it is is missing");
         assert_eq!(OrganisationRow::decoded_events(&[0xff; 20]), None);
     }
 }

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::ProjectionError;
 
 /// Number of this layout.
-pub(crate) const VERSION: i64 = 2;
+pub(crate) const VERSION: i64 = 3;
 
 /// Every table with the columns that order it, for the canonical dump.
 pub(crate) const TABLES: [(&str, &str); 12] = [

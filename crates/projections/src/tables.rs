@@ -215,6 +215,22 @@ impl ReadTables {
         Ok(self.base.organisation(organisation)?.map(|row| row.names).unwrap_or_default())
     }
 
+    /// Position of the event that registered an organisation: what it says, its kind among it, is on
+    /// the log only.
+    pub fn registered_at(
+        &self,
+        organisation: OrganisationId,
+    ) -> Result<Option<u64>, ProjectionError> {
+        Ok(self.base.organisation(organisation)?.map(|row| row.position))
+    }
+
+    /// The last day on which a list was read, from beginning to end or in part.
+    pub fn last_read_on(&self, list: &ListId) -> Result<Option<Day>, ProjectionError> {
+        let Some(list) = self.base.term(list.as_str())? else { return Ok(None) };
+        let Some(row) = self.base.reading(list)? else { return Ok(None) };
+        Ok(row.full.into_iter().chain(row.part).map(|(_, read_on)| read_on).max())
+    }
+
     /// The last reading of a list from beginning to end; else the last one in part.
     pub fn last_snapshot(&self, list: &ListId) -> Result<Option<SnapshotInfo>, ProjectionError> {
         let Some(list) = self.base.term(list.as_str())? else { return Ok(None) };

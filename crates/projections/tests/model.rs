@@ -7,9 +7,25 @@ use std::collections::BTreeSet;
 
 use domain::ids::RecordId;
 use goodstanding_projections::PublicReader;
+use goodstanding_projections::file::OrganisationFile;
 use ledger::LedgerReader;
 use proptest::prelude::*;
-use support::model::{Model, any_ops};
+use support::model::{Identity, Model, Said, any_ops};
+
+fn identity(file: &OrganisationFile) -> Identity {
+    Identity {
+        kind: file.kind.key(),
+        name: file.name.text.clone(),
+        other_names: file.other_names.iter().map(|claim| claim.name.text.clone()).collect(),
+        identifiers: file.identifiers.iter().map(|shown| shown.claim.to_string()).collect(),
+        timeline: file
+            .timeline
+            .iter()
+            .filter(|entry| entry.record.is_none())
+            .map(|entry| entry.position)
+            .collect(),
+    }
+}
 
 fn check_files(model: &Model, public: &PublicReader, reader: &LedgerReader, salt: u64) {
     let (now, size) = (model.world.now, reader.size().unwrap());
@@ -26,6 +42,8 @@ fn check_files(model: &Model, public: &PublicReader, reader: &LedgerReader, salt
             let expected = model.file(at, position.unwrap_or(size), on.unwrap_or(now));
             let listed = found.map(|answer| {
                 assert_eq!(answer.broken, 0);
+                let expected = model.identity(at, position.unwrap_or(size));
+                assert_eq!(identity(&answer.file), expected, "{} at {position:?}", organisation.id);
                 let records = answer.file.records.iter();
                 let listed = records.map(|view| (view.record.id, view.state.key()));
                 listed.collect::<Vec<_>>()
@@ -58,7 +76,12 @@ fn check_lists(model: &Model, public: &PublicReader, reader: &LedgerReader) {
         while let Some(page) = public.list(reader, &source.list, after, 3, now).unwrap() {
             assert_eq!(page.summary.shown, shown.len() as u64);
             assert_eq!(page.summary.current, current as u64);
-            found.extend(page.entries.iter().map(|entry| entry.record.record.id));
+            for entry in &page.entries {
+                let about = entry.record.record.subject.organisation;
+                let at = model.organisations.iter().position(|other| other.id == about).unwrap();
+                assert_eq!(entry.name.text, model.identity(at, u64::MAX).name);
+                found.push(entry.record.record.id);
+            }
             after = page.next;
             if after.is_none() {
                 break;
@@ -74,11 +97,20 @@ fn check_lists(model: &Model, public: &PublicReader, reader: &LedgerReader) {
 fn check_search(model: &Model, public: &PublicReader, reader: &LedgerReader) {
     for (at, organisation) in model.organisations.iter().enumerate() {
         let unique = organisation.name.split(' ').next().unwrap();
+        let identity = model.identity(at, u64::MAX);
+        let is_named = model.supports(at) && identity.name == organisation.name;
         for query in [&organisation.name, unique] {
             let answer = public.search(reader, query, 100, model.world.now).unwrap();
             let hits: Vec<_> = answer.hits.iter().map(|hit| hit.id).collect();
-            assert_eq!(hits.contains(&organisation.id), model.supports(at), "{query}");
+            assert_eq!(hits.contains(&organisation.id), is_named, "{query}");
         }
+    }
+    for own in &model.own {
+        let (Said::Name(query) | Said::Identifier(query)) = &own.said else { continue };
+        let answer = public.search(reader, query, 100, model.world.now).unwrap();
+        let id = model.organisations[own.organisation].id;
+        let is_found = answer.hits.iter().any(|hit| hit.id == id);
+        assert_eq!(is_found, model.is_told(own), "{query}");
     }
 }
 

@@ -59,6 +59,9 @@ pub fn scan(text: &str) -> Option<PersonalKind> {
     if holds_formatted_cpf(&chars) {
         return Some(PersonalKind::Cpf);
     }
+    if holds_citizen_run(&chars) {
+        return Some(PersonalKind::CitizenId);
+    }
     let groups = groups(&chars);
     let found = windows(&chars, &groups).find_map(|window| window.kind());
     found.or_else(|| holds_marked_phone(&chars).then_some(PersonalKind::Phone))
@@ -86,6 +89,28 @@ pub fn looks_like_citizen_id(text: &str) -> bool {
     ];
     let text = compact(text);
     has_birth_date(&text) && text.get(..2).is_some_and(|region| REGIONS.contains(&region))
+}
+
+/// Whether a citizen identity number stands anywhere in the text, inside a longer number or code
+/// too: for identifiers without a check digit of their own.
+///
+/// ```
+/// use goodstanding_domain::identifiers::personal::holds_citizen_id;
+/// assert!(holds_citizen_id("A/00-1100-0019-9001-0100-13-7"));
+/// assert!(!holds_citizen_id("A/00-1100-0019-9001-0100-14-7"));
+/// ```
+pub fn holds_citizen_id(text: &str) -> bool {
+    let chars: Vec<char> = plain(text).into_iter().filter(|c| c.is_alphanumeric()).collect();
+    holds_citizen_run(&chars)
+}
+
+fn holds_citizen_run(chars: &[char]) -> bool {
+    chars.windows(18).any(|window| {
+        let is_number = window.iter().take(17).all(char::is_ascii_digit);
+        let number: String = if is_number { window.iter().collect() } else { String::new() };
+        let number = number.to_ascii_uppercase();
+        citizen_check_holds(&number) && has_birth_date(&number)
+    })
 }
 
 /// Whether the whole text is a CPF: written `000.000.000-00` (digits masked with `*` too, and
@@ -443,7 +468,11 @@ fn is_area_form(rest: &[char]) -> bool {
     if !(2..=3).contains(&close) || !area.iter().all(char::is_ascii_digit) {
         return false;
     }
-    let written: Vec<char> = number.iter().skip(1).skip_while(|c| **c == ' ').copied().collect();
+    // No form is longer: what stands further on is not looked at, so that a text full of
+    // parentheses is read in linear time.
+    const LENGTH_MAX: usize = 24;
+    let written = number.iter().skip(1).take(LENGTH_MAX).skip_while(|c| **c == ' ');
+    let written: Vec<char> = written.copied().collect();
     let groups = groups(&written);
     let size = |index: usize| groups.get(index).map_or(0, |group| group.end - group.start);
     let starts = groups.first().is_some_and(|group| group.start == 0);

@@ -21,6 +21,9 @@ enum Kind {
 /// Longest key of a scheme and longest value without a check digit, in characters.
 const KEY_CHARACTERS_MAX: usize = 40;
 const VALUE_CHARACTERS_MAX: usize = 50;
+/// Most digits of a key. No register's code has more, and no personal number has so few, so that a
+/// key cannot carry one past the checks of values.
+const KEY_DIGITS_MAX: usize = 4;
 
 impl Scheme {
     /// The scheme with this key: `cn-uscc`, `lei`, `br-cnpj`, a code of org-id.guide in any case
@@ -49,6 +52,10 @@ impl Scheme {
         let is_plain = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         let is_slug =
             !tail.is_empty() && is_plain(tail) && !tail.starts_with('-') && !tail.ends_with('-');
+        let digits = tail.bytes().filter(u8::is_ascii_digit).count();
+        if digits > KEY_DIGITS_MAX {
+            return None;
+        }
         if !is_slug || !head.bytes().all(|b| b.is_ascii_alphabetic()) {
             return None;
         }
@@ -81,12 +88,17 @@ impl Scheme {
 
     /// The normalised value of `raw` and what its check says; refused when it is a person's.
     pub fn check(&self, raw: &str) -> Result<(String, ClaimStatus), IdentifierError> {
-        match &self.0 {
+        let (value, status) = match &self.0 {
             Kind::Uscc => uscc::check(raw),
             Kind::Lei => lei::check(raw),
             Kind::Cnpj => cnpj::check(raw),
             Kind::Named(_) => check_shape_only(raw),
+        }?;
+        // A value that proves nothing may wrap an identity number.
+        if status != ClaimStatus::Checked && personal::holds_citizen_id(&value) {
+            return Err(IdentifierError::Personal);
         }
+        Ok((value, status))
     }
 }
 
@@ -108,10 +120,15 @@ pub(super) const DASHES: [char; 8] =
     ['-', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2212}', '\u{ff0d}'];
 
 fn check_shape_only(raw: &str) -> Result<(String, ClaimStatus), IdentifierError> {
-    if personal::is_citizen_id(raw) || personal::is_cpf(raw) || personal::is_email(raw) {
+    let value = normalise(raw, &[]);
+    // Nothing but the scheme's name says that this is no telephone, card or identity number. The
+    // normal form is read too, since it is what is kept.
+    let is_personal = |text: &str| {
+        personal::scan(text).is_some() || personal::is_citizen_id(text) || personal::is_cpf(text)
+    };
+    if is_personal(raw) || is_personal(&value) {
         return Err(IdentifierError::Personal);
     }
-    let value = normalise(raw, &[]);
     let is_short = value.chars().count() <= VALUE_CHARACTERS_MAX;
     let is_plain = value.chars().all(|c| c.is_alphanumeric() || "-./_".contains(c));
     if !is_short || !is_plain {
@@ -155,6 +172,68 @@ mod tests {
         let scheme = Scheme::new("GB-COH").unwrap();
         for raw in ["110000199001010013", "529.982.247-25", "someone@example.org"] {
             assert_eq!(scheme.check(raw), Err(IdentifierError::Personal));
+        }
+    }
+
+    #[test]
+    fn p1_no_personal_number_passes_as_a_value_without_a_check_digit() {
+        let scheme = Scheme::new("x-foo").unwrap();
+        for raw in [
+            "13812345678",
+            "138-1234-5678",
+            "+86 13812345678",
+            "4111111111111111",
+            "4111 1111 1111 1111",
+            "ID110000199001010013",
+            "110000-19900101-0013",
+            "00110000199001010013",
+            "110000199001010013/2",
+            "A1.11010519491231002x.7",
+            "52998224725",
+        ] {
+            assert_eq!(scheme.check(raw), Err(IdentifierError::Personal), "{raw}");
+        }
+        let lei = Scheme::new("lei").unwrap();
+        assert_eq!(lei.check("00110000199001010013"), Err(IdentifierError::Personal));
+    }
+
+    #[test]
+    fn permits_charters_and_company_numbers_still_pass() {
+        let scheme = Scheme::new("x-register").unwrap();
+        for raw in [
+            "CT0101354",
+            "MEU507602",
+            "MAR10A001",
+            "1",
+            "3511",
+            "451965",
+            "852218",
+            "01234567",
+            "HRB 86891",
+            "804735132",
+            "00190.004155/2007-57",
+            "2014-100123",
+            "1027700132195",
+        ] {
+            assert!(scheme.check(raw).is_ok(), "{raw}");
+        }
+    }
+
+    #[test]
+    fn p1_no_personal_number_passes_as_the_key_of_a_scheme() {
+        for key in [
+            "x-13812345678",
+            "x-1381-2345-678",
+            "x-110000199001010013",
+            "x-a110000199001010013b",
+            "x-4111111111111111",
+            "us-13812345678",
+            "x-12345",
+        ] {
+            assert!(Scheme::new(key).is_none(), "{key}");
+        }
+        for key in ["x-register-2014", "x-iso9001", "x-us-occ-charter", "XI-PB", "GB-COH"] {
+            assert!(Scheme::new(key).is_some(), "{key}");
         }
     }
 

@@ -58,7 +58,7 @@ pub struct Arguments {
 /// Runs `import`.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let directory = context.registry_directory()?;
-    check_files(arguments)?;
+    check_files(arguments, &directory)?;
     let clock = SystemClock;
     let packs = setup::load_packs(&directory)?;
     let (profile, text) = find_profile(&directory, &arguments.profile, &packs)?;
@@ -89,16 +89,22 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     Ok(outcome.exit())
 }
 
-/// Refuses what would overwrite the input, and a file that is not there, before anything is opened.
-fn check_files(arguments: &Arguments) -> Result<(), Failure> {
+/// Refuses what would overwrite the input, the registry or itself, and a file that is not there,
+/// before anything is opened.
+fn check_files(arguments: &Arguments, directory: &Path) -> Result<(), Failure> {
     let file = &arguments.file;
     if !file.is_file() {
         return Err(Failure::could_not(format_args!(
-            "there is no file `{}`; check the path",
+            "`{}` is not a file that can be read; check the path",
             file.display()
         )));
     }
     let input = file.canonicalize().ok();
+    let registry = directory.canonicalize().ok();
+    if arguments.quarantine.is_some() && arguments.quarantine == arguments.receipts {
+        let failure = "--quarantine and --receipts name one file; give each its own";
+        return Err(Failure::could_not(failure));
+    }
     for out in [&arguments.quarantine, &arguments.receipts].into_iter().flatten() {
         if out.canonicalize().ok().is_some_and(|out| Some(out) == input) {
             return Err(Failure::could_not(format_args!(
@@ -112,8 +118,21 @@ fn check_files(arguments: &Arguments) -> Result<(), Failure> {
                 out.display()
             )));
         }
+        if registry.as_ref().is_some_and(|registry| is_within(out, registry)) {
+            return Err(Failure::could_not(format_args!(
+                "`{}` lies in the registry; write to a file outside of it",
+                out.display()
+            )));
+        }
     }
     Ok(())
+}
+
+/// Whether `file`, which need not exist, would lie in `folder`.
+fn is_within(file: &Path, folder: &Path) -> bool {
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let place = file.canonicalize().or_else(|_| parent.unwrap_or(Path::new(".")).canonicalize());
+    place.is_ok_and(|place| place.starts_with(folder))
 }
 
 /// The adopted profile of this name; or the one in this file with its text, which is adopted first.

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::Context;
 use crate::clock::{Clock, SystemClock};
 use crate::output::{Exit, Failure};
-use crate::setup::{self, DEFAULT_DIRECTORY, NewRegistry, SetupError};
+use crate::setup::{self, DEFAULT_DIRECTORY, NewRegistry, Purpose, SetupError};
 use crate::shipped::{self, ShippedFile};
 
 const EXAMPLES: &str = "\
@@ -47,6 +47,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
         origin: &arguments.origin,
         packs: &packs,
         profiles: &profiles,
+        purpose: Purpose::Records,
     };
     let created = setup::create(&new, SystemClock.now(), Box::new(SystemEntropy))?;
     let reader = LedgerReader::open(&directory)?;

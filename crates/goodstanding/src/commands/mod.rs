@@ -40,7 +40,8 @@ Examples:
   goodstanding serve
 
 Every command: --dir DIR chooses the registry, --json prints the result for programs on standard
-output; progress and messages go to standard error. Exit 0 done, 1 refused, 2 could not.";
+output; progress and messages go to standard error. Exit 0 done, 1 refused,
+2 could not; `import` also 3, done with problems; `verify` 0 true, 1 false, 2 could not tell.";
 
 #[derive(Debug, Args)]
 struct GlobalArguments {

@@ -141,7 +141,7 @@ fn in_effect(records: &[RecordView]) -> String {
         counting().filter(|view| view.record.polarity() == Polarity::Adverse).count() as u64;
     let others = counting().count() as u64 - adverse;
     let mut sentence = match adverse {
-        0 => "No entry against this organisation counts today in the lists read here; lists not read here may have one."
+        0 => "No entry against this organisation counts at that instant in the lists read here; lists not read here may have one."
             .to_owned(),
         _ => format!("{} in effect.", counted(adverse, "entry of an official list is", "entries of official lists are")),
     };

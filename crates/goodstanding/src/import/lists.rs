@@ -42,6 +42,7 @@ pub struct ListState {
     is_in_file: bool,
     accepted: u64,
     reread: Vec<RowKey>,
+    now: Instant,
 }
 
 impl ListState {
@@ -56,18 +57,17 @@ impl ListState {
         else {
             return Err(ImportError::refused(Refusal::ListUnknown));
         };
-        let last = tables.last_snapshot(list)?;
-        if last.as_ref().is_some_and(|last| request.as_of < last.read_on) {
+        // Readings in part count too: what they said later must not be undone by an older file.
+        if tables.last_read_on(list)?.is_some_and(|last| request.as_of < last) {
             return Err(ImportError::refused(Refusal::ReadBeforeLast));
         }
         let standing = tables.standing(list)?;
         let missing: HashSet<RowKey> = standing
             .iter()
-            // What ended by itself cannot vanish any more.
-            .filter(|(_, standing)| !standing.vanished)
-            .filter(|(_, standing)| standing.end_at.is_none_or(|end_at| end_at > now))
+            .filter(|(_, standing)| can_vanish(standing, now))
             .map(|(key, _)| *key)
             .collect();
+        let last = tables.last_snapshot(list)?;
         Ok(ListState {
             definition: definition.clone(),
             pack_hash: pack.hash.clone(),
@@ -79,6 +79,7 @@ impl ListState {
             is_in_file: false,
             accepted: 0,
             reread: Vec::new(),
+            now,
         })
     }
 
@@ -97,23 +98,30 @@ impl ListState {
         self.reread.push(key);
     }
 
-    /// What stood and is no longer in the file, or in it as over before the end on record: a term
-    /// the publisher shortened must not go on here. In the order of record ids: the same file gives
-    /// the same events whatever the order of a hash table.
-    pub fn vanished(&self) -> Vec<Standing> {
-        let keys = self.missing.iter().chain(&self.over);
-        let mut vanished: Vec<Standing> =
-            keys.filter_map(|key| self.standing.get(key)).copied().collect();
+    /// What the file ends: what is in it as over before the end on record, since a term that the
+    /// publisher shortened must not go on here; and, where the file is the whole list, what stood
+    /// and is no longer in it. In the order of record ids: the same file gives the same events
+    /// whatever the order of a hash table.
+    pub fn vanished(&self, extent: Extent) -> Vec<Standing> {
+        let mut vanished: Vec<Standing> = self
+            .missing
+            .iter()
+            .filter(|_| extent == Extent::Full)
+            .chain(&self.over)
+            .filter_map(|key| self.standing.get(key))
+            .copied()
+            .collect();
         vanished.sort_by_key(|standing| standing.record);
         vanished
     }
 
     /// The `SnapshotTaken` events of this list: one, or several when many rows were re-read.
     pub fn snapshot(&self, request: &Request<'_>, extent: Extent, rows: u64) -> Vec<SnapshotTaken> {
-        let vanished = match extent {
-            Extent::Full => (self.missing.len() + self.over.len()) as u64,
+        let missing = match extent {
+            Extent::Full => self.missing.len(),
             Extent::Partial => 0,
         };
+        let vanished = (missing + self.over.len()) as u64;
         let mut chunks: Vec<&[RowKey]> = self.reread.chunks(KEYS_PER_PART).collect();
         if chunks.is_empty() {
             chunks.push(&[]);
@@ -155,7 +163,7 @@ impl Lists {
     ) -> Result<Lists, ImportError> {
         let mut lists = Lists { states: BTreeMap::new(), now };
         if let Some(list) = fixed {
-            lists.state(list, request, tables)?.is_in_file = true;
+            lists.note_in_file(list, request, tables)?;
         } else {
             for id in lists_with_snapshot(request.packs, tables)? {
                 lists.state(&id, request, tables)?;
@@ -179,16 +187,31 @@ impl Lists {
         }
     }
 
-    /// Notes that a row of `list` is in the file; its key is asked for only where one may be
-    /// missing.
+    /// Notes that the file speaks about `list`: it gets a reading. A row whose list cannot be read
+    /// does not say that.
+    pub fn note_in_file(
+        &mut self,
+        list: &ListId,
+        request: &Request<'_>,
+        tables: &ReadTables,
+    ) -> Result<(), ImportError> {
+        self.state(list, request, tables)?.is_in_file = true;
+        Ok(())
+    }
+
+    /// Notes that a row with this key is in the file; the key is asked for only where it may make a
+    /// difference.
     pub fn met(&mut self, list: &ListId, term: Term, key: impl FnOnce() -> RowKey) {
         let Some(state) = self.states.get_mut(list) else { return };
-        state.is_in_file = true;
-        if state.missing.is_empty() {
+        let is_looked_up = term == Term::Over && state.stood > 0;
+        if state.missing.is_empty() && !is_looked_up {
             return;
         }
         let key = key();
-        if state.missing.remove(&key) && term == Term::Over {
+        state.missing.remove(&key);
+        let now = state.now;
+        // Also when another row met the key before: one that could not be read may have the same.
+        if term == Term::Over && state.standing(key).is_some_and(|found| can_vanish(found, now)) {
             state.over.insert(key);
         }
     }
@@ -221,6 +244,11 @@ impl Lists {
             )
         })
     }
+}
+
+/// What vanished before is over for good, and what ended by itself cannot vanish any more.
+fn can_vanish(standing: &Standing, now: Instant) -> bool {
+    !standing.vanished && standing.end_at.is_none_or(|end_at| end_at > now)
 }
 
 fn lists_with_snapshot(packs: &Packs, tables: &ReadTables) -> Result<Vec<ListId>, ImportError> {

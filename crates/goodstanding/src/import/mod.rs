@@ -8,6 +8,7 @@ mod follower;
 mod lists;
 mod organisations;
 mod outcome;
+mod reading;
 mod receipts;
 mod run;
 
@@ -41,7 +42,7 @@ pub struct Request<'a> {
     pub as_of: Day,
     /// Today, in UTC.
     pub today: Day,
-    /// Whether the file is only some of the list: it then ends nothing.
+    /// Whether the file is only some of the list: what is not in it then goes on.
     pub extent: Reading,
     /// Whether anything is written.
     pub effect: Effect,

@@ -1,7 +1,7 @@
 //! Which organisation a row is about: the one a checked identifier names, else the publisher's own
 //! entry (I-29). Names never decide.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use domain::authority::AuthorityKey;
 use domain::civil::Instant;
@@ -9,10 +9,12 @@ use domain::event::EventBody;
 use domain::identifiers::IdentifierClaim;
 use domain::ids::{OrganisationId, RowKey};
 use domain::names;
+use domain::organisation::OrganisationKind;
+use domain::refusal::Refusal;
 use domain::submission::Submission;
 use due_process::quotation::{Resolved, Standing};
-use ledger::Ledger;
-use projections::ReadTables;
+use ledger::{Ledger, LedgerReader, Opened};
+use projections::{ProjectionError, ReadTables};
 
 use super::ImportError;
 
@@ -26,6 +28,7 @@ struct Generation {
 
 #[derive(Default, Clone)]
 struct Known {
+    kind: Option<OrganisationKind>,
     claims: Vec<IdentifierClaim>,
     names: Vec<String>,
 }
@@ -34,17 +37,21 @@ struct Known {
 /// have followed is forgotten here, so that memory is bounded by how far they are behind.
 pub struct Organisations {
     tables: ReadTables,
+    reader: LedgerReader,
     committed: VecDeque<(u64, Generation)>,
     current: Generation,
 }
 
 impl Organisations {
-    /// On read tables of its own: the follower writes through another handle.
-    pub fn new(tables: ReadTables) -> Organisations {
-        Organisations { tables, committed: VecDeque::new(), current: Generation::default() }
+    /// On read tables of its own: the follower writes through another handle. `reader` is of the
+    /// same registry.
+    pub fn new(tables: ReadTables, reader: LedgerReader) -> Organisations {
+        let committed = VecDeque::new();
+        Organisations { tables, reader, committed, current: Generation::default() }
     }
 
-    /// The organisation of `row`, new where nothing known is it.
+    /// The organisation of `row`, new where nothing known is it; refused where its checked
+    /// identifiers name several (219): to join either would put one's record on the other's page.
     pub fn resolve(
         &self,
         row: &Submission,
@@ -53,36 +60,55 @@ impl Organisations {
         standing: Option<&Standing>,
         ledger: &mut Ledger,
         now: Instant,
-    ) -> Result<Resolved, ImportError> {
-        let found = match self.by_claims(row)? {
-            Some(organisation) => Some(organisation),
+    ) -> Result<Result<Resolved, Refusal>, ImportError> {
+        let by_claims = self.by_claims(row)?;
+        if by_claims.len() > 1 {
+            return Ok(Err(Refusal::IdentifiersDisagree));
+        }
+        let found = match by_claims.first() {
+            Some(organisation) => Some(*organisation),
             None => self.by_publisher(row, publisher, entry, standing)?,
         };
-        let Some(organisation) = found else {
-            return Ok(Resolved {
-                organisation: ledger.mint_organisation(now),
-                is_new: true,
-                entry,
-                known_claims: Vec::new(),
-                known_names: Vec::new(),
-            });
+        let known = found.map(|organisation| self.known(organisation)).transpose()?;
+        let Known { kind, claims, names } = known.unwrap_or_default();
+        if disagree(&row.organisation.claims, &claims) {
+            return Ok(Err(Refusal::IdentifiersDisagree));
+        }
+        let known_kind = match (found, kind) {
+            (Some(organisation), None) => self.kind(organisation)?,
+            (_, kind) => kind,
         };
-        let Known { claims, names } = self.known(organisation)?;
-        Ok(Resolved {
-            organisation,
-            is_new: false,
+        Ok(Ok(Resolved {
+            organisation: found.unwrap_or_else(|| ledger.mint_organisation(now)),
+            is_new: found.is_none(),
+            known_kind,
             entry,
             known_claims: claims,
             known_names: names,
+        }))
+    }
+
+    /// The kind on record, which the log alone knows: read back from the event that registered the
+    /// organisation.
+    fn kind(&self, organisation: OrganisationId) -> Result<Option<OrganisationKind>, ImportError> {
+        let Some(position) = self.tables.registered_at(organisation)? else { return Ok(None) };
+        let Some(Opened::Event(event, _)) = self.reader.event(position)? else {
+            return Err(ProjectionError::BrokenEntry(position).into());
+        };
+        Ok(match event.body {
+            EventBody::OrganisationRegistered(event) => Some(event.kind),
+            _ => None,
         })
     }
 
     fn known(&self, organisation: OrganisationId) -> Result<Known, ImportError> {
         let mut known = Known {
+            kind: None,
             claims: self.tables.known_claims(organisation)?,
             names: self.tables.known_names(organisation)?,
         };
         for more in self.generations().filter_map(|batch| batch.known.get(&organisation)) {
+            known.kind = known.kind.or(more.kind);
             known.claims.extend(more.claims.iter().cloned());
             known.names.extend(more.names.iter().cloned());
         }
@@ -101,30 +127,24 @@ impl Organisations {
         let joining = || row.organisation.claims.iter().filter(|claim| claim.joins());
         if let Some(standing) = standing.filter(|standing| !standing.vanished) {
             let known = self.known(standing.organisation)?.claims;
-            let differs = |claim: &IdentifierClaim| {
-                known.iter().any(|other| {
-                    other.joins()
-                        && other.scheme() == claim.scheme()
-                        && other.value() != claim.value()
-                })
-            };
+            let differs = |claim: &IdentifierClaim| contradicts(claim, &known);
             return Ok((!joining().any(differs)).then_some(standing.organisation));
         }
         if joining().next().is_some() { Ok(None) } else { self.by_entry(publisher, entry) }
     }
 
-    fn by_claims(&self, row: &Submission) -> Result<Option<OrganisationId>, ImportError> {
+    /// Every organisation that a checked identifier of the row names.
+    fn by_claims(&self, row: &Submission) -> Result<BTreeSet<OrganisationId>, ImportError> {
+        let mut organisations = BTreeSet::new();
         for claim in row.organisation.claims.iter().filter(|claim| claim.joins()) {
             let recent = self.generations().find_map(|batch| batch.by_claim.get(claim).copied());
             let found = match recent {
                 Some(organisation) => Some(organisation),
                 None => self.tables.organisation_by_claim(claim)?,
             };
-            if found.is_some() {
-                return Ok(found);
-            }
+            organisations.extend(found);
         }
-        Ok(None)
+        Ok(organisations)
     }
 
     fn by_entry(
@@ -150,6 +170,7 @@ impl Organisations {
         match event {
             EventBody::OrganisationRegistered(event) => {
                 let known = current.known.entry(event.organisation).or_default();
+                known.kind = Some(event.kind);
                 known.names.push(names::fold(&event.name.text));
                 if let Some(entry) = event.entry {
                     let key = (event.authority.clone(), entry);
@@ -178,4 +199,22 @@ impl Organisations {
             self.committed.pop_front();
         }
     }
+}
+
+/// Whether an organisation with the identifiers `known` would get, with those of a row, two checked
+/// values of one scheme: a scheme gives each organisation one.
+fn disagree(row: &[IdentifierClaim], known: &[IdentifierClaim]) -> bool {
+    let mut all = known.to_vec();
+    row.iter().filter(|claim| claim.joins() && !known.contains(claim)).any(|claim| {
+        let is_contradiction = contradicts(claim, &all);
+        all.push(claim.clone());
+        is_contradiction
+    })
+}
+
+/// Whether one of `known` is another checked value of the scheme of `claim`.
+fn contradicts(claim: &IdentifierClaim, known: &[IdentifierClaim]) -> bool {
+    known.iter().any(|other| {
+        other.joins() && other.scheme() == claim.scheme() && other.value() != claim.value()
+    })
 }

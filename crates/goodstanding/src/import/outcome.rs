@@ -32,7 +32,7 @@ pub struct Outcome {
     pub refused_persons: u64,
     /// Rows that no correction can cure.
     pub refused: u64,
-    /// Quotations that vanished from a full snapshot.
+    /// Quotations that vanished from a full snapshot, or that the file says are over.
     pub ended: u64,
     /// Identifiers kept although their check digit is wrong.
     pub flagged_identifiers: u64,
@@ -101,7 +101,7 @@ impl Outcome {
             let _ = writeln!(text, "{:>10}  {what:<14} {meaning}", thousands(count));
         }
         let others = [
-            (self.ended, "quotations are no longer in the list and are hidden"),
+            (self.ended, "quotations are no longer in the list, or in it as over, and are hidden"),
             (
                 self.flagged_identifiers,
                 "identifiers have a wrong check digit: kept, marked, never joined on",

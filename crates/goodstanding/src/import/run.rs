@@ -2,8 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 
 use domain::event::{EventBody, Extent, QuotationVanished};
 use domain::ids::RecordId;
@@ -12,15 +11,15 @@ use domain::submission::Submission;
 use domain::text::ListId;
 use due_process::quotation::{self, Decision, Reading as ReadingContext};
 use intake::quarantine;
-use intake::{FileSummary, ListSource, MaxAge, ReadError, ReadOptions, Row, Source};
+use intake::{FileSummary, ListSource, Row};
 use ledger::{Batch, Draft, Ledger};
-use policy::ListDefinition;
 use projections::ReadTables;
 
 use super::follower::Follower;
 use super::lists::{Lists, Term};
 use super::organisations::Organisations;
 use super::outcome::Outcome;
+use super::reading::{csv_error, freshness, read, read_ahead};
 use super::receipts::{Receipts, RowIndex};
 use super::{Effect, ImportError, Reading, Request};
 use crate::clock::Clock;
@@ -28,8 +27,6 @@ use crate::progress::Progress;
 use crate::setup::READ_TABLES;
 use crate::upkeep;
 
-/// Rows handed over at once by the thread that reads.
-const ROWS_PER_HANDOVER: usize = 256;
 /// Handovers that may wait: reading stays ahead without holding the file in memory.
 const HANDOVERS_WAITING: usize = 16;
 
@@ -75,7 +72,8 @@ pub fn run(
     let expected_rows = import.hold_or_go_on(ledger)?;
     import.open_side_files()?;
     let follower = Follower::start(request.directory.to_owned(), tables)?;
-    let organisations = Organisations::new(ReadTables::open(&path, reader.mac_key()?)?);
+    let known = ReadTables::open(&path, reader.mac_key()?)?;
+    let organisations = Organisations::new(known, reader);
     let mut writer = Writer { ledger, clock, follower, organisations };
     let summary = import.read_and_decide(&mut writer)?;
     if expected_rows.is_some_and(|rows| rows != summary.rows) {
@@ -157,13 +155,13 @@ impl Import<'_> {
     fn meet(&mut self, row: &Row, ledger: &Ledger) -> Result<(), ImportError> {
         // Rows about persons have no key and are never hashed.
         let Some(key) = &row.row_key else { return Ok(()) };
-        let lists = match (&row.outcome, &self.fixed) {
+        let lists = match (&row.list, &self.fixed) {
             (_, Some(list)) => vec![list.clone()],
-            (intake::Outcome::Ready(row), None) => {
-                self.lists.state(&row.list, self.request, &self.lookup)?;
-                vec![row.list.clone()]
+            (Some(list), None) => {
+                self.lists.note_in_file(list, self.request, &self.lookup)?;
+                vec![list.clone()]
             }
-            (_, None) => self.lists.ids(),
+            (None, None) => self.lists.ids(),
         };
         let term = match row.outcome {
             intake::Outcome::AlreadyEnded => Term::Over,
@@ -255,19 +253,26 @@ impl Import<'_> {
                 quotation::Resolved {
                     organisation: standing.organisation,
                     is_new: false,
+                    known_kind: None,
                     entry,
                     known_claims: Vec::new(),
                     known_names: Vec::new(),
                 }
             }
-            _ => writer.organisations.resolve(
-                row,
-                &state.definition.authority,
-                entry,
-                standing.as_ref(),
-                writer.ledger,
-                now,
-            )?,
+            _ => {
+                let resolved = writer.organisations.resolve(
+                    row,
+                    &state.definition.authority,
+                    entry,
+                    standing.as_ref(),
+                    writer.ledger,
+                    now,
+                )?;
+                match resolved {
+                    Ok(subject) => subject,
+                    Err(refusal) => return self.set_aside(row, refusal),
+                }
+            }
         };
         let (current_days_max, hidden_after_days) = freshness(self.request, &state.definition);
         let reading = ReadingContext {
@@ -288,18 +293,16 @@ impl Import<'_> {
             new_record,
             &reading,
         );
-        let flagged =
-            row.organisation.claims.iter().filter(|claim| {
-                claim.status() == domain::identifiers::ClaimStatus::InvalidButOfficial
-            });
-        self.outcome.flagged_identifiers += flagged.count() as u64;
-        if self.extent == Extent::Partial {
-            state.count_reread(row_key);
-        }
         let bodies = match decision {
+            // Not noted as read again: what stands of it was not in the row.
+            Decision::Refused(refusal) => {
+                self.outcome.refused += 1;
+                self.outcome.problems.push(Problem::of_row(row.row, None, refusal));
+                return Ok(());
+            }
             Decision::Unchanged => {
                 self.outcome.unchanged += 1;
-                return Ok(());
+                Vec::new()
             }
             Decision::Changed(bodies) => {
                 self.outcome.changed += 1;
@@ -311,9 +314,34 @@ impl Import<'_> {
                 bodies
             }
         };
+        let flagged =
+            row.organisation.claims.iter().filter(|claim| {
+                claim.status() == domain::identifiers::ClaimStatus::InvalidButOfficial
+            });
+        self.outcome.flagged_identifiers += flagged.count() as u64;
+        if self.extent == Extent::Partial {
+            state.count_reread(row_key);
+        }
+        if bodies.is_empty() {
+            return Ok(());
+        }
         self.put(row.row, bodies, writer, now);
         if self.pending.decided >= self.request.rows_per_batch {
             self.commit(writer)?;
+        }
+        Ok(())
+    }
+
+    /// Quarantines a row that intake found fit and the registry cannot place. Its cells are gone by
+    /// then: the quarantine file gets its number and the problem.
+    fn set_aside(&mut self, row: &Submission, refusal: Refusal) -> Result<(), ImportError> {
+        let problem = Problem::of_row(row.row, None, refusal);
+        self.outcome.quarantined += 1;
+        self.outcome.problems.push(problem.clone());
+        if let (Some(quarantine), Some(path)) = (&mut self.quarantine, self.request.quarantine) {
+            let outcome = intake::Outcome::Quarantined { problems: vec![problem], cells: None };
+            let row = Row { number: row.row, row_key: None, list: None, outcome, notes: vec![] };
+            quarantine.write(&row).map_err(csv_error(path))?;
         }
         Ok(())
     }
@@ -376,9 +404,7 @@ impl Import<'_> {
                 .and_then(|mut file| file.flush())
                 .map_err(ImportError::file(path))?;
         }
-        if self.extent == Extent::Full {
-            self.end_vanished(&mut writer)?;
-        }
+        self.end_vanished(&mut writer)?;
         let rows = self.outcome.rows;
         let snapshots: Vec<EventBody> = self
             .lists
@@ -407,7 +433,7 @@ impl Import<'_> {
             .lists
             .in_file()
             .flat_map(|state| {
-                state.vanished().into_iter().map(|standing| QuotationVanished {
+                state.vanished(self.extent).into_iter().map(|standing| QuotationVanished {
                     record: standing.record,
                     organisation: standing.organisation,
                     authority: state.definition.authority.clone(),
@@ -431,53 +457,4 @@ impl Import<'_> {
         }
         Ok(())
     }
-}
-
-/// Days for which a row counts as current, and after which it is hidden (I-66).
-fn freshness(request: &Request<'_>, list: &ListDefinition) -> (Option<u16>, Option<u16>) {
-    match request.profile.max_age_of(list.record_type) {
-        MaxAge::None => (None, None),
-        MaxAge::Days(days) => {
-            (Some(days), Some(days.saturating_mul(request.packs.quotation().hidden_factor)))
-        }
-    }
-}
-
-/// An error of writing the quarantine file.
-fn csv_error<E: Into<std::io::Error>>(path: &Path) -> impl FnOnce(E) -> ImportError + '_ {
-    move |error| ImportError::File { path: path.to_owned(), source: error.into() }
-}
-
-fn read(
-    request: &Request<'_>,
-    sink: &mut dyn FnMut(Row) -> Result<(), ImportError>,
-) -> Result<FileSummary, ImportError> {
-    let options = ReadOptions { as_of: request.as_of, partial: request.extent == Reading::Partial };
-    let source = Source::Path(request.file);
-    intake::read(request.profile, request.packs, &options, source, sink).map_err(
-        |error| match error {
-            ReadError::Refused(problems) => ImportError::Refused(problems),
-            ReadError::Io(source) => ImportError::File { path: request.file.to_owned(), source },
-            ReadError::Sink(error) => error,
-        },
-    )
-}
-
-/// Reads the whole file and hands its rows over in groups.
-fn read_ahead(
-    request: &Request<'_>,
-    sender: &SyncSender<Vec<Row>>,
-) -> Result<FileSummary, ImportError> {
-    let mut rows = Vec::with_capacity(ROWS_PER_HANDOVER);
-    let gone = || ImportError::Stopped("deciding thread");
-    let summary = read(request, &mut |row| {
-        rows.push(row);
-        if rows.len() == ROWS_PER_HANDOVER {
-            let full = std::mem::replace(&mut rows, Vec::with_capacity(ROWS_PER_HANDOVER));
-            sender.send(full).map_err(|_| gone())?;
-        }
-        Ok(())
-    })?;
-    sender.send(rows).map_err(|_| gone())?;
-    Ok(summary)
 }

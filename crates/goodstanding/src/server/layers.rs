@@ -40,8 +40,9 @@ pub fn wrap(routes: Router<App>, app: &App) -> Router<App> {
         .layer(LoadShedLayer::new())
         .layer(GlobalConcurrencyLimitLayer::new(REQUESTS_MAX));
     routes
-        .layer(middleware::from_fn_with_state(app.clone(), within_limits))
+        // Inside: it answers in plain text, and only what declared no length gets as far.
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(app.clone(), within_limits))
         .layer(CompressionLayer::new())
         .layer(limits)
         .layer(middleware::from_fn_with_state(app.clone(), explain))

@@ -23,6 +23,9 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 const HEADER_BYTES_MAX: usize = 16 * 1024;
 /// Header fields of a request.
 const HEADERS_MAX: usize = 64;
+/// Time after which a connection is closed, whatever it does: one that does not read its answers
+/// would hold its place for ever. Clients simply connect again.
+const CONNECTION_LIFETIME: Duration = Duration::from_secs(600);
 /// Time running requests have once the server is told to stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -59,8 +62,12 @@ impl Listening {
         let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
+            let permit = tokio::select! {
+                permit = room.clone().acquire_owned() => permit,
+                () = &mut shutdown => break,
+            };
             // Closed never happens: the semaphore lives as long as this loop.
-            let Ok(permit) = room.clone().acquire_owned().await else { break };
+            let Ok(permit) = permit else { break };
             let stream = tokio::select! {
                 accepted = self.listener.accept() => match accepted {
                     Ok((stream, _)) => stream,
@@ -77,8 +84,8 @@ impl Listening {
             let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
             let connection = running.watch(connection);
             tokio::spawn(async move {
-                // Clients that hang up or send no HTTP are no failure of ours.
-                let _ = connection.await;
+                // Clients that hang up, send no HTTP or do not read are no failure of ours.
+                let _ = tokio::time::timeout(CONNECTION_LIFETIME, connection).await;
                 drop(permit);
             });
         }

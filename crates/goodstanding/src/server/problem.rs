@@ -171,6 +171,7 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         | Refusal::JsonUnreadable
         | Refusal::ListUnknown
         | Refusal::KindUnknown
+        | Refusal::IdentifiersDisagree
         | Refusal::ColumnMissing
         | Refusal::ContainerUnreadable
         | Refusal::SheetMissing

@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::civil::Instant;
+use tokio::sync::Semaphore;
 
 use super::pages;
 use super::problem::Fault;
@@ -31,14 +32,36 @@ struct Shared {
     /// Program version and start-up instant: a restarted server may render differently, and a
     /// rebuilt registry may have the same length.
     release: String,
+    /// Places for work on the registry. An answer that took too long gives up its connection, but
+    /// its work goes on until it is done: it keeps its place until then.
+    readers: Arc<Semaphore>,
 }
+
+/// Answers worked on at once; more wait, and give up at the time limit.
+const READERS_MAX: usize = 64;
 
 impl App {
     /// For `registry`, speaking the languages of `catalogue`.
     pub fn new(registry: Arc<Registry>, catalogue: Catalogue) -> App {
         let started = crate::clock::SystemClock.now().millis();
         let release = format!("{}-{started:x}", env!("CARGO_PKG_VERSION"));
-        App(Arc::new(Shared { registry, catalogue, release }))
+        let readers = Arc::new(Semaphore::new(READERS_MAX));
+        App(Arc::new(Shared { registry, catalogue, release, readers }))
+    }
+
+    /// Does `work` on a thread that may wait, holding one of the places for it. `None` when it
+    /// panicked; the message may hold what was asked for, so it is not repeated.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        // Closed never happens: the semaphore lives as long as the app.
+        let place = Arc::clone(&self.0.readers).acquire_owned().await.ok()?;
+        let worked = tokio::task::spawn_blocking(move || {
+            let _held_until_done = place;
+            work()
+        });
+        worked.await.ok()
     }
 
     /// The registry.
@@ -162,10 +185,9 @@ impl Visit {
         work: impl FnOnce(&Visit) -> Result<Sheet, Fault> + Send + 'static,
     ) -> Response {
         let (app, messages, surface) = (self.app.clone(), self.messages.clone(), self.surface);
-        match tokio::task::spawn_blocking(move || self.respond(work)).await {
-            Ok(response) => response,
-            // The thread panicked; its message may hold what was asked for, so it is not repeated.
-            Err(_) => {
+        match app.clone().read(move || self.respond(work)).await {
+            Some(response) => response,
+            None => {
                 let fault = Fault::Internal("a handler panicked".to_owned());
                 fault_response(&app, &messages, surface, "/", None, &fault)
             }

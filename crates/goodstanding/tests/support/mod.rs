@@ -227,6 +227,57 @@ pub fn cnpj(seed: u32) -> String {
     digits.iter().map(|digit| char::from_digit(*digit, 10).unwrap()).collect()
 }
 
+/// A legal entity identifier with right check digits, made from a number.
+pub fn lei(seed: u32) -> String {
+    let base = format!("TEST00DEMO9{:07}", seed % 10_000_000);
+    let digits = base.chars().filter_map(|c| c.to_digit(36)).fold(0_u64, |rest, digit| {
+        let digit = u64::from(digit);
+        (rest * if digit < 10 { 10 } else { 100 } + digit) % 97
+    });
+    format!("{base}{:02}", 98 - digits * 100 % 97)
+}
+
+/// A line of our own format: a barring on the CEIS list until `end`, of an organisation whose kind
+/// the line does not state.
+pub fn own_barring(key: &str, identifiers: &[(&str, &str)], end: Day) -> String {
+    own_line(
+        key,
+        ("br.ceis", "unstated"),
+        identifiers,
+        &serde_json::json!({
+            "entries": ["impedimento-10520"],
+            "end": end.to_string(),
+            "fields": {"imposed_by": "Prefeitura Ficticia", "sanction": "Impedimento"},
+        }),
+    )
+}
+
+/// A line of our own format: a permit, which is neutral, of an organisation of `kind`.
+pub fn own_permit(key: &str, kind: &str, identifiers: &[(&str, &str)]) -> String {
+    let more = serde_json::json!({"fields": {"category": "Fictional", "number": key}});
+    own_line(key, ("us.epa-npdes-permits", kind), identifiers, &more)
+}
+
+fn own_line(
+    key: &str,
+    (list, kind): (&str, &str),
+    identifiers: &[(&str, &str)],
+    more: &Value,
+) -> String {
+    let identifiers: Vec<Value> = identifiers
+        .iter()
+        .map(|(scheme, value)| serde_json::json!({"scheme": scheme, "value": value}))
+        .collect();
+    let mut line = serde_json::json!({
+        "key": key,
+        "list": list,
+        "organisation": {"kind": kind, "name": "Fictional Dockside", "identifiers": identifiers},
+    });
+    let more = more.as_object().unwrap().clone();
+    line.as_object_mut().unwrap().extend(more);
+    format!("{line}\n")
+}
+
 /// One row of a made-up file in the layout of the CEIS list.
 #[derive(Debug, Clone)]
 pub struct CeisRow {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::BufRead;
 
+use domain::record::{Body, RecordType};
 use domain::refusal::{Problem, Refusal};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
@@ -19,13 +20,18 @@ pub(crate) fn read<E>(mut bytes: impl BufRead, sink: RowSink<'_, E>) -> Result<(
     loop {
         line.clear();
         number = number.saturating_add(1);
-        if !read_line(&mut bytes, &mut line)? {
-            return Ok(());
-        }
+        let is_cut = match read_line(&mut bytes, &mut line)? {
+            Taken::End => return Ok(()),
+            Taken::Line => false,
+            Taken::Cut => true,
+        };
         if line.len() > ROW_BYTES_MAX {
-            let problem = Problem::of_row(number, None, Refusal::ContainerUnreadable);
-            let detail = "a line is longer than 1 MiB";
-            return Err(ReadError::Refused(vec![problem.with_detail(detail)]));
+            // Rows fail singly: the rest of the line is passed over without being kept.
+            if is_cut {
+                skip_line(&mut bytes)?;
+            }
+            sink(RawRow { number, cells: Vec::new(), fault: Some(Refusal::TextTooLong) })?;
+            continue;
         }
         let text = match (number, line.strip_prefix(b"\xef\xbb\xbf")) {
             (1, Some(rest)) => rest,
@@ -41,8 +47,37 @@ pub(crate) fn read<E>(mut bytes: impl BufRead, sink: RowSink<'_, E>) -> Result<(
     }
 }
 
-/// The next line without its break, at most one byte longer than a row may be; `false` at the end.
-fn read_line<E>(bytes: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool, ReadError<E>> {
+/// Passes over what is left of a line.
+fn skip_line<E>(bytes: &mut impl BufRead) -> Result<(), ReadError<E>> {
+    loop {
+        let (taken, is_end) = match bytes.fill_buf() {
+            Ok([]) => return Ok(()),
+            Ok(buffer) => match buffer.iter().position(|byte| *byte == b'\n') {
+                Some(end) => (end + 1, true),
+                None => (buffer.len(), false),
+            },
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(ReadError::Io(error)),
+        };
+        bytes.consume(taken);
+        if is_end {
+            return Ok(());
+        }
+    }
+}
+
+/// What was taken of the file.
+enum Taken {
+    /// Nothing: it is at its end.
+    End,
+    /// A line with its break, or the last one.
+    Line,
+    /// The beginning of a line that is too long.
+    Cut,
+}
+
+/// The next line without its break, cut once it is longer than a row may be.
+fn read_line<E>(bytes: &mut impl BufRead, line: &mut Vec<u8>) -> Result<Taken, ReadError<E>> {
     let mut is_any = false;
     loop {
         let buffer = match bytes.fill_buf() {
@@ -51,15 +86,18 @@ fn read_line<E>(bytes: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool, Re
             Err(error) => return Err(ReadError::Io(error)),
         };
         if buffer.is_empty() {
-            return Ok(is_any);
+            return Ok(if is_any { Taken::Line } else { Taken::End });
         }
         is_any = true;
         let end = buffer.iter().position(|byte| *byte == b'\n');
         let taken = end.unwrap_or(buffer.len());
         line.extend(buffer.iter().take(taken));
         bytes.consume(end.map_or(taken, |end| end + 1));
-        if end.is_some() || line.len() > ROW_BYTES_MAX {
-            return Ok(true);
+        if end.is_some() {
+            return Ok(Taken::Line);
+        }
+        if line.len() > ROW_BYTES_MAX {
+            return Ok(Taken::Cut);
         }
     }
 }
@@ -203,10 +241,12 @@ pub(crate) fn candidate(row: RawRow) -> Result<Candidate, Problem> {
     })
 }
 
-/// A key of the line in a problem: only when it looks like a key, since problems hold no values.
+/// A key of the line in a problem: only when it is a field of some record type, since any other key
+/// is a text of the file, and problems hold none.
 fn known_key(key: &str) -> &str {
-    let is_plain = key.len() <= 20 && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-    if is_plain { key } else { "?" }
+    let is_known =
+        RecordType::ALL.into_iter().any(|record_type| Body::field_keys(record_type).contains(&key));
+    if is_known { key } else { "?" }
 }
 
 fn part(column: &str, text: &str) -> Part {
@@ -229,5 +269,39 @@ fn identifier(identifier: IdentifierLine) -> RawIdentifier {
     RawIdentifier {
         part: part("organisation.identifiers", &identifier.value),
         scheme: identifier.scheme,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::io::BufReader;
+
+    use super::*;
+
+    /// Row numbers and faults of `text`, read through a buffer of `capacity` bytes.
+    fn faults(text: &[u8], capacity: usize) -> Vec<(u64, Option<Refusal>)> {
+        let mut rows = Vec::new();
+        let mut sink = |row: RawRow| {
+            rows.push((row.number, row.fault));
+            Ok::<(), ReadError<Infallible>>(())
+        };
+        read(BufReader::with_capacity(capacity, text), &mut sink).unwrap();
+        rows
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_fails_alone() {
+        for extra in [1, 2, 63, 64, 65, 100_000] {
+            let long = "x".repeat(ROW_BYTES_MAX + extra);
+            let text = format!("{{}}\n{long}\n{{}}\n{long}");
+            for capacity in [64, 8_192, 4 << 20] {
+                let too_long = Some(Refusal::TextTooLong);
+                let expected = [(1, None), (2, too_long), (3, None), (4, too_long)];
+                assert_eq!(faults(text.as_bytes(), capacity), expected, "{extra}, {capacity}");
+            }
+        }
+        let whole = "x".repeat(ROW_BYTES_MAX);
+        assert_eq!(faults(whole.as_bytes(), 64), [(1, None)]);
     }
 }

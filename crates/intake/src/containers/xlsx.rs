@@ -29,6 +29,10 @@ pub(crate) fn read<E>(
     while let Some(cell) = cells.next_cell().map_err(unreadable)? {
         let (row, column) = cell.get_position();
         let row = u64::from(row).saturating_add(1);
+        if row < rows.row {
+            // A spreadsheet writes rows in order; two rows of one number could not be told apart.
+            return Err(ReadError::refused(Refusal::ContainerUnreadable));
+        }
         if row != rows.row {
             rows.finish(sink)?;
             rows.row = row;

@@ -31,6 +31,18 @@ pub fn open(layout: Layout, lock: File, entropy: Box<dyn Entropy>) -> Result<Led
     if root_at(&layout, &store, &head, &edge, signed.size)? != signed.root {
         return Err(LedgerError::Diverged(signed.size));
     }
+    // The published checkpoint was signed as well. After a restore that left `log/` alone it may be
+    // newer than all the rest, and what it covers must not be signed a second time.
+    let published = read_published(&layout, &vkey)?;
+    if let Some(published) = &published {
+        if published.size > head.size {
+            let signed = published.size;
+            return Err(LedgerError::OlderThanSigned { size: head.size, signed });
+        }
+        if root_at(&layout, &store, &head, &edge, published.size)? != published.root {
+            return Err(LedgerError::Diverged(published.size));
+        }
+    }
     let latest = store
         .checkpoint(head.size)?
         .ok_or_else(|| damaged(&layout.truth(), "the last checkpoint is missing"))?;
@@ -38,7 +50,7 @@ pub fn open(layout: Layout, lock: File, entropy: Box<dyn Entropy>) -> Result<Led
         // Killed between the commit and the outside copy: the commit stands.
         write_one(&layout.checkpoint_last(), latest.as_bytes())?;
     }
-    let static_log = catch_up(&layout, &store, &edge, &vkey, &latest)?;
+    let static_log = catch_up(&layout, &store, &edge, published, &latest)?;
     let mut vault = Vault::open(&layout.vault(), &origin, Access::Write)?;
     let epoch = store.take_lease()?;
     let row_hash_key = vault.derived("row key")?;
@@ -75,6 +87,16 @@ fn read_checkpoint(layout: &Layout, vkey: &Vkey) -> Result<Checkpoint, LedgerErr
     Checkpoint::open(&note, vkey).map_err(|error| damaged(&path, error))
 }
 
+/// The published checkpoint; only where there is none at all may one be published anew.
+fn read_published(layout: &Layout, vkey: &Vkey) -> Result<Option<Checkpoint>, LedgerError> {
+    let path = layout.checkpoint();
+    if !path.exists() {
+        return Ok(None);
+    }
+    let note = std::fs::read_to_string(&path).map_err(LedgerError::io(&path))?;
+    Checkpoint::open(&note, vkey).map(Some).map_err(|error| damaged(&path, error))
+}
+
 /// The root over the first `size` entries of the database.
 fn root_at(
     layout: &Layout,
@@ -105,13 +127,9 @@ fn catch_up(
     layout: &Layout,
     store: &SqliteStore,
     edge: &Frontier,
-    vkey: &Vkey,
+    published: Option<Checkpoint>,
     latest: &str,
 ) -> Result<StaticLog, LedgerError> {
-    let published = std::fs::read_to_string(layout.checkpoint())
-        .ok()
-        .and_then(|note| Checkpoint::open(&note, vkey).ok())
-        .filter(|checkpoint| checkpoint.size <= edge.size());
     let resumed = match &published {
         Some(checkpoint) => {
             let from = checkpoint.size - checkpoint.size % 256;

@@ -258,6 +258,53 @@ fn a_database_of_another_history_refuses_to_sign() {
 }
 
 #[test]
+fn a_restore_that_left_the_published_log_alone_refuses_to_sign() {
+    let (folder, before) = before_and_after();
+    restore(&folder.path, &before, &["truth.db", "vault-keys.db", "checkpoint.last"]);
+    let error = Ledger::open(&folder.path, entropy(3)).map(|_| ()).unwrap_err();
+    assert!(matches!(error, LedgerError::OlderThanSigned { .. }), "{error}");
+    // Of the same size, but another history.
+    let mut other = Ledger::open(&before, entropy(9)).unwrap();
+    other.append(batch(400), now()).unwrap();
+    drop(other);
+    restore(&folder.path, &before, &["truth.db", "vault-keys.db", "checkpoint.last"]);
+    let error = Ledger::open(&folder.path, entropy(3)).map(|_| ()).unwrap_err();
+    assert!(matches!(error, LedgerError::Diverged(_)), "{error}");
+    // And what cannot be read is no licence to publish anew.
+    restore(&folder.path, &before, &["log"]);
+    std::fs::write(folder.path.join("log/checkpoint"), "nonsense").unwrap();
+    let error = Ledger::open(&folder.path, entropy(3)).map(|_| ()).unwrap_err();
+    assert!(matches!(error, LedgerError::Damaged { .. }), "{error}");
+}
+
+#[test]
+#[cfg(unix)]
+fn other_users_of_the_machine_cannot_look_in() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = folder();
+    drop(Ledger::create(&folder.path, &setup(), now(), entropy(1)).unwrap());
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder.path), 0o700);
+    assert_eq!(mode(&folder.path.join("keys/log.key")), 0o600);
+}
+
+#[test]
+fn an_event_that_is_too_large_leaves_the_writer_usable() {
+    let folder = folder();
+    let mut ledger = Ledger::create(&folder.path, &setup(), now(), entropy(1)).unwrap();
+    let licence = "x".repeat(domain::limits::PAYLOAD_BYTES_MAX + 1);
+    let adopted = ProfileAdopted {
+        profile: domain::text::ProfileName::new("p").unwrap(),
+        hash: String::new(),
+        licence,
+    };
+    let draft = Draft { event: EventBody::ProfileAdopted(adopted), open: true };
+    let error = ledger.append(Batch { drafts: vec![draft], ..Batch::default() }, now());
+    assert!(matches!(error, Err(LedgerError::Wire(_))));
+    ledger.append(batch(1), now()).unwrap();
+}
+
+#[test]
 fn without_the_outside_copy_nothing_is_signed() {
     let (folder, _) = before_and_after();
     std::fs::remove_file(folder.path.join("checkpoint.last")).unwrap();

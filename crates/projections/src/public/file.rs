@@ -45,7 +45,7 @@ impl PublicReader {
                 position,
                 as_of,
                 next_boundary: next_boundary(&file.records, request.now),
-                twins: request.twins(&file)?,
+                twins: request.twins(row.position, &file)?,
                 broken: assembled.broken,
                 file,
             }))
@@ -185,13 +185,13 @@ fn twin_keys(file: &OrganisationFile) -> Vec<String> {
 }
 
 impl Request<'_> {
-    /// Organisations that may be the same as `file`'s.
-    fn twins(&self, file: &OrganisationFile) -> Result<Vec<Twin>, ProjectionError> {
+    /// Organisations that may be the same as `file`'s, which has its row at `own`.
+    fn twins(&self, own: u64, file: &OrganisationFile) -> Result<Vec<Twin>, ProjectionError> {
         let keys = twin_keys(file);
         let mut twins: Vec<Twin> = Vec::new();
         for key in &keys {
             for position in self.named(name_key(NameKind::Twin, key), TWINS_LOOKED_AT)? {
-                if position == file.registered_position || twins.len() >= TWINS_SHOWN {
+                if position == own || twins.len() >= TWINS_SHOWN {
                     continue;
                 }
                 let Some(row) = self.base.organisation_at(position)? else { continue };

@@ -181,14 +181,14 @@ impl Request<'_> {
         row: &RecordRow,
         list: &ListId,
     ) -> Result<Result<ListRow, Missing>, ProjectionError> {
-        let name = match self.event(row.organisation)? {
+        let registered = match self.event(row.organisation)? {
             Ok(event) => match event.body {
                 EventBody::OrganisationRegistered(registered) => registered,
                 _ => return Err(ProjectionError::Broken("record")),
             },
             Err(missing) => return Ok(Err(missing)),
         };
-        let (organisation, name): (_, Name) = (name.organisation, name.name);
+        let organisation = registered.organisation;
         let (at, record) = match self.event(row.current)? {
             Ok(event) => match event.body {
                 EventBody::RecordSubmitted(record) | EventBody::RecordRevised(record) => {
@@ -204,10 +204,27 @@ impl Request<'_> {
         if !is_same {
             return Err(ProjectionError::Broken("record"));
         }
+        // The record is shown, so what its publisher says about the organisation is too; what
+        // another said may be withheld.
+        let name = if registered.authority == record.quotation.publisher {
+            registered.name
+        } else {
+            match self.main_name(row.organisation)? {
+                Some(name) => name,
+                None => return Ok(Err(Missing::Broken)),
+            }
+        };
         let read_on = self.last_read(row)?;
         let state = quotation::state(&record, read_on, row.vanished, self.now);
         let record =
             RecordView { record: *record, position: row.current, submitted_at: at, read_on, state };
         Ok(Ok(ListRow { record, name }))
+    }
+
+    /// The main name in the file of the organisation registered at `position`.
+    fn main_name(&self, position: u64) -> Result<Option<Name>, ProjectionError> {
+        let row = self.base.organisation_at(position)?;
+        let row = row.ok_or(ProjectionError::Broken("organisation"))?;
+        Ok(self.assemble(&row, &self.view())?.file.map(|file| file.name))
     }
 }

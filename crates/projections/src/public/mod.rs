@@ -8,9 +8,11 @@ mod search;
 mod visible;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
+use std::rc::Rc;
 
+use domain::authority::AuthorityKey;
 use domain::civil::{Day, Instant};
 use domain::event::{Event, EventBody};
 use domain::ids::RecordId;
@@ -86,7 +88,7 @@ impl PublicReader {
             now,
             cursor: self.base.cursor()?,
             clock: RefCell::new(Clock::new(&self.base, now)),
-            supported: RefCell::new(HashMap::new()),
+            supporters: RefCell::new(HashMap::new()),
         };
         answer(&request)
     }
@@ -99,8 +101,8 @@ struct Request<'a> {
     now: Instant,
     cursor: u64,
     clock: RefCell<Clock<'a>>,
-    /// Which organisations answer, as far as asked.
-    supported: RefCell<HashMap<u64, bool>>,
+    /// Authorities that have a record shown, by organisation, as far as asked.
+    supporters: RefCell<HashMap<u64, Rc<BTreeSet<i64>>>>,
 }
 
 /// An organisation's file as far as its openings hold.
@@ -135,7 +137,7 @@ impl Request<'_> {
     fn record_rows(&self, row: &OrganisationRow) -> Result<Vec<RecordRow>, ProjectionError> {
         row.events
             .iter()
-            .filter(|(_, kind)| **kind == EventKind::Submitted)
+            .filter(|(_, event)| event.kind == EventKind::Submitted)
             .map(|(position, _)| {
                 self.base.record_at(*position)?.ok_or(ProjectionError::Broken("record"))
             })
@@ -144,18 +146,38 @@ impl Request<'_> {
 
     /// Whether a record that is shown supports the organisation (design 9.10).
     fn is_supported(&self, row: &OrganisationRow) -> Result<bool, ProjectionError> {
-        if let Some(known) = self.supported.borrow().get(&row.position) {
-            return Ok(*known);
-        }
-        let mut is_supported = false;
-        for record in self.record_rows(row)? {
-            if record.organisation == row.position && self.is_shown(&record)? {
-                is_supported = true;
-                break;
+        Ok(!self.supporters(row)?.is_empty())
+    }
+
+    /// Whether a record of `authority` that is shown supports what it says about the organisation.
+    fn is_supported_by(
+        &self,
+        row: &OrganisationRow,
+        authority: &AuthorityKey,
+    ) -> Result<bool, ProjectionError> {
+        for supporter in self.supporters(row)?.iter() {
+            if self.base.term_text(*supporter)? == authority.as_str() {
+                return Ok(true);
             }
         }
-        self.supported.borrow_mut().insert(row.position, is_supported);
-        Ok(is_supported)
+        Ok(false)
+    }
+
+    /// Authorities that have a record of the organisation shown, as numbers of their keys.
+    fn supporters(&self, row: &OrganisationRow) -> Result<Rc<BTreeSet<i64>>, ProjectionError> {
+        if let Some(known) = self.supporters.borrow().get(&row.position) {
+            return Ok(known.clone());
+        }
+        let mut supporters = BTreeSet::new();
+        for record in self.record_rows(row)? {
+            if record.organisation == row.position && self.is_shown(&record)? {
+                let event = row.events.get(&record.current);
+                supporters.insert(event.ok_or(ProjectionError::Broken("organisation"))?.authority);
+            }
+        }
+        let supporters = Rc::new(supporters);
+        self.supporters.borrow_mut().insert(row.position, supporters.clone());
+        Ok(supporters)
     }
 
     /// The event at `position`, checked against the log: `Err` says why there is none.
@@ -234,10 +256,11 @@ impl Request<'_> {
                 shown.push(record);
             }
         }
+        let supporters = self.supporters(row)?;
         let mut broken = 0;
-        for (position, kind) in &row.events {
-            let is_seen = match kind {
-                EventKind::Own => true,
+        for (position, event) in &row.events {
+            let is_seen = match event.kind {
+                EventKind::Own => supporters.contains(&event.authority),
                 EventKind::Submitted => shown.iter().any(|record| record.position == *position),
                 // An intermediate revision does not say whose it is while it cannot be read.
                 EventKind::Revised => {

@@ -1,5 +1,6 @@
 //! What the public may see behind a position at this instant. A record past its end is withheld
-//! from that instant on, whether or not an entry says so yet.
+//! from that instant on, whether or not an entry says so yet, and with the last record of an
+//! authority what that authority said about the organisation.
 
 use domain::event::{Event, EventBody};
 use ledger::Opened;
@@ -98,7 +99,8 @@ impl Request<'_> {
                 // only.
                 let id = event.body.organisation();
                 let row = id.map(|id| self.base.organisation(id)).transpose()?.flatten();
-                self.is_supported(&row.ok_or(ProjectionError::Broken("organisation"))?)
+                let row = row.ok_or(ProjectionError::Broken("organisation"))?;
+                event.body.authority().map_or(Ok(false), |by| self.is_supported_by(&row, by))
             }
             EventBody::RecordSubmitted(record) | EventBody::RecordRevised(record) => {
                 match self.base.record(record.id)? {

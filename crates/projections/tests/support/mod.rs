@@ -30,6 +30,7 @@ pub struct World {
 /// A source of quotations.
 #[derive(Debug, Clone)]
 pub struct Source {
+    pub authority: AuthorityKey,
     pub list: ListId,
     pub zone: &'static str,
     pub record_type: RecordType,
@@ -42,9 +43,11 @@ impl Source {
     }
 }
 
-/// An adverse list of São Paulo with a week's `max_age`, and permits of Shanghai without one.
+/// An adverse list of São Paulo with a week's `max_age`, and permits of Shanghai without one, both
+/// of one authority; and a list of another.
 pub fn sources() -> [Source; 3] {
     let source = |list: &str, zone, record_type, current_days| Source {
+        authority: if list == "mdb.listed" { bank() } else { authority() },
         list: ListId::new(list).unwrap(),
         zone,
         record_type,
@@ -67,6 +70,11 @@ pub fn day(text: &str) -> Day {
 
 pub fn authority() -> AuthorityKey {
     AuthorityKey::new("test.publisher").unwrap()
+}
+
+/// Another authority than the one of most sources.
+pub fn bank() -> AuthorityKey {
+    AuthorityKey::new("test.bank").unwrap()
 }
 
 pub fn name(text: &str) -> Name {
@@ -160,11 +168,15 @@ impl World {
         self.ledger.append(batch, self.now).unwrap().from
     }
 
-    pub fn registered(&mut self, who: &Who<'_>) -> (OrganisationId, EventBody) {
+    pub fn registered(
+        &mut self,
+        who: &Who<'_>,
+        authority: &AuthorityKey,
+    ) -> (OrganisationId, EventBody) {
         let organisation = self.ledger.mint_organisation(self.now);
         let event = EventBody::OrganisationRegistered(OrganisationRegistered {
             organisation,
-            authority: authority(),
+            authority: authority.clone(),
             kind: OrganisationKind::Enterprise,
             legal_form: who.legal_form.and_then(LegalForm::new),
             country: who.country.and_then(Country::new),
@@ -177,7 +189,7 @@ impl World {
 
     /// A new organisation with one quotation, opened where it is shown; both ids.
     pub fn quote(&mut self, who: &Who<'_>, what: &What) -> (OrganisationId, RecordId) {
-        let (organisation, registered) = self.registered(who);
+        let (organisation, registered) = self.registered(who, &what.source.authority);
         let id = self.ledger.mint_record(self.now);
         let record = record(id, 1, organisation, who.name, what);
         let submitted = EventBody::RecordSubmitted(Box::new(record));
@@ -222,7 +234,7 @@ pub fn record(
         revision,
         subject: Subject { organisation, name_as_written: name.to_owned() },
         quotation: Quotation {
-            publisher: authority(),
+            publisher: source.authority.clone(),
             list: source.list.clone(),
             entries: if adverse { vec![EntryId::new("art-1").unwrap()] } else { Vec::new() },
             profile: ProfileName::new("test").unwrap(),
@@ -244,7 +256,7 @@ pub fn record(
 
 pub fn snapshot(source: &Source, extent: Extent, read_on: Day, reread: Vec<RowKey>) -> EventBody {
     EventBody::SnapshotTaken(SnapshotTaken {
-        authority: authority(),
+        authority: source.authority.clone(),
         list: source.list.clone(),
         profile: ProfileName::new("test").unwrap(),
         read_on,

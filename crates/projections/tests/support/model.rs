@@ -3,20 +3,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::authority::AuthorityKey;
 use domain::civil::{Day, Instant};
-use domain::event::{EventBody, Extent, QuotationVanished};
+use domain::event::{EventBody, Extent, IdentifierClaimed, NameClaimed, QuotationVanished};
+use domain::identifiers::{claim, scheme::Scheme};
 use domain::ids::{OrganisationId, RecordId};
 use domain::record::{Record, RecordType};
 use ledger::wire::Leaf;
 use proptest::prelude::*;
 
-use super::{Source, What, Who, World, authority, record, row_key, snapshot, sources};
+use super::{Source, What, Who, World, name, record, row_key, snapshot, sources};
 
 /// Something that happens.
 #[derive(Debug, Clone)]
 pub enum Op {
     Submit { organisation: usize, source: usize, start: i64, last: Option<i64>, age: i64 },
     SubmitNew { source: usize, start: i64, last: Option<i64>, age: i64 },
+    Claim { organisation: usize, source: usize, is_name: bool },
     Revise { record: usize, last: Option<i64>, organisation: Option<usize> },
     Vanish { record: usize },
     Return { record: usize },
@@ -36,6 +39,9 @@ pub fn any_ops() -> impl Strategy<Value = Vec<Op>> {
         3 => submit.prop_map(|(organisation, source, start, last, age)| {
             Op::Submit { organisation, source, start, last, age }
         }),
+        2 => (any::<usize>(), source.clone(), any::<bool>()).prop_map(
+            |(organisation, source, is_name)| Op::Claim { organisation, source, is_name },
+        ),
         3 => (any::<usize>(), last, prop::option::weighted(0.3, any::<usize>()))
             .prop_map(|(record, last, organisation)| Op::Revise { record, last, organisation }),
         1 => any::<usize>().prop_map(|record| Op::Vanish { record }),
@@ -57,6 +63,8 @@ pub struct Row {
     pub record: Record,
     /// Positions of its revisions, the standing one last.
     pub positions: Vec<u64>,
+    /// Whom each of them is about.
+    pub abouts: Vec<usize>,
     pub reread: Option<Day>,
     pub vanished: bool,
 }
@@ -68,8 +76,36 @@ pub struct Organisation {
     pub position: u64,
 }
 
+/// What an authority says about an organisation apart from records.
+#[derive(Debug, Clone)]
+pub struct Own {
+    pub organisation: usize,
+    pub authority: AuthorityKey,
+    pub position: u64,
+    pub said: Said,
+}
+
+#[derive(Debug, Clone)]
+pub enum Said {
+    Registered,
+    Name(String),
+    Identifier(String),
+}
+
+/// What a file says about who an organisation is.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub kind: &'static str,
+    pub name: String,
+    pub other_names: Vec<String>,
+    pub identifiers: Vec<String>,
+    /// Entries of the timeline that are not about records.
+    pub timeline: Vec<u64>,
+}
+
 pub struct Model {
     pub world: World,
+    pub own: Vec<Own>,
     pub sources: [Source; 3],
     pub organisations: Vec<Organisation>,
     pub rows: Vec<Row>,
@@ -82,6 +118,7 @@ impl Model {
     pub fn new(seed: u64) -> Model {
         Model {
             world: World::new(seed),
+            own: Vec::new(),
             sources: sources(),
             organisations: Vec::new(),
             rows: Vec::new(),
@@ -105,11 +142,17 @@ impl Model {
             Op::SubmitNew { source, start, last, age } => {
                 let number = self.organisations.len();
                 let name = format!("Firm{number} Trading {}", ["Alpha", "Beta"][number % 2]);
-                let (id, registered) = self.world.registered(&Who::named(&name));
+                let authority = self.sources[*source].authority.clone();
+                let (id, registered) = self.world.registered(&Who::named(&name), &authority);
                 let position = self.world.reader().size().unwrap();
                 self.organisations.push(Organisation { id, name, position });
+                let said = Said::Registered;
+                self.own.push(Own { organisation: number, authority, position, said });
                 self.announced.insert(position, true);
                 self.submit(number, *source, (*start, *last, *age), vec![(registered, true)]);
+            }
+            Op::Claim { organisation, source, is_name } => {
+                self.claim(*organisation, *source, *is_name);
             }
             Op::Revise { record, last, organisation } => self.revise(*record, *last, *organisation),
             Op::Vanish { record } => self.vanish(*record),
@@ -152,6 +195,7 @@ impl Model {
             source,
             record: record.clone(),
             positions: Vec::new(),
+            abouts: vec![organisation],
             reread: None,
             vanished: false,
         };
@@ -164,6 +208,31 @@ impl Model {
             self.announced.insert(position, true);
         }
         self.rows.push(row);
+    }
+
+    fn claim(&mut self, organisation: usize, source: usize, is_name: bool) {
+        let Some(organisation) = organisation.checked_rem(self.organisations.len()) else { return };
+        let (number, id) = (self.own.len(), self.organisations[organisation].id);
+        let authority = self.sources[source].authority.clone();
+        let (event, said) = if is_name {
+            let text = format!("Alias{number} Holding");
+            let (authority, name) = (authority.clone(), name(&text));
+            let claimed = NameClaimed { organisation: id, authority, name };
+            (EventBody::NameClaimed(claimed), Said::Name(text))
+        } else {
+            let scheme = Scheme::new("us-npdes").unwrap();
+            let claim = claim(&scheme, &format!("CT{number:07}")).unwrap();
+            let (authority, text) = (authority.clone(), claim.to_string());
+            let claimed = IdentifierClaimed { organisation: id, authority, claim };
+            (EventBody::IdentifierClaimed(claimed), Said::Identifier(text))
+        };
+        let mut own = Own { organisation, authority, position: 0, said };
+        let open = self.is_told(&own);
+        own.position = self.world.append(vec![(event, open)], Vec::new());
+        if open {
+            self.announced.insert(own.position, true);
+        }
+        self.own.push(own);
     }
 
     fn standing(&self, at: usize) -> Option<usize> {
@@ -192,6 +261,7 @@ impl Model {
         let event = EventBody::RecordRevised(Box::new(row.record.clone()));
         let position = self.world.append(vec![(event, open)], Vec::new());
         row.positions.push(position);
+        row.abouts.push(row.organisation);
         if open {
             self.announced.insert(position, true);
         }
@@ -205,7 +275,7 @@ impl Model {
         let event = EventBody::QuotationVanished(QuotationVanished {
             record: row.id,
             organisation: self.organisations[row.organisation].id,
-            authority: authority(),
+            authority: self.sources[row.source].authority.clone(),
             list: self.sources[row.source].list.clone(),
             read_on: row.record.quotation.read_on,
         });
@@ -294,6 +364,54 @@ impl Model {
         self.rows.iter().filter(about).any(|row| self.is_shown(row, self.world.now))
     }
 
+    /// Whether what an authority says is told now: only while one of its rows is shown.
+    pub fn is_told(&self, own: &Own) -> bool {
+        self.rows.iter().any(|row| {
+            row.organisation == own.organisation
+                && self.sources[row.source].authority == own.authority
+                && self.is_shown(row, self.world.now)
+        })
+    }
+
+    fn told(&self, organisation: usize, at: u64) -> impl Iterator<Item = &Own> {
+        let about = move |own: &&Own| own.organisation == organisation && own.position < at;
+        self.own.iter().filter(about).filter(|own| self.is_told(own))
+    }
+
+    /// Whether anything that is told about the organisation is known at `at`.
+    fn is_known(&self, organisation: usize, at: u64) -> bool {
+        let is_row_known = |row: &Row| {
+            let mut revisions = row.positions.iter().zip(&row.abouts);
+            row.organisation == organisation
+                && self.is_shown(row, self.world.now)
+                && revisions.any(|(position, about)| *position < at && *about == organisation)
+        };
+        self.told(organisation, at).next().is_some() || self.rows.iter().any(is_row_known)
+    }
+
+    /// Who an organisation is, as known at `at`.
+    pub fn identity(&self, organisation: usize, at: u64) -> Identity {
+        let mut identity = Identity {
+            kind: "unstated",
+            name: self.organisations[organisation].name.clone(),
+            other_names: Vec::new(),
+            identifiers: Vec::new(),
+            timeline: Vec::new(),
+        };
+        for own in self.told(organisation, at) {
+            identity.timeline.push(own.position);
+            match &own.said {
+                Said::Registered => identity.kind = "enterprise",
+                Said::Name(name) => identity.other_names.push(name.clone()),
+                Said::Identifier(claim) => identity.identifiers.push(claim.clone()),
+            }
+        }
+        if identity.kind == "unstated" && !identity.other_names.is_empty() {
+            identity.name = identity.other_names.remove(0);
+        }
+        identity
+    }
+
     /// What a file lists as known at `at` and in effect on `on`.
     pub fn file(
         &self,
@@ -302,7 +420,7 @@ impl Model {
         on: Instant,
     ) -> Option<Vec<(RecordId, &'static str)>> {
         let now = self.world.now;
-        if !self.supports(organisation) || self.organisations[organisation].position >= at {
+        if !self.supports(organisation) || !self.is_known(organisation, at) {
             return None;
         }
         let place = |row: &Row| {
@@ -332,10 +450,10 @@ impl Model {
     /// Positions that should be open now, and all positions of records and organisations.
     pub fn should_be_open(&self) -> (BTreeSet<u64>, BTreeSet<u64>) {
         let (mut open, mut all) = (BTreeSet::new(), BTreeSet::new());
-        for (at, organisation) in self.organisations.iter().enumerate() {
-            all.insert(organisation.position);
-            if self.supports(at) {
-                open.insert(organisation.position);
+        for own in &self.own {
+            all.insert(own.position);
+            if self.is_told(own) {
+                open.insert(own.position);
             }
         }
         for row in &self.rows {

@@ -27,6 +27,24 @@ fn citizen_ids_are_found_however_written() {
 }
 
 #[test]
+fn p1_a_citizen_id_inside_a_longer_number_is_found() {
+    let texts = ["00110000199001010013", "1100001990010100130000", "№7/110000199001010013/00001"];
+    all(Some(PersonalKind::CitizenId), &texts);
+    assert!(holds_citizen_id("AB110000-1990-0101-0013CD"));
+    assert!(!holds_citizen_id("913100001000000080"));
+}
+
+#[test]
+fn a_text_full_of_parentheses_is_read_in_linear_time() {
+    // 1.2 million characters: by the square of that, hours.
+    let text = "(11)".repeat(300_000);
+    let started = std::time::Instant::now();
+    assert_eq!(scan(&text), None);
+    assert!(started.elapsed().as_secs() < 20);
+    assert_eq!(scan(&format!("{text} 98765-4321")), Some(PersonalKind::Phone));
+}
+
+#[test]
 fn cpfs_are_found_however_written() {
     let texts = [
         "529.982.247-25",

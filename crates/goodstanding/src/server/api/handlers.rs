@@ -82,7 +82,8 @@ pub async fn organisation(visit: Visit, id: Key) -> Response {
             let mut polarities = answer.file.records.iter().map(|view| view.record.polarity());
             let noindex = polarities.any(|polarity| polarity == Polarity::Adverse);
             let body = OrganisationFileShape::of(registry.packs(), &answer);
-            sheet(&body, Freshness::Until(answer.next_boundary), noindex)
+            // Twins, names and what `on` selects change at other midnights than what is listed.
+            sheet(&body, Freshness::Boundary, noindex)
         })
         .await
 }
@@ -111,16 +112,18 @@ pub async fn organisation_by_identifier(visit: Visit) -> Response {
         return visit.fault(Fault::unreadable("identifier"));
     };
     let registry = visit.app.registry().clone();
-    let found = tokio::task::spawn_blocking(move || {
-        let claim = recognise(&identifier).filter(IdentifierClaim::joins)?;
-        registry.redirect(&claim).transpose()
-    })
-    .await;
+    let found = visit
+        .app
+        .read(move || {
+            let claim = recognise(&identifier).filter(IdentifierClaim::joins)?;
+            registry.redirect(&claim).transpose()
+        })
+        .await;
     match found {
-        Ok(Some(Ok(id))) => Redirect::to(&format!("/api/v1/organisations/{id}")).into_response(),
-        Ok(Some(Err(error))) => visit.fault(error.into()),
-        Ok(None) => visit.fault(Fault::not_found()),
-        Err(_) => visit.fault(Fault::Internal("a redirect panicked".to_owned())),
+        Some(Some(Ok(id))) => Redirect::to(&format!("/api/v1/organisations/{id}")).into_response(),
+        Some(Some(Err(error))) => visit.fault(error.into()),
+        Some(None) => visit.fault(Fault::not_found()),
+        None => visit.fault(Fault::Internal("a redirect panicked".to_owned())),
     }
 }
 
@@ -186,7 +189,8 @@ pub async fn record(visit: Visit, id: Key) -> Response {
         .answer(move |visit| {
             let answer = record_answer(visit, &id)?;
             let body = RecordAnswerShape::of(visit.app.registry().packs(), &answer);
-            sheet(&body, Freshness::Until(answer.next_boundary), is_adverse(&answer))
+            // The organisation's name changes at other midnights than the record.
+            sheet(&body, Freshness::Boundary, is_adverse(&answer))
         })
         .await
 }

@@ -114,20 +114,22 @@ pub async fn find(visit: Visit) -> Response {
 /// 303 to the organisation that bears a checked identifier.
 async fn to_bearer(visit: Visit, scheme: String, value: String) -> Response {
     let registry = visit.app.registry().clone();
-    let found = tokio::task::spawn_blocking(move || {
-        let scheme = Scheme::new(&scheme).or_else(|| Scheme::new(&scheme.to_lowercase()))?;
-        let claim = claim(&scheme, &value).ok().filter(|claim| claim.joins())?;
-        registry.redirect(&claim).transpose()
-    })
-    .await;
+    let found = visit
+        .app
+        .read(move || {
+            let scheme = Scheme::new(&scheme).or_else(|| Scheme::new(&scheme.to_lowercase()))?;
+            let claim = claim(&scheme, &value).ok().filter(|claim| claim.joins())?;
+            registry.redirect(&claim).transpose()
+        })
+        .await;
     match found {
-        Ok(Some(Ok(id))) => {
+        Some(Some(Ok(id))) => {
             let to = format!("/{}/organisations/{id}", visit.messages.code());
             Redirect::to(&to).into_response()
         }
-        Ok(Some(Err(error))) => visit.fault(error.into()),
-        Ok(None) => visit.fault(Fault::not_found()),
-        Err(_) => visit.fault(Fault::Internal("a redirect panicked".to_owned())),
+        Some(Some(Err(error))) => visit.fault(error.into()),
+        Some(None) => visit.fault(Fault::not_found()),
+        None => visit.fault(Fault::Internal("a redirect panicked".to_owned())),
     }
 }
 
@@ -155,7 +157,8 @@ fn render(visit: &Visit, key: &str) -> Result<Sheet, Fault> {
     // A view of the past is for citing, not for indexing.
     let noindex = has_adverse_records || at.is_some() || on.is_some();
     let page = page(visit, &answer, at.is_some() || on.is_some(), noindex);
-    sheet(&page, Freshness::Until(answer.next_boundary), noindex)
+    // Twins, names and what `on` selects change at other midnights than what is listed.
+    sheet(&page, Freshness::Boundary, noindex)
 }
 
 fn page(visit: &Visit, answer: &FileAnswer, is_past: bool, noindex: bool) -> OrganisationPage {

@@ -139,7 +139,8 @@ fn render(visit: &Visit, id: &str) -> Result<Sheet, Fault> {
     let vkey = registry.status()?.vkey;
     let is_adverse = answer.view.record.polarity() == Polarity::Adverse;
     let page = page(visit, &answer, vkey);
-    sheet(&page, Freshness::Until(answer.next_boundary), is_adverse)
+    // The organisation's name changes at other midnights than the record.
+    sheet(&page, Freshness::Boundary, is_adverse)
 }
 
 fn page(visit: &Visit, answer: &RecordAnswer, vkey: String) -> RecordPage {
