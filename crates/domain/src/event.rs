@@ -31,8 +31,8 @@ pub enum EventBody {
     RecordSubmitted(Box<Record>),
     /// A later revision; it carries the whole body.
     RecordRevised(Box<Record>),
-    /// The row is no longer in a full snapshot of its list (I-65), or says itself that it is over. Not a
-    /// delisting.
+    /// The row is no longer in a full snapshot of its list (I-65), or says itself that it is over.
+    /// Not a delisting.
     QuotationVanished(QuotationVanished),
     /// A list was read from beginning to end.
     SnapshotTaken(SnapshotTaken),

@@ -113,6 +113,21 @@ fn import() {
             2,
             "does not exist",
         ),
+        (
+            "import --profile ceis $TMP/good.csv --quarantine $REG/checkpoint.last --dir $REG",
+            2,
+            "lies in the registry",
+        ),
+        (
+            "import --profile ceis $TMP/good.csv --receipts $REG/keys/new.jsonl --dir $REG",
+            2,
+            "lies in the registry",
+        ),
+        (
+            "import --profile ceis $TMP/good.csv --quarantine $TMP/o --receipts $TMP/o --dir $REG",
+            2,
+            "name one file",
+        ),
     ]);
 }
 

@@ -297,8 +297,8 @@ fn claims_of(checking: &mut Checking<'_>, cleared: &Cleared) -> Vec<IdentifierCl
 }
 
 /// The kind the source states, else the one whose words stand in the name. About a protected kind
-/// the name is heard first (promise P6): among the words it wins over every other kind, wherever the
-/// profile lists it, and on an adverse list it wins over what the source states.
+/// the name is heard first (promise P6): among the words it wins over every other kind, wherever
+/// the profile lists it, and on an adverse list it wins over what the source states.
 fn kind_of(
     checking: &mut Checking<'_>,
     list: Option<&ListDefinition>,

@@ -157,8 +157,8 @@ impl Vault {
         Ok(())
     }
 
-    /// Lets the reads until [`Vault::end_snapshot`] share one view: without, each takes and gives back
-    /// the locks of the database. `false` when one is open already.
+    /// Lets the reads until [`Vault::end_snapshot`] share one view: without, each takes and gives
+    /// back the locks of the database. `false` when one is open already.
     ///
     /// The view begins with the first read after this, not here. Keys are stored before what they
     /// seal is committed, so whoever has begun to read the entries finds their keys in it.

@@ -100,8 +100,9 @@ impl Citation {
     }
 }
 
-/// The `url` of a table. It becomes a link on a page, so it is an address of the web or a document of
-/// this repository (the registry's own rules are cited so), in plain characters: no `javascript:`, no second link hidden in it.
+/// The `url` of a table. It becomes a link on a page, so it is an address of the web or a document
+/// of this repository (the registry's own rules are cited so), in plain characters: no
+/// `javascript:`, no second link hidden in it.
 pub(crate) fn read_url(
     table: &Table<'_>,
     missing: Refusal,
