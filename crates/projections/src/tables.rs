@@ -215,9 +215,8 @@ impl ReadTables {
         Ok(self.base.organisation(organisation)?.map(|row| row.names).unwrap_or_default())
     }
 
-    /// Position of the event that registered an organisation: what it says, its kind among it, is
-    /// on
-    /// the log only.
+    /// Position of the event that registered an organisation. What it says, the kind included, is
+    /// on the log only.
     pub fn registered_at(
         &self,
         organisation: OrganisationId,
