@@ -164,20 +164,7 @@ pub fn build(
     let files = shipped::demo();
     let building = setup::folder_beside(directory)?;
     let registry = building.join("registry");
-    let packs: Vec<PackFile> = shipped::packs().into_iter().chain(demo_packs(&files)).collect();
-    let profiles: Vec<ShippedFile> = shipped::profiles()
-        .into_iter()
-        .chain(files.iter().filter(|file| is_profile(&file.path)).cloned())
-        .collect();
-    let mark = mark_text(today);
-    let new = NewRegistry {
-        directory: &registry,
-        origin: &plan.origin,
-        packs: &packs,
-        profiles: &profiles,
-        purpose: Purpose::Demonstration(&mark),
-    };
-    setup::create(&new, clock.now(), Box::new(SystemEntropy))?;
+    create(&registry, &plan.origin, &mark_text(today), clock)?;
     for planned in &plan.imports {
         let text = resolve_dates(find(&files, &planned.file)?, today)?;
         let path = building.join("file");
@@ -187,6 +174,26 @@ pub fn build(
     }
     replace(directory, &registry)?;
     fs::remove_dir_all(&building).map_err(|source| file_error(&building, source))
+}
+
+/// A registry with the packs and profiles of the demonstration and nothing in it. `mark` says what
+/// it is.
+pub(crate) fn create(
+    directory: &Path,
+    origin: &str,
+    mark: &str,
+    clock: &dyn Clock,
+) -> Result<(), DemoError> {
+    let files = shipped::demo();
+    let packs: Vec<PackFile> = shipped::packs().into_iter().chain(demo_packs(&files)).collect();
+    let profiles: Vec<ShippedFile> = shipped::profiles()
+        .into_iter()
+        .chain(files.iter().filter(|file| is_profile(&file.path)).cloned())
+        .collect();
+    let purpose = Purpose::Demonstration(mark);
+    let new = NewRegistry { directory, origin, packs: &packs, profiles: &profiles, purpose };
+    setup::create(&new, clock.now(), Box::new(SystemEntropy))?;
+    Ok(())
 }
 
 fn import_one(

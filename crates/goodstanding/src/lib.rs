@@ -14,6 +14,11 @@ pub mod upkeep;
 
 pub mod registry;
 
+pub mod disk;
+pub mod doctor;
+pub mod synth;
+pub mod verification;
+
 pub mod messages;
 pub mod server;
 

@@ -29,6 +29,7 @@ mod static_log;
 pub mod reader;
 
 pub mod error;
+pub mod health;
 pub mod verify;
 
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};

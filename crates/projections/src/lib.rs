@@ -35,5 +35,5 @@ mod public;
 pub use announcements::Announcements;
 pub use error::ProjectionError;
 pub use public::PublicReader;
-pub use rebuild::{dump, rebuild};
+pub use rebuild::{Digest, TableDigest, build_until, digest, dump, faults, rebuild};
 pub use tables::{ReadTables, SnapshotInfo};

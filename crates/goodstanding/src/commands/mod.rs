@@ -1,6 +1,7 @@
 //! The command line: one module per command, each with help that teaches and numbered exits.
 
 mod demo;
+mod doctor;
 mod import;
 mod init;
 mod key;
@@ -9,6 +10,7 @@ mod rebuild;
 mod search;
 mod serve;
 mod show;
+mod synth;
 mod verify;
 
 use std::path::PathBuf;
@@ -71,6 +73,10 @@ enum Command {
     Verify(Box<verify::Arguments>),
     /// Build the read tables anew from the log
     Rebuild(rebuild::Arguments),
+    /// Look at a registry from every side and say what is wrong and what to do
+    Doctor(doctor::Arguments),
+    /// Make a registry, or a file, of synthetic records to try sizes with
+    Synth(synth::Arguments),
     /// Serve pages, API and log
     Serve(serve::Arguments),
     /// Show the key that signs the log
@@ -111,6 +117,8 @@ pub fn run(command_line: CommandLine) -> Exit {
         Command::Show(arguments) => show::run(&arguments, &context),
         Command::Verify(arguments) => verify::run(&arguments, &context),
         Command::Rebuild(arguments) => rebuild::run(&arguments, &context),
+        Command::Doctor(arguments) => doctor::run(&arguments, &context),
+        Command::Synth(arguments) => synth::run(&arguments, &context),
         Command::Serve(arguments) => serve::run(&arguments, &context),
         Command::Key(arguments) => key::run(&arguments, &context),
     };

@@ -7,20 +7,17 @@ use std::time::Duration;
 use clap::Args;
 use domain::civil::Instant;
 use ledger::note::{Checkpoint, Vkey};
-use ledger::vault::Unsealed;
 use ledger::verify::{
-    Content, DirectoryLog, EarlierLook, FetchError, KeySource, LogSource, OpenPayloads, Options,
-    Outcome, PayloadItem, PayloadSource, ReceiptCheck, RemoteLog, Report, verify, verify_receipt,
+    DirectoryLog, EarlierLook, FetchError, KeySource, Options, Outcome, ReceiptCheck, RemoteLog,
+    Report, verify_receipt,
 };
-use ledger::wire::Leaf;
-use ledger::{LedgerError, LedgerReader};
 use serde_json::{Value, json};
 
 use super::Context;
 use crate::clock::{Clock, SystemClock};
 use crate::output::{Exit, Failure, chain, thousands};
-use crate::progress::Progress;
 use crate::setup::TRUTH;
+use crate::verification::{self, watched};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -86,7 +83,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     } else if path.is_file() {
         return verify_proof(path, arguments, context);
     } else if path.join(TRUTH).is_file() {
-        verify_registry(path, &options)
+        verification::registry(path, &options)
     } else {
         let folder = log_folder(path)?;
         let log = DirectoryLog::new(&folder);
@@ -162,60 +159,6 @@ fn log_folder(path: &Path) -> Result<PathBuf, Failure> {
                 path.display()
             ))
         })
-}
-
-fn watched(source: &dyn LogSource, payloads: &OpenPayloads<'_>, options: &Options) -> Report {
-    let mut progress = None;
-    verify(source, payloads, options, &mut |done, total| {
-        progress.get_or_insert_with(|| Progress::bar("verifying, entries", total)).at(done);
-    })
-}
-
-fn verify_registry(directory: &Path, options: &Options) -> Report {
-    let log = DirectoryLog::new(&directory.join("log"));
-    let open = || -> Result<Box<dyn PayloadSource>, FetchError> {
-        let reader = LedgerReader::open(directory).map_err(|error| FetchError(chain(&error)))?;
-        Ok(Box::new(StoredPayloads { reader }))
-    };
-    watched(&log, &open, options)
-}
-
-/// The openings of a registry's own database, sealed ones included: the operator may check them.
-struct StoredPayloads {
-    reader: LedgerReader,
-}
-
-impl PayloadSource for StoredPayloads {
-    fn items(
-        &mut self,
-        first: u64,
-        count: u16,
-        each: &mut dyn FnMut(PayloadItem<'_>),
-    ) -> Result<bool, FetchError> {
-        let to = first + u64::from(count);
-        let mut met = 0;
-        let scanned =
-            self.reader.scan_raw::<LedgerError>(first, to, &mut |position, entry, sealed| {
-                met += 1;
-                let mut put = |content| each(PayloadItem { position, entry: Some(entry), content });
-                match sealed {
-                    Some(Unsealed::Opening(opening)) => put(Content::Opening {
-                        salt: opening.salt,
-                        payload: &opening.payload,
-                        disclosures: &opening.disclosures.join("\t"),
-                    }),
-                    Some(Unsealed::Destroyed) => put(Content::Destroyed),
-                    Some(Unsealed::Broken) => put(Content::Broken),
-                    None => match Leaf::parse(entry) {
-                        Ok(Leaf::Event { .. }) => put(Content::Destroyed),
-                        _ => put(Content::Clear),
-                    },
-                }
-                Ok(())
-            });
-        scanned.map_err(|error| FetchError(chain(&error)))?;
-        Ok(met == u64::from(count))
-    }
 }
 
 fn verify_url(target: &str, options: &Options) -> Result<Report, Failure> {
