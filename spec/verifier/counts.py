@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Counts what an import of a real list must report, without sharing a line with the importer.
 
-    counts.py idb|ceis|cnep FILE --as-of YYYY-MM-DD [--today YYYY-MM-DD]
+    counts.py idb|ceis|cnep|boe-banks|occ-banks|epa-npdes|ma-dep FILE --as-of YYYY-MM-DD
+              [--today YYYY-MM-DD]
+    counts.py series FILE...        snapshots of one list of entities, one after the other
 
 Prints one JSON object: rows, accepted, duplicate, already_ended, quarantined, refused,
 refused_persons, flagged_identifiers, and the row numbers of refused persons. `accepted` is what a
@@ -222,8 +224,8 @@ def brazilian_rows(path, law, zeros_dropped):
             yield number, verdict, key, occurrence, content, facts
 
 
-def sheet_rows(path):
-    """(row number, {column letter: text}) of the first sheet of an XLSX file."""
+def sheet_rows(path, sheet=1):
+    """(row number, {column letter: text}) of a sheet of an XLSX file."""
     space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
     with zipfile.ZipFile(path) as archive:
         shared = []
@@ -231,7 +233,7 @@ def sheet_rows(path):
             root = ElementTree.fromstring(archive.read("xl/sharedStrings.xml"))
             for item in root.findall(f"{space}si"):
                 shared.append("".join(text.text or "" for text in item.iter(f"{space}t")))
-        root = ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))
+        root = ElementTree.fromstring(archive.read(f"xl/worksheets/sheet{sheet}.xml"))
         for row in root.iter(f"{space}row"):
             cells = {}
             for cell in row.findall(f"{space}c"):
@@ -277,6 +279,103 @@ def idb_rows(path):
         yield number, verdict, key, (row["From"],), content, facts
 
 
+def lei_is_valid(text):
+    number = int("".join(str(int(c, 36)) for c in text)) if text.isalnum() else 0
+    return len(text) == 20 and number % 97 == 1
+
+
+def neutral(number, verdict, key, content, *, start="", formats=(), flaws=False):
+    """A row of a list that says something neutral: no ground is needed and no end."""
+    facts = {
+        "kind": "other", "acts": [("administrative", True)], "start": start, "end": "",
+        "formats": formats, "no_end": True, "unreadable": flaws, "flagged": 0,
+    }
+    return number, verdict, key, (), content, facts
+
+
+BANK_WORDS = (
+    r"\b(plc|limited|ltd|banks?|banking|banque|banco|bankas|banca|sa|ag|nv|bv|spa|se|inc|corporation|"
+    r"company|building society|s a|n v|b v|s p a|a s)\b"
+)
+
+
+def boe_rows(path):
+    """Every row of three cells whose second is a number, whatever table it stands in."""
+    with open(path, encoding="utf-8-sig", newline="") as handle:
+        for number, cells in enumerate(csv.reader(handle), start=1):
+            name, reference, lei = (tidy(cell) for cell in cells[:3])
+            if not reference.isdigit():
+                continue
+            shown = re.search(BANK_WORDS, words(name)) or lei_is_valid(lei.lstrip("'"))
+            yield neutral(number, "organisation" if shown else "undecided", (reference,), (name, lei))
+
+
+def occ_rows(path):
+    for number, cells in sheet_rows(path, sheet=2):
+        charter, name = tidy(cells.get("A", "")), tidy(cells.get("B", ""))
+        if not charter.isdigit():
+            continue
+        shown = re.search(
+            r"\b(bank|banking|trust|national|n a|na|association|company|corporation)\b", words(name)
+        )
+        certificate, rssd = cells.get("F", ""), cells.get("G", "")
+        flaws = any(value and not value.strip("0") for value in (certificate, rssd))
+        yield neutral(
+            number, "organisation" if shown else "undecided", (charter,), (name, rssd), flaws=flaws
+        )
+
+
+def epa_rows(path):
+    shapes = (
+        "inc", "incorporated", "llc", "ltd", "limited", "corp", "corporation", "co", "company", "lp",
+        "llp", "plc", "city of", "town of", "village of", "county", "state of", "university",
+        "college", "school", "hospital", "department of", "district", "authority", "commission",
+        "wpcf", "wwtf", "wwtp", "wpca", "potw", "us army", "us navy", "us air force", "usda",
+        "us coast guard", "water department", "national guard",
+    )
+    with open(path, encoding="utf-8", newline="") as handle:
+        for number, row in enumerate(csv.DictReader(handle), start=2):
+            row = {key: tidy(value or "") for key, value in row.items()}
+            if row["stage"].startswith("draft"):
+                continue
+            name, permit = row["facility_name"], row["permit_number"]
+            verdict = "organisation" if has(words(name), *shapes) else "undecided"
+            flaws = len(name) > 400 or not re.fullmatch(r"[\w./-]{1,50}", permit.replace(" ", ""))
+            content = (name, row["town"], row["receiving_water"])
+            yield neutral(
+                number, verdict, (permit, row["stage"], row["date"]), content,
+                start=row["date"], formats=("%m/%d/%Y",), flaws=flaws,
+            )
+
+
+def ma_dep_rows(path):
+    """No row says when it ends and no law that was read says that it never does."""
+    with open(path, encoding="utf-8", newline="") as handle:
+        for number, row in enumerate(csv.DictReader(handle), start=2):
+            yield number, "undecided", (row["organisation"],), (), (), {}
+
+
+def series(paths):
+    """What each snapshot of a list of entities adds, changes, leaves and ends."""
+    standing, steps = {}, []
+    for path in paths:
+        with open(path, encoding="utf-8", newline="") as handle:
+            rows = {
+                row["ent_num"]: (tidy(row["name"]), tidy(row["program"]))
+                for row in csv.DictReader(handle)
+                if row["sdn_type"].strip() != "individual"
+            }
+        steps.append({
+            "rows": len(rows),
+            "accepted": len(rows.keys() - standing.keys()),
+            "changed": sum(rows[key] != standing[key] for key in rows.keys() & standing.keys()),
+            "unchanged": sum(rows[key] == standing[key] for key in rows.keys() & standing.keys()),
+            "ended": len(standing.keys() - rows.keys()),
+        })
+        standing = rows
+    return steps
+
+
 def outcome(verdict, key, facts, as_of):
     """What becomes of one row, before repetitions are looked for."""
     if verdict == "person":
@@ -302,18 +401,28 @@ def outcome(verdict, key, facts, as_of):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("profile", choices=("idb", "ceis", "cnep"))
-    parser.add_argument("file")
-    parser.add_argument("--as-of", required=True, type=datetime.date.fromisoformat)
+    readers = {
+        "idb": idb_rows,
+        "ceis": lambda path: brazilian_rows(path, CEIS_LAW, False),
+        "cnep": lambda path: brazilian_rows(path, CNEP_LAW, True),
+        "boe-banks": boe_rows,
+        "occ-banks": occ_rows,
+        "epa-npdes": epa_rows,
+        "ma-dep": ma_dep_rows,
+    }
+    parser.add_argument("profile", choices=(*readers, "series"))
+    parser.add_argument("file", nargs="+")
+    parser.add_argument("--as-of", type=datetime.date.fromisoformat)
     parser.add_argument("--today", type=datetime.date.fromisoformat)
     arguments = parser.parse_args()
+    if arguments.profile == "series":
+        print(json.dumps(series(arguments.file)))
+        return
+    if arguments.as_of is None:
+        sys.exit("--as-of is missing")
     if arguments.today and arguments.as_of > arguments.today:
         sys.exit("--as-of lies in the future")
-    rows = {
-        "idb": lambda: idb_rows(arguments.file),
-        "ceis": lambda: brazilian_rows(arguments.file, CEIS_LAW, False),
-        "cnep": lambda: brazilian_rows(arguments.file, CNEP_LAW, True),
-    }[arguments.profile]()
+    rows = readers[arguments.profile](arguments.file[0])
     names = ("accepted", "duplicate", "already_ended", "quarantined", "refused", "refused_persons")
     counts = dict.fromkeys(("rows", *names, "flagged_identifiers"), 0)
     seen, persons = {}, []

@@ -87,6 +87,61 @@ fn cnep_in_2020_and_today() {
 }
 
 #[test]
+fn lists_of_banks_in_sections_and_sheets() {
+    check("boe-banks", "bank-licence-registers/boe-pra-banks-2026-02.csv", "2026-02-01", 284);
+    check("occ-banks", "bank-licence-registers/occ-national-banks-2026-01.xlsx", "2026-01-31", 729);
+}
+
+#[test]
+fn permits_and_enforcement_actions() {
+    check("epa-npdes", "us-epa-npdes-permits/npdes-permits-region1.csv", "2026-03-19", 2_990);
+    let actions = "ma-dep-enforcement/enforcement-actions-structured.csv";
+    check("ma-dep", actions, "2018-01-01", 2_191);
+}
+
+/// A scratch registry with the reference list of `benches/reference`.
+fn reference_registry() -> Place {
+    let place = Place::new();
+    let reference = workspace().join("benches/reference");
+    let pack = reference.join("packs/us-reference");
+    let init = ["init", "--scratch", "--origin", "scratch.example/log", "--pack"];
+    place.run(&[init.as_slice(), &[pack.to_str().unwrap()]].concat()).expect(0);
+    let profile = reference.join("ofac-entities.toml");
+    place.run(&["profile", "adopt", profile.to_str().unwrap()]).expect(0);
+    place
+}
+
+#[test]
+fn four_snapshots_of_one_list_end_what_vanished() {
+    let days = ["2021-08-18", "2022-12-28", "2023-12-28", "2024-05-03"];
+    let files: Option<Vec<_>> = days
+        .iter()
+        .map(|day| real_list(&format!("ofac-sdn-entities/sdn-entities-{day}.csv")))
+        .collect();
+    let Some(files) = files else { return };
+    let place = reference_registry();
+    let script = workspace().join("spec/verifier/counts.py");
+    let counted = Command::new("python3").arg(script).arg("series").args(&files).output();
+    let Ok(counted) = counted else {
+        println!("skipped: there is no python3");
+        return;
+    };
+    let steps: Vec<Value> = serde_json::from_slice(&counted.stdout).unwrap();
+    for ((day, file), expected) in days.iter().zip(&files).zip(&steps) {
+        let (code, outcome) = place.import("ofac-entities", file, &["--as-of", day]);
+        assert_eq!(code, 0, "{outcome}");
+        check_sum(&outcome);
+        for key in ["rows", "accepted", "changed", "unchanged", "ended"] {
+            assert_eq!(outcome[key], expected[key], "{day}: `{key}`");
+        }
+    }
+    // Going back in time is no new snapshot.
+    let (code, outcome) = place.import("ofac-entities", &files[0], &["--as-of", days[0]]);
+    assert_eq!(code, 1, "{outcome}");
+    place.run(&["verify", place.registry().to_str().unwrap()]).expect(0);
+}
+
+#[test]
 fn rows_about_persons_are_refused_and_leave_nothing_behind() {
     for (profile, path) in [("idb", IDB_FIXTURE), ("ceis", CEIS_FIXTURE)] {
         let Some(file) = real_list(path) else { continue };

@@ -159,6 +159,10 @@ fn identifiers(map: &ColumnMap, part: &impl Fn(usize) -> Part) -> Vec<RawIdentif
         if part.is_empty() {
             continue;
         }
+        // A spreadsheet writes an apostrophe before digits that are no number.
+        if let Some(rest) = part.text.strip_prefix('\'') {
+            part.text = rest.to_owned();
+        }
         part.text = padded(&part.text, source.pad);
         identifiers.push(RawIdentifier { part, scheme: source.scheme.key().to_owned() });
     }

@@ -112,7 +112,10 @@ pub(crate) fn judge(profile: &Profile, candidate: &mut Candidate) -> Verdict {
         return person(&candidate.name.column, Refusal::PersonalIdentifier);
     }
     let name = folded(profile, &candidate.name.text);
-    let by_name = by_words(profile, &name);
+    let mut by_name = by_words(profile, &name);
+    if by_name == Evidence::Unknown && profile.persons.words.is_some() {
+        by_name = by_claims(&claims);
+    }
     if by_name == Evidence::Person || profile.persons.sole_trader.found_in(&name) {
         return person(&candidate.name.column, Refusal::PersonAsSubject);
     }
@@ -164,17 +167,19 @@ fn holds_number(text: &str) -> bool {
     holds_personal(text) || holds_personal(&digits)
 }
 
-/// What a row that states no kind shows: an organisation's checked identifier, or a legal form. A
-/// CNPJ is none, since sole traders have one; the USCC of a sole trader does not come here.
+/// What a row that states no kind shows: an organisation's checked identifier, or a legal form.
 fn by_form(claims: &[Result<IdentifierClaim, IdentifierError>], name: &FoldedName) -> Evidence {
+    let has_form = LEGAL_FORMS.found_in(name);
+    if has_form { Evidence::Organisation } else { by_claims(claims) }
+}
+
+/// By a checked identifier that only organisations bear. A CNPJ is none, since sole traders have
+/// one; the USCC of a sole trader does not come here.
+fn by_claims(claims: &[Result<IdentifierClaim, IdentifierError>]) -> Evidence {
     let is_proof = |claim: &IdentifierClaim| {
         claim.joins() && ["cn-uscc", "lei"].contains(&claim.scheme().key())
     };
-    if claims.iter().flatten().any(is_proof) || LEGAL_FORMS.found_in(name) {
-        Evidence::Organisation
-    } else {
-        Evidence::Unknown
-    }
+    if claims.iter().flatten().any(is_proof) { Evidence::Organisation } else { Evidence::Unknown }
 }
 
 fn folded(profile: &Profile, name: &str) -> FoldedName {

@@ -10,14 +10,15 @@ use domain::civil::Day;
 use domain::refusal::{Problem, Refusal};
 use domain::submission::Submission;
 use domain::text::ListId;
+use encoding_rs::UTF_8;
 use policy::Packs;
 use sha2::{Digest, Sha256};
 
 use crate::candidate::{Candidate, cells_of};
 use crate::containers::csv::{Origin, QUARANTINE_DIALECT};
-use crate::containers::{self, RawRow, RowSink};
+use crate::containers::{self, Decoded, RawRow, RowSink};
 use crate::person_guard::{self, Verdict};
-use crate::profile::{Container, CsvDialect, Extent, Profile};
+use crate::profile::{Container, CsvDialect, Extent, Profile, TableRules};
 use crate::quarantine;
 use crate::row::{self, Checked};
 
@@ -186,14 +187,27 @@ fn read_container<E>(
             return Err(ReadError::Refused(vec![problem.with_detail("it is a quarantine file")]));
         }
         let dialect = CsvDialect { delimiter, ..QUARANTINE_DIALECT };
-        return containers::csv::read(&dialect, Origin::Quarantine, wanted, bytes, take);
+        let table = TableRules::first_row();
+        let quarantine = containers::csv::Reading {
+            dialect: &dialect,
+            table: &table,
+            origin: Origin::Quarantine,
+        };
+        return quarantine.read(wanted, bytes, take);
     }
     match &profile.container {
-        Container::Csv(dialect) => {
-            containers::csv::read(dialect, Origin::Publisher, wanted, bytes, take)
+        Container::Csv { dialect, table } => {
+            containers::csv::Reading { dialect, table, origin: Origin::Publisher }
+                .read(wanted, bytes, take)
         }
-        Container::Xlsx { sheet, header_row } => {
-            containers::xlsx::read(sheet, *header_row, wanted, bytes, take)
+        Container::Xlsx { sheet, table } => {
+            containers::xlsx::read(sheet, table, wanted, bytes, take)
+        }
+        Container::Json(tree) => {
+            containers::json::read(tree, wanted, Decoded::new(bytes, UTF_8), take)
+        }
+        Container::Xml { tree, encoding } => {
+            containers::xml::read(tree, wanted, Decoded::new(bytes, encoding), take)
         }
         Container::Jsonl => containers::jsonl::read(bytes, take),
     }

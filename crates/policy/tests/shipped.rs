@@ -33,7 +33,7 @@ fn entry<'a>(list: &'a ListDefinition, id: &str) -> &'a EntryDefinition {
 fn the_shipped_packs_load_without_a_problem() {
     let packs = shipped();
     let names: Vec<&str> = packs.packs().map(|pack| pack.name.as_str()).collect();
-    assert_eq!(names, ["br", "generic", "mdb", "us"]);
+    assert_eq!(names, ["br", "generic", "mdb", "uk", "us"]);
     let ids: Vec<&str> = packs.lists().map(|list| list.id.as_str()).collect();
     assert_eq!(
         ids,
@@ -41,7 +41,9 @@ fn the_shipped_packs_load_without_a_problem() {
             "br.ceis",
             "br.cnep",
             "mdb.idb-sanctioned-firms",
+            "uk.pra-banks",
             "us.epa-npdes-permits",
+            "us.ma-dep-enforcement",
             "us.occ-national-banks"
         ]
     );

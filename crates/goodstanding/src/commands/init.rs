@@ -19,6 +19,7 @@ Examples:
   goodstanding init --origin registry.example.org/log
   goodstanding init --origin registry.example.org/log --pack br --dir /srv/goodstanding
   goodstanding init --origin registry.example.org/log --pack ./packs/xx
+  goodstanding init --scratch --origin try.example/log --pack ./packs/my-draft --dir ./scratch
 
 The origin names the log for ever and is part of every signature: choose a name you own.
 Packs are the law as data, profiles tell how files are spelled; those adopted here are in force at
@@ -35,7 +36,14 @@ pub struct Arguments {
     /// (repeatable)
     #[arg(long = "pack", value_name = "PACK")]
     packs: Vec<String>,
+    /// A registry to try things in: fictional packs are taken, and every page says that it is a
+    /// demonstration
+    #[arg(long)]
+    scratch: bool,
 }
+
+/// What the mark of a scratch registry says.
+const SCRATCH: &str = "made with `goodstanding init --scratch`, to try things in\n";
 
 /// Runs `init`.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
@@ -47,7 +55,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
         origin: &arguments.origin,
         packs: &packs,
         profiles: &profiles,
-        purpose: Purpose::Records,
+        purpose: if arguments.scratch { Purpose::Demonstration(SCRATCH) } else { Purpose::Records },
     };
     let created = setup::create(&new, SystemClock.now(), Box::new(SystemEntropy))?;
     let reader = LedgerReader::open(&directory)?;

@@ -1,15 +1,18 @@
-//! CSV in any ASCII-compatible encoding, and quarantine files of every profile.
+//! CSV in any encoding, and quarantine files of every profile.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::io::Read;
-use std::rc::Rc;
 
 use csv::{ByteRecord, ErrorKind, ReaderBuilder};
 use domain::refusal::{Problem, Refusal};
-use encoding_rs::UTF_8;
+use encoding_rs::{Encoding, UTF_8};
 
-use super::{ROW_BYTES_MAX, RawRow, RowSink, is_blank, locate};
-use crate::profile::{CsvDialect, EncodingErrors};
+use super::bounded::{self, Allowance, Bounded};
+use super::decoding::Decoded;
+use super::table::{Cells, Table, Taken, no_header};
+use super::{RawRow, RowSink, is_blank};
+use crate::profile::{CsvDialect, EncodingErrors, TableRules};
 use crate::quarantine;
 use crate::read::ReadError;
 
@@ -26,126 +29,139 @@ pub(crate) const QUARANTINE_DIALECT: CsvDialect = CsvDialect {
     quote: b'"',
     encoding: UTF_8,
     encoding_errors: EncodingErrors::Refuse,
-    header_row: 1,
 };
 
-/// Hands each row of `bytes` to `sink`.
-pub(crate) fn read<E>(
-    dialect: &CsvDialect,
-    origin: Origin,
-    wanted: &[String],
-    bytes: impl Read,
-    sink: RowSink<'_, E>,
-) -> Result<(), ReadError<E>> {
-    let allowance = Rc::new(Cell::new(allowance_full()));
-    let bytes = Bounded { inner: bytes, allowance: Rc::clone(&allowance) };
-    let mut reader = ReaderBuilder::new()
-        .delimiter(dialect.delimiter)
-        .quote(dialect.quote)
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(bytes);
-    let mut record = ByteRecord::new();
-    let mut counter = RowCounter::default();
-    let mut header: Option<Header> = None;
-    loop {
-        let line_before = reader.position().line();
-        let more =
-            reader.read_byte_record(&mut record).map_err(|error| failed(error, counter.row))?;
-        if !more {
-            break;
-        }
-        allowance.set(allowance_full());
-        let row = counter.next(line_before, reader.position().line(), &record);
-        match &header {
-            None if row < dialect.header_row => {}
-            None => header = Some(Header::new(dialect, origin, wanted, &record, row)?),
-            Some(header) => {
-                if let Some(raw) = header.row(dialect, &record, row) {
-                    sink(raw)?;
-                }
-            }
-        }
-    }
-    match header {
-        Some(_) => Ok(()),
-        None => Err(ReadError::refused(Refusal::FileEmpty)),
-    }
+/// How a file is read.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading<'a> {
+    pub(crate) dialect: &'a CsvDialect,
+    pub(crate) table: &'a TableRules,
+    pub(crate) origin: Origin,
 }
 
-struct Header {
-    columns: Vec<usize>,
-    width: usize,
-    origin: Origin,
-}
-
-impl Header {
-    fn new<E>(
-        dialect: &CsvDialect,
-        origin: Origin,
+impl Reading<'_> {
+    /// Hands each row of `bytes` to `sink`.
+    pub(crate) fn read<E>(
+        self,
         wanted: &[String],
-        record: &ByteRecord,
-        row: u64,
-    ) -> Result<Header, ReadError<E>> {
-        let mut headings: Vec<String> = record
-            .iter()
-            .map(|cell| dialect.encoding.decode_without_bom_handling(cell).0.into())
-            .collect();
-        if let Some(first) = headings.first_mut()
-            && let Some(rest) = first.strip_prefix('\u{feff}')
-        {
-            *first = rest.to_owned();
+        bytes: impl Read,
+        sink: RowSink<'_, E>,
+    ) -> Result<(), ReadError<E>> {
+        let allowance = Allowance::new();
+        let bytes = Bounded::new(bytes, &allowance);
+        let encoding = self.dialect.encoding;
+        // Cells are cut before they are decoded, as long as the marks between them cannot be part
+        // of a letter: then one broken cell stays alone.
+        if encoding == UTF_8 || encoding.is_single_byte() {
+            return self.rows(encoding, wanted, bytes, &allowance, sink);
         }
-        if origin == Origin::Quarantine {
-            headings = headings.iter().map(|heading| quarantine::revive(heading)).collect();
-        }
-        let columns = locate(wanted, &headings, row).map_err(ReadError::Refused)?;
-        Ok(Header { columns, width: record.len(), origin })
+        let decoded = Decoded::new(bytes, encoding);
+        self.rows(UTF_8, wanted, decoded, &allowance, sink)
     }
 
-    /// The row, or `None` when it is blank. Cells that no profile maps are not even decoded.
-    fn row(&self, dialect: &CsvDialect, record: &ByteRecord, number: u64) -> Option<RawRow> {
-        let is_unequal = record.len() != self.width;
+    fn rows<E>(
+        self,
+        encoding: &'static Encoding,
+        wanted: &[String],
+        bytes: impl Read,
+        allowance: &Allowance,
+        sink: RowSink<'_, E>,
+    ) -> Result<(), ReadError<E>> {
+        let mut reader = ReaderBuilder::new()
+            .delimiter(self.dialect.delimiter)
+            .quote(self.dialect.quote)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(bytes);
+        let mut record = ByteRecord::new();
+        let mut counter = RowCounter::default();
+        let mut table = Table::new(self.table, wanted);
+        loop {
+            let line_before = reader.position().line();
+            let more =
+                reader.read_byte_record(&mut record).map_err(|error| failed(error, counter.row))?;
+            if !more {
+                break;
+            }
+            allowance.renew();
+            let number = counter.next(line_before, reader.position().line(), &record);
+            let row = CsvRow {
+                record: &record,
+                encoding,
+                origin: self.origin,
+                is_broken: Cell::new(false),
+            };
+            if row.is_blank() {
+                continue;
+            }
+            let had_header = table.has_header();
+            let Taken::Row(cells) = table.take(number, &row).map_err(ReadError::Refused)? else {
+                continue;
+            };
+            sink(self.judged(number, cells, &row, had_header && record.len() != table.width()))?;
+        }
+        if table.has_header() { Ok(()) } else { Err(ReadError::Refused(no_header(self.table))) }
+    }
+
+    fn judged(self, number: u64, cells: Vec<String>, row: &CsvRow<'_>, is_unequal: bool) -> RawRow {
+        if is_unequal {
+            // Cells have moved: under a mapped heading may stand what no profile maps.
+            let fault = Some(Refusal::ColumnsUnequal);
+            return RawRow { number, cells: Vec::new(), fault };
+        }
+        // What was decoded before it was cut carries the mark of what could not be.
+        let was_decoded = row.encoding != self.dialect.encoding;
+        let is_broken = row.is_broken.get()
+            || (was_decoded && cells.iter().any(|cell| cell.contains(char::REPLACEMENT_CHARACTER)));
+        let is_refused = is_broken && self.dialect.encoding_errors == EncodingErrors::Refuse;
+        RawRow { number, cells, fault: is_refused.then_some(Refusal::EncodingBroken) }
+    }
+}
+
+/// A row, decoded cell by cell as it is asked for.
+struct CsvRow<'a> {
+    record: &'a ByteRecord,
+    encoding: &'static Encoding,
+    origin: Origin,
+    /// Whether a cell that was asked for could not be decoded.
+    is_broken: Cell<bool>,
+}
+
+impl CsvRow<'_> {
+    /// Whether nothing stands in it; our own columns of a quarantine file do not count.
+    fn is_blank(&self) -> bool {
         let own_columns = match self.origin {
             Origin::Publisher => 0,
             Origin::Quarantine => quarantine::OWN_HEADINGS.len(),
         };
-        if record.iter().skip(own_columns).all(<[u8]>::is_empty) {
-            return None;
-        }
-        let mut is_broken = false;
-        let mut decode = |cell: &[u8]| {
-            let (text, had_errors) = dialect.encoding.decode_without_bom_handling(cell);
-            is_broken |= had_errors;
-            match self.origin {
-                Origin::Publisher => text.into_owned(),
-                Origin::Quarantine => quarantine::revive(&text),
-            }
-        };
-        let cells: Vec<String> = self
-            .columns
-            .iter()
-            .map(|column| decode(record.get(*column).unwrap_or_default()))
-            .collect();
-        let is_all_blank = is_blank(cells.iter().map(String::as_str))
-            && record.iter().skip(own_columns).all(|cell| {
-                is_blank(std::iter::once(
-                    dialect.encoding.decode_without_bom_handling(cell).0.as_ref(),
+        self.record.iter().skip(own_columns).all(|cell| {
+            cell.is_empty()
+                || is_blank(std::iter::once(
+                    self.encoding.decode_without_bom_handling(cell).0.as_ref(),
                 ))
-            });
-        if is_all_blank {
-            return None;
+        })
+    }
+}
+
+impl Cells for CsvRow<'_> {
+    fn width(&self) -> usize {
+        self.record.len()
+    }
+
+    fn text(&self, at: usize) -> Cow<'_, str> {
+        let cell = self.record.get(at).unwrap_or_default();
+        let (text, had_errors) = self.encoding.decode_without_bom_handling(cell);
+        if had_errors {
+            self.is_broken.set(true);
         }
-        if is_unequal {
-            // Cells have moved: under a mapped heading may stand what no profile maps.
-            return Some(RawRow {
-                number,
-                cells: Vec::new(),
-                fault: Some(Refusal::ColumnsUnequal),
-            });
+        let text = match text.strip_prefix('\u{feff}') {
+            Some(rest) if at == 0 => Cow::Owned(rest.to_owned()),
+            _ => text,
+        };
+        match self.origin {
+            Origin::Publisher => text,
+            Origin::Quarantine => quarantine::revive(&text).into(),
         }
-        let is_refused = is_broken && dialect.encoding_errors == EncodingErrors::Refuse;
-        Some(RawRow { number, cells, fault: is_refused.then_some(Refusal::EncodingBroken) })
     }
 }
 
@@ -168,40 +184,11 @@ impl RowCounter {
 
 fn failed<E>(error: csv::Error, last_row: u64) -> ReadError<E> {
     match error.into_kind() {
-        ErrorKind::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<RowTooLong>()) => {
-            let problem =
-                Problem::of_row(last_row.saturating_add(1), None, Refusal::ContainerUnreadable);
+        ErrorKind::Io(error) => {
             let detail = "a row is longer than 1 MiB: is a quotation mark left open?";
-            ReadError::Refused(vec![problem.with_detail(detail)])
+            bounded::failed(error, last_row, detail)
         }
-        ErrorKind::Io(error) => ReadError::Io(error),
-        _ => ReadError::refused(Refusal::ContainerUnreadable),
-    }
-}
-
-/// A row's allowance: its own size and what the reader takes in ahead.
-const fn allowance_full() -> usize {
-    ROW_BYTES_MAX + (1 << 16)
-}
-
-/// A reader that stops when more bytes are asked for one row than a row may have.
-struct Bounded<R> {
-    inner: R,
-    allowance: Rc<Cell<usize>>,
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("a row is too long")]
-struct RowTooLong;
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        match self.allowance.get().checked_sub(count) {
-            Some(rest) => self.allowance.set(rest),
-            None => return Err(std::io::Error::other(RowTooLong)),
-        }
-        Ok(count)
+        _ => ReadError::Refused(vec![Problem::of_input(Refusal::ContainerUnreadable)]),
     }
 }
 
@@ -209,12 +196,14 @@ impl<R: Read> Read for Bounded<R> {
 mod tests {
     use std::convert::Infallible;
 
+    use super::super::ROW_BYTES_MAX;
     use super::*;
 
     fn rows(dialect: &CsvDialect, bytes: &[u8]) -> Result<Vec<RawRow>, ReadError<Infallible>> {
         let mut rows = Vec::new();
         let wanted = ["a".to_owned(), "c".to_owned()];
-        read(dialect, Origin::Publisher, &wanted, bytes, &mut |row| {
+        let table = &TableRules::first_row();
+        Reading { dialect, table, origin: Origin::Publisher }.read(&wanted, bytes, &mut |row| {
             rows.push(row);
             Ok(())
         })?;

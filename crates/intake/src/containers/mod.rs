@@ -1,17 +1,32 @@
 //! Containers: from bytes to rows of cells, streaming, with bounded memory. No meaning yet.
 
+mod bounded;
+mod decoding;
+
+mod table;
+
 pub(crate) mod csv;
-pub(crate) mod jsonl;
 pub(crate) mod xlsx;
 
-use std::collections::HashMap;
+mod tree;
 
+pub(crate) mod json;
+pub(crate) mod xml;
+
+pub(crate) mod jsonl;
+
+use std::collections::{BTreeMap, HashMap};
+
+pub(crate) use decoding::Decoded;
 use domain::refusal::{Problem, Refusal};
 
 use crate::read::ReadError;
 
 /// The one heading of a JSONL file in a quarantine file: the whole line.
 pub(crate) const JSON_LINE: &str = "line";
+
+/// The heading under which a profile finds the caption of the sub-table a row stands in.
+pub(crate) const SECTION: &str = "#section";
 
 /// Largest row in bytes. An unclosed quotation mark must not read a whole file into one cell.
 pub(crate) const ROW_BYTES_MAX: usize = 1 << 20;
@@ -30,32 +45,38 @@ pub(crate) struct RawRow {
 /// Where a row goes.
 pub(crate) type RowSink<'a, E> = &'a mut dyn FnMut(RawRow) -> Result<(), ReadError<E>>;
 
-/// Where the wanted headings stand in a header row.
+/// Where the wanted headings stand in a header row, each under its own or another spelling.
 ///
 /// # Errors
 /// Every heading that is missing, or there twice (301).
 pub(crate) fn locate(
-    wanted: &[String],
+    wanted: &[&String],
+    aliases: &BTreeMap<String, Vec<String>>,
     header: &[String],
     row: u64,
 ) -> Result<Vec<usize>, Vec<Problem>> {
-    let mut places: HashMap<String, (usize, usize)> = HashMap::new();
+    let mut places: HashMap<String, Vec<usize>> = HashMap::new();
     for (place, heading) in header.iter().enumerate() {
-        let heading = crate::text::tidy(heading);
-        places.entry(heading).and_modify(|(_, count)| *count += 1).or_insert((place, 1));
+        places.entry(crate::text::tidy(heading)).or_default().push(place);
     }
     let mut found = Vec::new();
     let mut problems = Vec::new();
     for heading in wanted {
-        match places.get(&crate::text::tidy(heading)) {
-            Some((place, 1)) => found.push(*place),
+        let spellings =
+            std::iter::once(*heading).chain(aliases.get(*heading).into_iter().flatten());
+        let met: Vec<usize> = spellings
+            .filter_map(|spelling| places.get(&crate::text::tidy(spelling)))
+            .flatten()
+            .copied()
+            .collect();
+        match met.as_slice() {
+            [place] => found.push(*place),
             other => {
                 let problem = Problem::of_row(row, Some(heading), Refusal::ColumnMissing);
-                let is_twice = other.is_some();
-                problems.push(if is_twice {
-                    problem.with_detail("it is there twice")
-                } else {
+                problems.push(if other.is_empty() {
                     problem
+                } else {
+                    problem.with_detail("it is there twice")
                 });
             }
         }

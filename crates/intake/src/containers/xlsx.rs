@@ -1,22 +1,28 @@
 //! XLSX, cell by cell: a sheet whose last cell lies far out does not fill the memory.
 
+mod bomb;
+
+use std::borrow::Cow;
 use std::io::{Read, Seek};
 
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx};
 use domain::refusal::{Problem, Refusal};
 
-use super::{RawRow, RowSink, is_blank, locate};
-use crate::profile::Sheet;
+use super::table::{Cells, Table, Taken, no_header};
+use super::{RawRow, RowSink, is_blank};
+use crate::profile::{Sheet, TableRules};
 use crate::read::ReadError;
 
 /// Hands each row of the sheet to `sink`.
 pub(crate) fn read<E>(
     sheet: &Sheet,
-    header_row: u64,
+    table: &TableRules,
     wanted: &[String],
-    bytes: impl Read + Seek,
+    mut bytes: impl Read + Seek,
     sink: RowSink<'_, E>,
 ) -> Result<(), ReadError<E>> {
+    bomb::refuse(&mut bytes)?;
+    bytes.rewind().map_err(ReadError::Io)?;
     let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(bytes).map_err(unreadable)?;
     let names = workbook.sheet_names();
     let name = match sheet {
@@ -25,7 +31,7 @@ pub(crate) fn read<E>(
     };
     let name = name.ok_or_else(|| ReadError::refused(Refusal::SheetMissing))?;
     let mut cells = workbook.worksheet_cells_reader(&name).map_err(unreadable)?;
-    let mut rows = Rows { header_row, wanted, header: None, row: 0, texts: Vec::new() };
+    let mut rows = Rows { table: Table::new(table, wanted), row: 0, texts: Vec::new() };
     while let Some(cell) = cells.next_cell().map_err(unreadable)? {
         let (row, column) = cell.get_position();
         let row = u64::from(row).saturating_add(1);
@@ -40,17 +46,12 @@ pub(crate) fn read<E>(
         rows.put(column as usize, text_of(cell.get_value()));
     }
     rows.finish(sink)?;
-    match rows.header {
-        Some(_) => Ok(()),
-        None => Err(ReadError::refused(Refusal::FileEmpty)),
-    }
+    if rows.table.has_header() { Ok(()) } else { Err(ReadError::Refused(no_header(table))) }
 }
 
 /// The row being put together.
 struct Rows<'a> {
-    header_row: u64,
-    wanted: &'a [String],
-    header: Option<Vec<usize>>,
+    table: Table<'a>,
     row: u64,
     texts: Vec<String>,
 }
@@ -71,17 +72,26 @@ impl Rows<'_> {
     }
 
     fn finish<E>(&mut self, sink: RowSink<'_, E>) -> Result<(), ReadError<E>> {
-        let texts = std::mem::take(&mut self.texts);
-        if self.row < self.header_row || is_blank(texts.iter().map(String::as_str)) {
+        let texts = SheetRow(std::mem::take(&mut self.texts));
+        if is_blank(texts.0.iter().map(String::as_str)) {
             return Ok(());
         }
-        let Some(columns) = &self.header else {
-            let columns = locate(self.wanted, &texts, self.row).map_err(ReadError::Refused)?;
-            self.header = Some(columns);
-            return Ok(());
-        };
-        let cells = columns.iter().map(|column| texts.get(*column).cloned().unwrap_or_default());
-        sink(RawRow { number: self.row, cells: cells.collect(), fault: None })
+        match self.table.take(self.row, &texts).map_err(ReadError::Refused)? {
+            Taken::Row(cells) => sink(RawRow { number: self.row, cells, fault: None }),
+            Taken::Nothing => Ok(()),
+        }
+    }
+}
+
+struct SheetRow(Vec<String>);
+
+impl Cells for SheetRow {
+    fn width(&self) -> usize {
+        self.0.len()
+    }
+
+    fn text(&self, at: usize) -> Cow<'_, str> {
+        self.0.get(at).map_or("", String::as_str).into()
     }
 }
 

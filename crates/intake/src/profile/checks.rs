@@ -3,13 +3,13 @@
 
 use domain::record::Polarity;
 use domain::refusal::Refusal;
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::Encoding;
 use policy::ListDefinition;
 use toml::{Spanned, Value};
 
 use super::file::{ContainerFile, ProfileFile};
 use super::load::Findings;
-use super::{Container, CsvDialect, EncodingErrors, MaxAge, Sheet};
+use super::{Container, CsvDialect, EncodingErrors, Header, MaxAge, Sheet, TableRules, TreeRules};
 
 /// `max_age = 7`, `max_age = "none"`, or `{ adverse = 7, neutral = "none" }`. On a list that is, or
 /// may be, adverse, `none` is refused (411).
@@ -58,57 +58,144 @@ pub(super) fn container(
     findings: &mut Findings<'_>,
 ) -> Option<Container> {
     let file = spanned.get_ref();
-    let has_dialect = file.delimiter.is_some()
-        || file.quote.is_some()
-        || file.encoding.is_some()
-        || file.encoding_errors.is_some();
-    let header_row = file.header_row.unwrap_or(1);
     let mut fail = |refusal, detail: &str| findings.note(spanned, "container", refusal, detail);
-    if header_row == 0 {
-        fail(Refusal::PackUnreadable, "header_row counts from 1");
+    let known: &[&str] = match file.kind.as_str() {
+        "csv" => &["delimiter", "quote", "encoding", "encoding_errors", "table"],
+        "xlsx" => &["sheet", "table"],
+        "json" => &["tree"],
+        "xml" => &["tree", "encoding"],
+        "jsonl" => &[],
+        _ => {
+            fail(Refusal::PackUnreadable, "kind is csv, xlsx, json, xml or jsonl");
+            return None;
+        }
+    };
+    for (key, group) in keys_set(file) {
+        if !known.contains(&key) && !known.contains(&group) {
+            let detail = format!("a container of kind {} has no `{key}`", file.kind);
+            fail(Refusal::PackKeyUnknown, &detail);
+        }
     }
     match file.kind.as_str() {
         "csv" => {
-            if file.sheet.is_some() {
-                fail(Refusal::PackKeyUnknown, "csv has no sheet");
-            }
-            dialect(file, header_row, &mut fail).map(Container::Csv)
+            let table = table(file, &mut fail);
+            let dialect = dialect(file, &mut fail);
+            Some(Container::Csv { dialect: dialect?, table: table? })
         }
         "xlsx" => {
-            if has_dialect {
-                fail(Refusal::PackKeyUnknown, "xlsx has no delimiter, quote or encoding");
-            }
-            let sheet = match &file.sheet {
-                None => Some(Sheet::Number(1)),
-                Some(Value::String(name)) => Some(Sheet::Name(name.clone())),
-                Some(Value::Integer(number)) => {
-                    usize::try_from(*number).ok().filter(|number| *number > 0).map(Sheet::Number)
-                }
-                Some(_) => None,
-            };
-            if sheet.is_none() {
-                fail(Refusal::PackUnreadable, "sheet is a name, or a number from 1");
-            }
-            Some(Container::Xlsx { sheet: sheet?, header_row })
+            let table = table(file, &mut fail);
+            let sheet = sheet(file, &mut fail);
+            Some(Container::Xlsx { sheet: sheet?, table: table? })
         }
-        "jsonl" => {
-            if has_dialect || file.sheet.is_some() || file.header_row.is_some() {
-                fail(Refusal::PackKeyUnknown, "jsonl is UTF-8, one object a line, nothing to set");
-            }
-            Some(Container::Jsonl)
+        "json" => tree(file, '.', &mut fail).map(Container::Json),
+        "xml" => {
+            let tree = tree(file, '/', &mut fail);
+            let encoding = encoding(file, &mut fail);
+            Some(Container::Xml { tree: tree?, encoding: encoding? })
         }
-        _ => {
-            fail(Refusal::PackUnreadable, "kind is csv, xlsx or jsonl");
-            None
-        }
+        _ => Some(Container::Jsonl),
     }
 }
 
-fn dialect(
+/// The keys the file sets, each with the group it belongs to.
+fn keys_set(file: &ContainerFile) -> impl Iterator<Item = (&'static str, &'static str)> {
+    [
+        (file.delimiter.is_some(), "delimiter", "delimiter"),
+        (file.quote.is_some(), "quote", "quote"),
+        (file.encoding.is_some(), "encoding", "encoding"),
+        (file.encoding_errors.is_some(), "encoding_errors", "encoding_errors"),
+        (file.sheet.is_some(), "sheet", "sheet"),
+        (file.header_row.is_some(), "header_row", "table"),
+        (file.header.is_some(), "header", "table"),
+        (file.header_rows.is_some(), "header_rows", "table"),
+        (file.captions.is_some(), "captions", "table"),
+        (!file.footnotes.is_empty(), "footnotes", "table"),
+        (!file.aliases.is_empty(), "aliases", "table"),
+        (file.rows.is_some(), "rows", "tree"),
+        (file.join.is_some(), "join", "tree"),
+        (!file.optional.is_empty(), "optional", "tree"),
+    ]
+    .into_iter()
+    .filter(|(is_set, ..)| *is_set)
+    .map(|(_, key, group)| (key, group))
+}
+
+/// Rows of headings at most.
+const HEADER_ROWS_MAX: usize = 5;
+
+fn table(file: &ContainerFile, fail: &mut impl FnMut(Refusal, &str)) -> Option<TableRules> {
+    let header = match (file.header.as_deref(), file.header_row) {
+        (None, row) => Some(Header::Row(row.unwrap_or(1))).filter(|_| row != Some(0)),
+        (Some("find"), None) => Some(Header::Find),
+        _ => None,
+    };
+    if header.is_none() {
+        let detail = "header_row counts from 1; or header = \"find\" instead of it";
+        fail(Refusal::PackUnreadable, detail);
+    }
+    let header_rows = file.header_rows.unwrap_or(1);
+    if !(1..=HEADER_ROWS_MAX).contains(&header_rows) {
+        fail(Refusal::PackUnreadable, "header_rows is 1 to 5");
+    }
+    Some(TableRules {
+        header: header?,
+        header_rows,
+        captions: file.captions.unwrap_or(false),
+        footnotes: file.footnotes.clone(),
+        aliases: file.aliases.clone(),
+    })
+}
+
+fn tree(
     file: &ContainerFile,
-    header_row: u64,
+    step: char,
     fail: &mut impl FnMut(Refusal, &str),
-) -> Option<CsvDialect> {
+) -> Option<TreeRules> {
+    let path = file.rows.as_deref();
+    if path.is_none() {
+        fail(
+            Refusal::PackKeyMissing,
+            "rows: the path of the rows, such as data.items or list/entry",
+        );
+    }
+    let row: Vec<String> =
+        path?.split(step).map(str::to_owned).filter(|name| !name.is_empty()).collect();
+    if step == '/' && row.is_empty() {
+        fail(Refusal::PackUnreadable, "rows is the path from the root element, such as list/entry");
+        return None;
+    }
+    let join = file.join.clone().unwrap_or_else(|| TreeRules::default().join);
+    Some(TreeRules { row, join, optional: file.optional.clone() })
+}
+
+fn sheet(file: &ContainerFile, fail: &mut impl FnMut(Refusal, &str)) -> Option<Sheet> {
+    let sheet = match &file.sheet {
+        None => Some(Sheet::Number(1)),
+        Some(Value::String(name)) => Some(Sheet::Name(name.clone())),
+        Some(Value::Integer(number)) => {
+            usize::try_from(*number).ok().filter(|number| *number > 0).map(Sheet::Number)
+        }
+        Some(_) => None,
+    };
+    if sheet.is_none() {
+        fail(Refusal::PackUnreadable, "sheet is a name, or a number from 1");
+    }
+    sheet
+}
+
+fn encoding(
+    file: &ContainerFile,
+    fail: &mut impl FnMut(Refusal, &str),
+) -> Option<&'static Encoding> {
+    let label = file.encoding.as_deref().unwrap_or("utf-8");
+    let found = Encoding::for_label(label.as_bytes());
+    if found.is_none() {
+        fail(Refusal::PackUnreadable, "the encoding is not one of the WHATWG Encoding Standard");
+    }
+    found
+}
+
+fn dialect(file: &ContainerFile, fail: &mut impl FnMut(Refusal, &str)) -> Option<CsvDialect> {
     let delimiter = match file.delimiter.as_deref().unwrap_or(",") {
         "," => Some(b','),
         ";" => Some(b';'),
@@ -127,16 +214,7 @@ fn dialect(
             None
         }
     };
-    let encoding = Encoding::for_label(file.encoding.as_deref().unwrap_or("utf-8").as_bytes());
-    // Cells are cut before they are decoded, so the marks between them must be ASCII; and in the
-    // two-byte encodings of East Asia `|` may be the second byte of a letter.
-    let is_fit = encoding.is_some_and(|encoding| {
-        encoding.is_ascii_compatible()
-            && (encoding == UTF_8 || encoding.is_single_byte() || delimiter != Some(b'|'))
-    });
-    if !is_fit {
-        fail(Refusal::PackUnreadable, "the encoding is unknown, or cannot be read as CSV");
-    }
+    let encoding = encoding(file, fail);
     let encoding_errors = match file.encoding_errors.as_deref().unwrap_or("refuse") {
         "refuse" => Some(EncodingErrors::Refuse),
         "replace" => Some(EncodingErrors::Replace),
@@ -150,11 +228,10 @@ fn dialect(
         quote: quote?,
         encoding: encoding?,
         encoding_errors: encoding_errors?,
-        header_row,
     })
 }
 
-/// JSONL carries its own keys and maps no columns; CSV and XLSX need a row key and a type column.
+/// JSONL carries its own keys and maps no columns; the others need a row key and a type column.
 pub(super) fn shape(
     file: &ProfileFile,
     container: Option<&Container>,
@@ -186,7 +263,7 @@ pub(super) fn shape(
                 findings.note(&file.persons, "persons.type", Refusal::PackKeyMissing, detail);
             }
         }
-        Some(Container::Csv(_) | Container::Xlsx { .. }) => {
+        Some(_) => {
             if file.row_key.is_empty() {
                 findings.note_at(
                     None,

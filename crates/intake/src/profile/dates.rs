@@ -1,4 +1,5 @@
-//! Date formats: `%Y`, `%m`, `%d`, `%b` (English month name, short or long) and literal characters.
+//! Date formats: `%Y`, `%y` (two digits), `%m`, `%d`, `%b` (English month name, short or long) and
+//! literal characters.
 
 use domain::civil::Day;
 
@@ -20,6 +21,7 @@ const MONTHS: [&str; 12] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
     Year,
+    ShortYear,
     Month,
     MonthName,
     Day,
@@ -39,6 +41,7 @@ impl DateFormat {
             parts.push(match c {
                 '%' => match characters.next()? {
                     'Y' => Part::Year,
+                    'y' => Part::ShortYear,
                     'm' => Part::Month,
                     'b' => Part::MonthName,
                     'd' => Part::Day,
@@ -49,7 +52,7 @@ impl DateFormat {
             });
         }
         let count = |wanted: &[Part]| parts.iter().filter(|part| wanted.contains(part)).count();
-        let is_whole = count(&[Part::Year]) == 1
+        let is_whole = count(&[Part::Year, Part::ShortYear]) == 1
             && count(&[Part::Month, Part::MonthName]) == 1
             && count(&[Part::Day]) == 1;
         is_whole.then_some(DateFormat(parts))
@@ -66,6 +69,13 @@ impl DateFormat {
                     let digits = rest.get(..4).filter(|d| d.bytes().all(|b| b.is_ascii_digit()))?;
                     year = digits.parse().ok()?;
                     rest = rest.get(4..)?;
+                }
+                Part::ShortYear => {
+                    let digits = rest.get(..2).filter(|d| d.bytes().all(|b| b.is_ascii_digit()))?;
+                    let short: i16 = digits.parse().ok()?;
+                    // As POSIX reads it: 69 to 99 are of the last century.
+                    year = if short < 69 { 2000 + short } else { 1900 + short };
+                    rest = rest.get(2..)?;
                 }
                 Part::Month => (month, rest) = one_or_two_digits(rest)?,
                 Part::Day => (day, rest) = one_or_two_digits(rest)?,
@@ -112,6 +122,9 @@ mod tests {
         check("%b %d, %Y", "Jul 03, 2024 ", None);
         check("%d/%m/%Y", "27/04/2019", Some("2019-04-27"));
         check("%d/%m/%Y", "04/27/2019", None);
+        check("%m/%d/%y", "1/2/68", Some("2068-01-02"));
+        check("%m/%d/%y", "1/2/69", Some("1969-01-02"));
+        check("%m/%d/%y", "1/2/2004", None);
         check("%d/%m/%Y", "29/02/2019", None);
         check("%d/%m/%Y", "1/1/19", None);
         check("%Y年%m月%d日", "2024年7月3日", Some("2024-07-03"));
@@ -120,7 +133,7 @@ mod tests {
 
     #[test]
     fn formats_need_year_month_and_day_once() {
-        for format in ["%Y-%m", "%d", "%Y-%m-%d %d", "%Y-%b-%m-%d", "%y-%m-%d", "%"] {
+        for format in ["%Y-%m", "%d", "%Y-%m-%d %d", "%Y-%b-%m-%d", "%Y-%y-%m-%d", "%"] {
             assert_eq!(DateFormat::new(format), None, "{format}");
         }
     }

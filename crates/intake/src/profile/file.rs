@@ -51,6 +51,19 @@ pub(super) struct ContainerFile {
     pub(super) encoding_errors: Option<String>,
     pub(super) sheet: Option<toml::Value>,
     pub(super) header_row: Option<u64>,
+    /// `find`, instead of a row.
+    pub(super) header: Option<String>,
+    pub(super) header_rows: Option<usize>,
+    pub(super) captions: Option<bool>,
+    #[serde(default)]
+    pub(super) footnotes: Vec<String>,
+    #[serde(default)]
+    pub(super) aliases: BTreeMap<String, Vec<String>>,
+    /// The path of the rows in JSON or XML.
+    pub(super) rows: Option<String>,
+    pub(super) join: Option<String>,
+    #[serde(default)]
+    pub(super) optional: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -206,7 +206,7 @@ fn dates(file: &Spanned<DatesFile>, findings: &mut Findings<'_>) -> DateRules {
         match DateFormat::new(text.get_ref()) {
             Some(format) => formats.push(format),
             None => {
-                let detail = "%Y, %m or %b, and %d, each once";
+                let detail = "%Y or %y, %m or %b, and %d, each once";
                 findings.note(text, "dates.formats", Refusal::PackUnreadable, detail);
             }
         }

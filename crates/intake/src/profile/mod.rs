@@ -6,7 +6,7 @@ mod dates;
 mod file;
 mod load;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::civil::Day;
 use domain::identifiers::scheme::Scheme;
@@ -130,8 +130,10 @@ pub enum MaxAge {
 /// The container a file is in.
 #[derive(Debug, Clone)]
 pub(crate) enum Container {
-    Csv(CsvDialect),
-    Xlsx { sheet: Sheet, header_row: u64 },
+    Csv { dialect: CsvDialect, table: TableRules },
+    Xlsx { sheet: Sheet, table: TableRules },
+    Json(TreeRules),
+    Xml { tree: TreeRules, encoding: &'static Encoding },
     Jsonl,
 }
 
@@ -141,7 +143,65 @@ pub(crate) struct CsvDialect {
     pub(crate) quote: u8,
     pub(crate) encoding: &'static Encoding,
     pub(crate) encoding_errors: EncodingErrors,
-    pub(crate) header_row: u64,
+}
+
+/// How a table is laid out.
+#[derive(Debug, Clone)]
+pub(crate) struct TableRules {
+    pub(crate) header: Header,
+    /// Rows the headings are spread over.
+    pub(crate) header_rows: usize,
+    /// Whether a lone text in the first cell names the rows below it.
+    pub(crate) captions: bool,
+    /// Marks at the end of headings and cells that belong to neither.
+    pub(crate) footnotes: Vec<String>,
+    /// Other spellings of a heading.
+    pub(crate) aliases: BTreeMap<String, Vec<String>>,
+}
+
+/// Where the header stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Header {
+    /// In this row, from 1.
+    Row(u64),
+    /// In the first row that holds all headings, and again in every later one that does.
+    Find,
+}
+
+impl TableRules {
+    /// Headings in the first row and nothing else to know.
+    pub(crate) const fn first_row() -> TableRules {
+        TableRules {
+            header: Header::Row(1),
+            header_rows: 1,
+            captions: false,
+            footnotes: Vec::new(),
+            aliases: BTreeMap::new(),
+        }
+    }
+
+    /// Every spelling of `heading`, its own first.
+    pub(crate) fn spellings<'a>(&'a self, heading: &'a String) -> impl Iterator<Item = &'a str> {
+        let others = self.aliases.get(heading).into_iter().flatten();
+        std::iter::once(heading).chain(others).map(String::as_str)
+    }
+}
+
+/// Where rows and cells lie in JSON or XML.
+#[derive(Debug, Clone)]
+pub(crate) struct TreeRules {
+    /// The path of the rows, step by step.
+    pub(crate) row: Vec<String>,
+    /// Between several values of one cell.
+    pub(crate) join: String,
+    /// Columns that may be nowhere in a file.
+    pub(crate) optional: Vec<String>,
+}
+
+impl Default for TreeRules {
+    fn default() -> TreeRules {
+        TreeRules { row: Vec::new(), join: "; ".to_owned(), optional: Vec::new() }
+    }
 }
 
 /// What happens to a row that is not valid in the encoding.

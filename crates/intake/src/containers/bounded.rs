@@ -1,0 +1,65 @@
+//! A limit on how much may be read for one row, so that no file fills the memory.
+
+use std::cell::Cell;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+use domain::refusal::{Problem, Refusal};
+
+use super::ROW_BYTES_MAX;
+use crate::read::ReadError;
+
+/// What readers take in ahead of the row they are at.
+const AHEAD: usize = 1 << 17;
+
+/// How many bytes may still be read for the row at hand.
+#[derive(Clone)]
+pub(crate) struct Allowance(Rc<Cell<usize>>);
+
+impl Allowance {
+    pub(crate) fn new() -> Allowance {
+        Allowance(Rc::new(Cell::new(ROW_BYTES_MAX + AHEAD)))
+    }
+
+    /// A row was read: the next one may be as long.
+    pub(crate) fn renew(&self) {
+        self.0.set(ROW_BYTES_MAX + AHEAD);
+    }
+}
+
+/// A reader that fails when more bytes are asked for one row than a row may have.
+pub(crate) struct Bounded<R> {
+    inner: R,
+    allowance: Allowance,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("a row is too long")]
+struct RowTooLong;
+
+impl<R: Read> Bounded<R> {
+    pub(crate) fn new(inner: R, allowance: &Allowance) -> Bounded<R> {
+        Bounded { inner, allowance: allowance.clone() }
+    }
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        match self.allowance.0.get().checked_sub(count) {
+            Some(rest) => self.allowance.0.set(rest),
+            None => return Err(io::Error::other(RowTooLong)),
+        }
+        Ok(count)
+    }
+}
+
+/// What an error of reading means: the row after `last_row` is too long, or the disk failed.
+pub(crate) fn failed<E>(error: io::Error, last_row: u64, detail: &str) -> ReadError<E> {
+    if error.get_ref().is_some_and(|inner| inner.is::<RowTooLong>()) {
+        let row = last_row.saturating_add(1);
+        let problem = Problem::of_row(row, None, Refusal::ContainerUnreadable);
+        return ReadError::Refused(vec![problem.with_detail(detail)]);
+    }
+    ReadError::Io(error)
+}
