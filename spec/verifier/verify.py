@@ -308,6 +308,7 @@ CLEAR = {
     "erasure": {"basis", "erases"},
     "key": {"purpose", "vkey"},
     "policy": {"hash", "pack"},
+    "predecessor": {"checkpoint"},
 }
 RANGES = {"open": "opens", "withhold": "withholds", "erasure": "erases"}
 

@@ -14,6 +14,7 @@ pub mod upkeep;
 
 pub mod registry;
 
+pub mod backup;
 pub mod disk;
 pub mod doctor;
 pub mod synth;

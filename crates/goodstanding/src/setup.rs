@@ -227,6 +227,13 @@ pub fn is_vacant(directory: &Path) -> Result<bool, SetupError> {
     }
 }
 
+/// Whether `file`, which need not exist, would lie in `folder`.
+pub fn is_within(file: &Path, folder: &Path) -> bool {
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let place = file.canonicalize().or_else(|_| parent.unwrap_or(Path::new(".")).canonicalize());
+    place.is_ok_and(|place| place.starts_with(folder))
+}
+
 /// An empty folder beside `directory`, without what an interrupted run left there.
 pub fn folder_beside(directory: &Path) -> Result<PathBuf, SetupError> {
     let absolute = at(directory, std::path::absolute(directory))?;

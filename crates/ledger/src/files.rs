@@ -136,3 +136,23 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), LedgerError> {
 fn flush_folder(folder: &Path) -> Result<(), LedgerError> {
     File::open(folder).and_then(|file| file.sync_all()).map_err(LedgerError::io(folder))
 }
+
+/// Takes a folder away from everybody but its owner.
+pub(crate) fn close_to_others(folder: &Path) -> Result<(), LedgerError> {
+    #[cfg(unix)]
+    {
+        let only_owner = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        fs::set_permissions(folder, only_owner).map_err(LedgerError::io(folder))?;
+    }
+    Ok(())
+}
+
+/// A private key, readable by its owner only from the first byte on.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), LedgerError> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(LedgerError::io(path))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(LedgerError::io(path))
+}

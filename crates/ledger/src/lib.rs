@@ -29,7 +29,10 @@ mod static_log;
 pub mod reader;
 
 pub mod error;
+
+pub mod backup;
 pub mod health;
+pub mod restore;
 pub mod verify;
 
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};

@@ -11,20 +11,20 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use domain::civil::Instant;
-use domain::event::{Event, EventBody, ProfileAdopted};
+use domain::event::{ErasureUnit, Event, EventBody, ProfileAdopted};
 use domain::ids::{OrganisationId, RecordId, RowKey};
 use domain::text::ListId;
 
 use crate::entropy::{Buffered, Entropy};
 use crate::error::LedgerError;
-use crate::files::{Layout, write_one};
+use crate::files::{Layout, close_to_others, write_one, write_private};
 use crate::merkle::{Frontier, leaf_hash};
 use crate::note::{Checkpoint, SignerKey};
 use crate::reader::LedgerReader;
 use crate::static_log::StaticLog;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Append, AppendOutcome, Head, Revision, SealedOpening, StoredLeaf, TruthStore};
-use crate::vault::{Vault, keyed_hash, unit_bytes};
+use crate::vault::{Access, Vault, keyed_hash, unit_bytes};
 use crate::wire::{self, Leaf};
 
 /// What a new registry starts with.
@@ -115,7 +115,13 @@ impl Ledger {
             .map_err(|error| damaged(&layout.log_key(), error))?;
         write_private(&layout.log_key(), key.to_text().as_bytes())?;
         write_one(&layout.vkey(), format!("{}\n", key.vkey()).as_bytes())?;
-        let mut vault = Vault::create(&layout.vault(), &setup.origin, &mut entropy)?;
+        // A registry that goes on under a new name brings its keys along: what it knows of rows
+        // and organisations depends on them.
+        let mut vault = if layout.vault().exists() {
+            Vault::open(&layout.vault(), &setup.origin, Access::Write)?
+        } else {
+            Vault::create(&layout.vault(), &setup.origin, &mut entropy)?
+        };
         let mut store = SqliteStore::open(&layout.truth())?;
         let epoch = store.take_lease()?;
         let row_hash_key = vault.derived("row key")?;
@@ -166,9 +172,63 @@ impl Ledger {
         if self.poisoned {
             return Err(LedgerError::Poisoned);
         }
-        let from = self.edge.size();
-        let at = now.max(self.at);
-        let mut append = self.prepare(&batch, at)?;
+        let append = self.prepare(&batch, now.max(self.at))?;
+        self.commit(append)
+    }
+
+    /// Destroys the content of `units` for good: an `erasure` entry names it first, then keys and
+    /// openings go. A crash in between leaves work that the next opening for writing finishes; the
+    /// content is not served from the moment the entry is committed. Looks at every entry to find
+    /// what belongs to `units`. `None` when there is nothing of them.
+    pub fn erase(
+        &mut self,
+        units: &[ErasureUnit],
+        now: Instant,
+    ) -> Result<Option<Appended>, LedgerError> {
+        if self.poisoned {
+            return Err(LedgerError::Poisoned);
+        }
+        let units: Vec<[u8; 17]> = units.iter().map(|unit| unit_bytes(*unit)).collect();
+        let positions = self.store.positions(&units)?;
+        if positions.is_empty() {
+            return Ok(None);
+        }
+        let appended = self.name_erased(positions, units, now)?;
+        self.finish_erasures()?;
+        Ok(Some(appended))
+    }
+
+    /// One `erasure` entry for each thousand ranges, all in one batch.
+    fn name_erased(
+        &mut self,
+        positions: Vec<u64>,
+        erasing: Vec<[u8; 17]>,
+        now: Instant,
+    ) -> Result<Appended, LedgerError> {
+        let ranges = wire::ranges(positions);
+        let leaves = ranges
+            .chunks(RANGES_PER_LEAF)
+            .map(|ranges| Leaf::Erasure { ranges: ranges.to_vec(), fields: Vec::new() })
+            .collect();
+        let batch = Batch { drafts: Vec::new(), leaves, expected: Vec::new() };
+        let mut append = self.prepare(&batch, now.max(self.at))?;
+        append.erasing = erasing;
+        self.commit(append)
+    }
+
+    /// Does what committed `erasure` entries say, as far as it is not done. Keys go first: what is
+    /// left after a crash can then no longer be read.
+    fn finish_erasures(&mut self) -> Result<(), LedgerError> {
+        let units = self.store.erasing()?;
+        if units.is_empty() {
+            return Ok(());
+        }
+        self.vault.destroy(&units)?;
+        self.store.forget(&units)
+    }
+
+    fn commit(&mut self, mut append: Append) -> Result<Appended, LedgerError> {
+        let (from, at) = (self.edge.size(), append.head.at);
         // What follows may fail half-way; only its end, or a clean conflict, says all is well.
         self.poisoned = true;
         let mut edge = self.edge.clone();
@@ -223,6 +283,19 @@ impl Ledger {
         LedgerReader::open(self.layout.directory())
     }
 
+    /// Names `positions`, whose content was lost, in an `erasure` entry: what cannot be read any more
+    /// must not look like something that is kept back.
+    pub(crate) fn name_lost(
+        &mut self,
+        positions: Vec<u64>,
+        now: Instant,
+    ) -> Result<Option<Appended>, LedgerError> {
+        if positions.is_empty() {
+            return Ok(None);
+        }
+        self.name_erased(positions, Vec::new(), now).map(Some)
+    }
+
     /// Number of entries.
     pub fn size(&self) -> u64 {
         self.edge.size()
@@ -271,6 +344,7 @@ impl Ledger {
             head: Head { size: from, at, edge: Vec::new() },
             checkpoint: String::new(),
             revisions: revisions(batch),
+            erasing: Vec::new(),
         })
     }
 
@@ -334,26 +408,9 @@ fn lock(layout: &Layout) -> Result<File, LedgerError> {
     }
 }
 
-/// Takes a folder away from everybody but its owner.
-fn close_to_others(folder: &Path) -> Result<(), LedgerError> {
-    #[cfg(unix)]
-    {
-        let only_owner = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-        fs::set_permissions(folder, only_owner).map_err(LedgerError::io(folder))?;
-    }
-    Ok(())
-}
-
-/// A private key, readable by its owner only from the first byte on.
-fn write_private(path: &Path, bytes: &[u8]) -> Result<(), LedgerError> {
-    use std::io::Write as _;
-    let mut options = File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(LedgerError::io(path))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(LedgerError::io(path))
-}
+/// Ranges named by one entry: 1,000 pairs of twenty-digit numbers stay below the 64 KiB of an
+/// entry.
+pub(crate) const RANGES_PER_LEAF: usize = 1_000;
 
 pub(crate) fn damaged(path: &Path, what: impl std::fmt::Display) -> LedgerError {
     LedgerError::Damaged { path: path.to_owned(), what: what.to_string() }

@@ -157,6 +157,22 @@ impl Vault {
         Ok(())
     }
 
+    /// Destroys the keys of `units`; no byte of them is left in any file of the vault when it
+    /// returns. The registry's own key is never among them.
+    pub fn destroy(&mut self, units: &[[u8; 17]]) -> Result<(), LedgerError> {
+        let own = unit_bytes(ErasureUnit::Registry);
+        let transaction = self.connection.transaction()?;
+        {
+            let mut delete = transaction.prepare("DELETE FROM key WHERE unit = ?1")?;
+            for unit in units.iter().filter(|unit| **unit != own) {
+                delete.execute([&unit[..]])?;
+            }
+        }
+        transaction.commit()?;
+        self.cache.retain(|unit, _| *unit == own || !units.contains(unit));
+        crate::store::sqlite::truncate_wal(&self.connection)
+    }
+
     /// Lets the reads until [`Vault::end_snapshot`] share one view: without, each takes and gives
     /// back the locks of the database. `false` when one is open already.
     ///

@@ -100,7 +100,7 @@ impl Fold<'_> {
             Leaf::Erasure { ranges, .. } => {
                 self.announce(position, ranges, Announced::Erased { leaf: position })?;
             }
-            Leaf::Key { .. } | Leaf::Policy { .. } => {}
+            Leaf::Key { .. } | Leaf::Policy { .. } | Leaf::Predecessor { .. } => {}
         }
         if self.pending.len() > PENDING_ROWS_MAX {
             self.pending.flush(self.base)?;

@@ -66,6 +66,7 @@ CREATE TABLE announced(
 const WRITER_SQL: &str = "
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
+PRAGMA secure_delete = ON;
 PRAGMA cache_size = -262144;
 PRAGMA temp_store = MEMORY;
 PRAGMA foreign_keys = ON;

@@ -7,7 +7,7 @@ use domain::authority::AuthorityKey;
 use domain::civil::Day;
 use domain::event::Extent;
 use domain::identifiers::IdentifierClaim;
-use domain::ids::{OrganisationId, RowKey};
+use domain::ids::{OrganisationId, RecordId, RowKey};
 use domain::text::ListId;
 use due_process::quotation::Standing;
 use ledger::LedgerReader;
@@ -132,6 +132,38 @@ impl ReadTables {
                 self.base.set_cursor(until)
             }
         }
+    }
+
+    /// The records about an organisation, whatever their state; `None` when it is unknown.
+    pub fn records_of(
+        &self,
+        organisation: OrganisationId,
+    ) -> Result<Option<Vec<RecordId>>, ProjectionError> {
+        let Some(row) = self.base.organisation(organisation)? else { return Ok(None) };
+        let mut records = Vec::new();
+        let position = row.position as i64;
+        self.base.records(
+            "WHERE organisation = ?1 ORDER BY position",
+            params![position],
+            &mut |row| {
+                records.push(row.id);
+                Ok(true)
+            },
+        )?;
+        Ok(Some(records))
+    }
+
+    /// The organisation a record is about; `None` when the record is unknown.
+    pub fn subject_of(&self, record: RecordId) -> Result<Option<OrganisationId>, ProjectionError> {
+        let Some(row) = self.base.record(record)? else { return Ok(None) };
+        self.organisation_id(row.organisation).map(Some)
+    }
+
+    /// Leaves no byte of rows that are gone in the files of the tables.
+    pub fn scrub(&self) -> Result<(), ProjectionError> {
+        self.base.connection.execute_batch("VACUUM")?;
+        self.base.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
     }
 
     /// What stands of a list, by row key; for a key that came back, the record that stands.

@@ -118,7 +118,7 @@ fn check_files(arguments: &Arguments, directory: &Path) -> Result<(), Failure> {
                 out.display()
             )));
         }
-        if registry.as_ref().is_some_and(|registry| is_within(out, registry)) {
+        if registry.as_ref().is_some_and(|registry| setup::is_within(out, registry)) {
             return Err(Failure::could_not(format_args!(
                 "`{}` lies in the registry; write to a file outside of it",
                 out.display()
@@ -126,13 +126,6 @@ fn check_files(arguments: &Arguments, directory: &Path) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// Whether `file`, which need not exist, would lie in `folder`.
-fn is_within(file: &Path, folder: &Path) -> bool {
-    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let place = file.canonicalize().or_else(|_| parent.unwrap_or(Path::new(".")).canonicalize());
-    place.is_ok_and(|place| place.starts_with(folder))
 }
 
 /// The adopted profile of this name; or the one in this file with its text, which is adopted first.

@@ -1,12 +1,15 @@
 //! The command line: one module per command, each with help that teaches and numbered exits.
 
+mod backup;
 mod demo;
 mod doctor;
+mod erase;
 mod import;
 mod init;
 mod key;
 mod profile;
 mod rebuild;
+mod restore;
 mod search;
 mod serve;
 mod show;
@@ -73,6 +76,12 @@ enum Command {
     Verify(Box<verify::Arguments>),
     /// Build the read tables anew from the log
     Rebuild(rebuild::Arguments),
+    /// Copy a registry that is at work, its keys apart
+    Backup(backup::Arguments),
+    /// Make a registry from a backup, without ever telling two histories
+    Restore(Box<restore::Arguments>),
+    /// Destroy the content of a record or an organisation for good
+    Erase(erase::Arguments),
     /// Look at a registry from every side and say what is wrong and what to do
     Doctor(doctor::Arguments),
     /// Make a registry, or a file, of synthetic records to try sizes with
@@ -117,6 +126,9 @@ pub fn run(command_line: CommandLine) -> Exit {
         Command::Show(arguments) => show::run(&arguments, &context),
         Command::Verify(arguments) => verify::run(&arguments, &context),
         Command::Rebuild(arguments) => rebuild::run(&arguments, &context),
+        Command::Backup(arguments) => backup::run(&arguments, &context),
+        Command::Restore(arguments) => restore::run(&arguments, &context),
+        Command::Erase(arguments) => erase::run(&arguments, &context),
         Command::Doctor(arguments) => doctor::run(&arguments, &context),
         Command::Synth(arguments) => synth::run(&arguments, &context),
         Command::Serve(arguments) => serve::run(&arguments, &context),

@@ -1,5 +1,7 @@
 //! `rebuild`: the read tables anew.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use ledger::LedgerReader;
 use serde_json::json;
@@ -13,22 +15,33 @@ const EXAMPLES: &str = "\
 Examples:
   goodstanding rebuild
   goodstanding rebuild --dir /srv/goodstanding --json
+  goodstanding rebuild --until 120000 --out then.db
 
 The read tables hold nothing of their own: they are dropped and built again from the log and the
 openings, each checked against its commitment. Stop the server first; the old ones stay in place
-until the new ones are complete.
-Exit 0 done, 2 could not.";
+until the new ones are complete. With --out tables are built beside, as they were when the log had
+--until entries: to compare with those of a restored backup. Exit 0 done, 2 could not.";
 
 /// Arguments of `rebuild`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Arguments {}
+pub struct Arguments {
+    /// With --out: entries of the log that count
+    #[arg(long, value_name = "ENTRIES", requires = "out")]
+    until: Option<u64>,
+    /// A new file, instead of the registry's own tables
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
 
 /// Runs `rebuild`.
-pub fn run(_: &Arguments, context: &Context) -> Result<Exit, Failure> {
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let directory = context.registry_directory()?;
     let reader = LedgerReader::open(&directory)?;
     let size = reader.size()?;
+    if let Some(out) = &arguments.out {
+        return build_beside(out, &reader, arguments.until.unwrap_or(size), context);
+    }
     {
         let progress = Progress::bar("rebuilding, entries", size);
         projections::rebuild(&directory.join(READ_TABLES), &reader, &mut |position| {
@@ -38,6 +51,35 @@ pub fn run(_: &Arguments, context: &Context) -> Result<Exit, Failure> {
     context.format.result(
         &json!({ "entries": size }),
         &format!("Rebuilt the read tables from {} entries.\n", thousands(size)),
+    );
+    Ok(Exit::Done)
+}
+
+fn build_beside(
+    out: &Path,
+    reader: &LedgerReader,
+    until: u64,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    if out.exists() {
+        return Err(Failure::could_not(format_args!(
+            "`{}` exists; nothing was changed, give a new file",
+            out.display()
+        )));
+    }
+    let size = reader.size()?;
+    if until > size {
+        return Err(Failure::could_not(format_args!(
+            "the log has {} entries, fewer than --until asks for",
+            thousands(size)
+        )));
+    }
+    let progress = Progress::bar("building, entries", until);
+    projections::build_until(out, reader, until, &mut |position| progress.at(position))?;
+    drop(progress);
+    context.format.result(
+        &json!({ "entries": until }),
+        &format!("Built `{}` from the first {} entries.\n", out.display(), thousands(until)),
     );
     Ok(Exit::Done)
 }

@@ -162,6 +162,14 @@ fn log_folder(path: &Path) -> Result<PathBuf, Failure> {
 }
 
 fn verify_url(target: &str, options: &Options) -> Result<Report, Failure> {
+    let log = remote_log(target)?;
+    Ok(watched(&log, &|| log.payloads(), options))
+}
+
+/// The log published at an address: that of a registry, or of its folder `log`.
+pub(super) fn remote_log(
+    target: &str,
+) -> Result<RemoteLog<impl Fn(&str) -> Result<Option<Vec<u8>>, FetchError> + Sync>, Failure> {
     let base = target.trim_end_matches('/');
     let base = if base.ends_with("/log") { format!("{base}/") } else { format!("{base}/log/") };
     let client = reqwest::blocking::Client::builder()
@@ -169,8 +177,7 @@ fn verify_url(target: &str, options: &Options) -> Result<Report, Failure> {
         .user_agent(concat!("goodstanding/", env!("CARGO_PKG_VERSION")))
         .build()
         .map_err(|error| Failure::could_not(chain(&error)))?;
-    let log = RemoteLog::new(move |path: &str| fetch(&client, &format!("{base}{path}")));
-    Ok(watched(&log, &|| log.payloads(), options))
+    Ok(RemoteLog::new(move |path: &str| fetch(&client, &format!("{base}{path}"))))
 }
 
 fn fetch(client: &reqwest::blocking::Client, url: &str) -> Result<Option<Vec<u8>>, FetchError> {

@@ -54,7 +54,7 @@ pub fn open(layout: Layout, lock: File, entropy: Box<dyn Entropy>) -> Result<Led
     let mut vault = Vault::open(&layout.vault(), &origin, Access::Write)?;
     let epoch = store.take_lease()?;
     let row_hash_key = vault.derived("row key")?;
-    Ok(Ledger {
+    let mut ledger = Ledger {
         at: head.at,
         poisoned: false,
         _lock: lock,
@@ -68,7 +68,9 @@ pub fn open(layout: Layout, lock: File, entropy: Box<dyn Entropy>) -> Result<Led
         epoch,
         entropy: Buffered::new(entropy),
         row_hash_key,
-    })
+    };
+    ledger.finish_erasures()?;
+    Ok(ledger)
 }
 
 fn read_key(layout: &Layout) -> Result<SignerKey, LedgerError> {

@@ -17,6 +17,21 @@ pub fn check<S: TruthStore>(mut empty: impl FnMut() -> S) {
     a_superseded_writer_is_fenced(&mut empty());
     a_wrong_size_is_fenced(&mut empty());
     snapshots_are_cut_to_what_there_is(&mut empty());
+    what_is_to_be_forgotten_is(&mut empty());
+}
+
+fn what_is_to_be_forgotten_is(store: &mut impl TruthStore) {
+    let epoch = lease(store);
+    let first = Append { erasing: vec![[2; 17]], ..append(epoch, 0, 5, Vec::new()) };
+    assert_eq!(commit(store, &first), AppendOutcome::Committed);
+    assert!(store.positions(&[[2; 17], [4; 17]]).is_ok_and(|found| found == [2, 4]));
+    assert!(store.erasing().is_ok_and(|units| units == [[2; 17]]), "the work to do is noted");
+    assert!(store.forget(&[[2; 17]]).is_ok());
+    assert!(store.erasing().is_ok_and(|units| units.is_empty()));
+    assert!(store.positions(&[[2; 17], [4; 17]]).is_ok_and(|found| found == [4]));
+    let leaves = store.leaves(0, 5).unwrap_or_else(|error| panic!("leaves: {error}"));
+    let entries: Vec<_> = leaves.iter().map(|leaf| leaf.entry.clone()).collect();
+    assert_eq!(entries, [[0], [1], [2], [3], [4]], "entries stay: the tree does not change");
 }
 
 fn leaf(number: u8) -> StoredLeaf {
@@ -39,6 +54,7 @@ fn append(epoch: u64, before: u64, leaves: u8, revisions: Vec<Revision>) -> Appe
         head: Head { size, at: Instant::from_micros(5), edge: vec![[7; 32], [8; 32]] },
         checkpoint: format!("note over {size}"),
         revisions,
+        erasing: Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The store in memory: for tests and simulations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::civil::Instant;
 use domain::ids::RecordId;
@@ -16,6 +16,7 @@ pub struct MemoryStore {
     leaves: Vec<StoredLeaf>,
     revisions: BTreeMap<RecordId, u32>,
     checkpoints: BTreeMap<u64, String>,
+    erasing: BTreeSet<[u8; 17]>,
 }
 
 impl TruthStore for MemoryStore {
@@ -48,6 +49,7 @@ impl TruthStore for MemoryStore {
         }
         self.leaves.extend(append.leaves.iter().cloned());
         self.checkpoints.insert(append.head.size, append.checkpoint.clone());
+        self.erasing.extend(&append.erasing);
         self.head = Some(append.head.clone());
         Ok(AppendOutcome::Committed)
     }
@@ -64,6 +66,27 @@ impl TruthStore for MemoryStore {
 
     fn checkpoint(&self, size: u64) -> Result<Option<String>, LedgerError> {
         Ok(self.checkpoints.get(&size).cloned())
+    }
+
+    fn positions(&self, units: &[[u8; 17]]) -> Result<Vec<u64>, LedgerError> {
+        let is_wanted = |leaf: &StoredLeaf| {
+            leaf.sealed.as_ref().is_some_and(|sealed| units.contains(&sealed.unit))
+        };
+        let leaves = (0_u64..).zip(&self.leaves);
+        Ok(leaves.filter(|(_, leaf)| is_wanted(leaf)).map(|(position, _)| position).collect())
+    }
+
+    fn erasing(&self) -> Result<Vec<[u8; 17]>, LedgerError> {
+        Ok(self.erasing.iter().copied().collect())
+    }
+
+    fn forget(&mut self, units: &[[u8; 17]]) -> Result<(), LedgerError> {
+        for leaf in &mut self.leaves {
+            leaf.sealed = leaf.sealed.take().filter(|sealed| !units.contains(&sealed.unit));
+        }
+        self.erasing.retain(|unit| !units.contains(unit));
+        self.revisions.retain(|record, _| !units.iter().any(|unit| unit[1..] == record.bytes()));
+        Ok(())
     }
 
     fn checkpoints(&self) -> Result<Vec<(u64, String)>, LedgerError> {

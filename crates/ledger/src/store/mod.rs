@@ -60,6 +60,9 @@ pub struct Append {
     pub checkpoint: String,
     /// Compare and swap: the revision each record must stand at, and the one it gets.
     pub revisions: Vec<Revision>,
+    /// Units whose content this commit says is destroyed: noted as work to do until
+    /// [`TruthStore::forget`] has done it.
+    pub erasing: Vec<[u8; 17]>,
 }
 
 /// A compare-and-swap on one record.
@@ -105,6 +108,13 @@ pub trait TruthStore: Send {
     fn revision(&self, record: RecordId) -> Result<u32, LedgerError>;
     /// The signed checkpoint over exactly `size` entries, if one was ever signed.
     fn checkpoint(&self, size: u64) -> Result<Option<String>, LedgerError>;
+    /// Positions of the sealed openings of `units`, ascending. Looks at every entry.
+    fn positions(&self, units: &[[u8; 17]]) -> Result<Vec<u64>, LedgerError>;
+    /// Units that were said to be destroyed and are not yet.
+    fn erasing(&self) -> Result<Vec<[u8; 17]>, LedgerError>;
+    /// Destroys the sealed openings of `units` and the note that it was to be done; no byte of them
+    /// is left in any file of the store when it returns.
+    fn forget(&mut self, units: &[[u8; 17]]) -> Result<(), LedgerError>;
     /// Every signed checkpoint, by size.
     fn checkpoints(&self) -> Result<Vec<(u64, String)>, LedgerError>;
 }

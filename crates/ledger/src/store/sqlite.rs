@@ -1,5 +1,6 @@
 //! `truth.db`: events, sealed openings and the edge of the tree, in one SQLite file.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use domain::civil::Instant;
@@ -11,7 +12,8 @@ use crate::error::LedgerError;
 use crate::merkle::Hash;
 
 /// Forward-only migrations; `PRAGMA user_version` counts those applied.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_truth.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001_truth.sql"), include_str!("migrations/0002_erasing.sql")];
 
 /// The store over one file.
 pub struct SqliteStore {
@@ -39,7 +41,8 @@ impl SqliteStore {
     pub fn open_read_only(path: &Path) -> Result<SqliteStore, LedgerError> {
         let connection = super::open_read_only(path)?;
         let applied: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        if applied as usize != MIGRATIONS.len() {
+        // What earlier versions lack, readers do not ask for.
+        if applied == 0 || applied as usize > MIGRATIONS.len() {
             return Err(other_version(path, applied));
         }
         Ok(SqliteStore { path: path.to_owned(), connection })
@@ -136,6 +139,51 @@ impl TruthStore for SqliteStore {
             .optional()?)
     }
 
+    fn positions(&self, units: &[[u8; 17]]) -> Result<Vec<u64>, LedgerError> {
+        let wanted: HashSet<&[u8]> = units.iter().map(|unit| &unit[..]).collect();
+        let mut statement = self
+            .connection
+            .prepare("SELECT position, unit FROM leaf WHERE unit IS NOT NULL ORDER BY position")?;
+        let mut rows = statement.query([])?;
+        let mut positions = Vec::new();
+        while let Some(row) = rows.next()? {
+            let unit = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+            if wanted.contains(unit) {
+                positions.push(row.get::<_, i64>(0)?.unsigned_abs());
+            }
+        }
+        Ok(positions)
+    }
+
+    fn erasing(&self) -> Result<Vec<[u8; 17]>, LedgerError> {
+        let mut statement = self.connection.prepare("SELECT unit FROM erasing ORDER BY unit")?;
+        let units = statement.query_map([], |row| row.get(0))?;
+        Ok(units.collect::<Result<_, _>>()?)
+    }
+
+    fn forget(&mut self, units: &[[u8; 17]]) -> Result<(), LedgerError> {
+        let positions = self.positions(units)?;
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        {
+            // The column is overwritten in place: `secure_delete` clears what the row gives up.
+            let mut clear = transaction
+                .prepare("UPDATE leaf SET unit = NULL, opening = NULL WHERE position = ?1")?;
+            for position in positions {
+                clear.execute([as_row_id(position)])?;
+            }
+            let mut done = transaction.prepare("DELETE FROM erasing WHERE unit = ?1")?;
+            let mut revision = transaction.prepare("DELETE FROM revision WHERE record = ?1")?;
+            for unit in units {
+                done.execute([&unit[..]])?;
+                // Of an organisation's unit no record has the id.
+                revision.execute([&unit[1..]])?;
+            }
+        }
+        transaction.commit()?;
+        truncate_wal(&self.connection)
+    }
+
     fn checkpoints(&self) -> Result<Vec<(u64, String)>, LedgerError> {
         let mut statement =
             self.connection.prepare("SELECT size, note FROM checkpoint ORDER BY size")?;
@@ -193,6 +241,11 @@ fn write(transaction: &Transaction<'_>, append: &Append) -> Result<AppendOutcome
             sealed.map(|sealed| &sealed.bytes[..])
         ])?;
     }
+    for unit in &append.erasing {
+        transaction
+            .prepare_cached("INSERT OR IGNORE INTO erasing(unit) VALUES (?1)")?
+            .execute([&unit[..]])?;
+    }
     transaction
         .prepare_cached("INSERT INTO checkpoint(size, note) VALUES (?1, ?2)")?
         .execute(params![as_row_id(append.head.size), append.checkpoint])?;
@@ -212,6 +265,13 @@ fn read_leaf(row: &rusqlite::Row<'_>) -> rusqlite::Result<StoredLeaf> {
     let bytes: Option<Vec<u8>> = row.get(2)?;
     let sealed = unit.zip(bytes).map(|(unit, bytes)| SealedOpening { unit, bytes });
     Ok(StoredLeaf { entry: row.get(0)?, sealed })
+}
+
+/// Empties the write-ahead log, which may hold older pages. Readers at work can keep it from being
+/// emptied; then it is the next writer's turn.
+pub(crate) fn truncate_wal(connection: &Connection) -> Result<(), LedgerError> {
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    Ok(())
 }
 
 fn migrate(path: &Path, connection: &mut Connection) -> Result<(), LedgerError> {

@@ -66,6 +66,11 @@ pub enum Leaf {
         /// Its hash, 64 hex digits (design 9.5).
         hash: String,
     },
+    /// This log goes on where another one, which was lost in part, ended.
+    Predecessor {
+        /// The last checkpoint of that log that is known: a signed note.
+        checkpoint: String,
+    },
 }
 
 /// The one basis code of an erasure: nothing tells repair from expiry (design 3).
@@ -81,6 +86,7 @@ impl Leaf {
             Leaf::Erasure { .. } => "erasure",
             Leaf::Key { .. } => "key",
             Leaf::Policy { .. } => "policy",
+            Leaf::Predecessor { .. } => "predecessor",
         }
     }
 
@@ -114,6 +120,9 @@ impl Leaf {
             Leaf::Policy { pack, hash } => {
                 json!({"hash": hash, "k": "policy", "pack": pack, "v": 1})
             }
+            Leaf::Predecessor { checkpoint } => {
+                json!({"checkpoint": checkpoint, "k": "predecessor", "v": 1})
+            }
         };
         // Keys are ASCII and positions far below 2^53, so there always is a canonical form.
         canonical(&value).unwrap_or_default().into_bytes()
@@ -144,6 +153,9 @@ impl Leaf {
                 pack: text_of(members, "pack")?.to_owned(),
                 hash: text_of(members, "hash")?.to_owned(),
             },
+            "predecessor" => {
+                Leaf::Predecessor { checkpoint: text_of(members, "checkpoint")?.to_owned() }
+            }
             other => return Err(WireError::UnknownType(other.to_owned())),
         };
         // Unknown members would be content in the clear: refuse what we would not write.
@@ -212,6 +224,7 @@ mod tests {
             Leaf::Erasure { ranges: vec![], fields },
             Leaf::Key { purpose: "log".into(), vkey: "o+00000000+AQ==".into() },
             Leaf::Policy { pack: "mdb".into(), hash: "0".repeat(64) },
+            Leaf::Predecessor { checkpoint: "o/log\n3\nAA==\n\n— o/log AA==\n".into() },
         ] {
             assert_eq!(Leaf::parse(&leaf.to_bytes()), Ok(leaf));
         }

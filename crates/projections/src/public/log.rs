@@ -109,6 +109,10 @@ impl Request<'_> {
             (Some(Leaf::Erasure { ranges, .. }), _) => spelled(ranges),
             (Some(Leaf::Key { purpose, vkey }), _) => format!("{purpose} {vkey}"),
             (Some(Leaf::Policy { pack, hash }), _) => format!("{pack} {hash}"),
+            // Origin, size and root of the other log.
+            (Some(Leaf::Predecessor { checkpoint }), _) => {
+                checkpoint.lines().take(3).collect::<Vec<_>>().join(" ")
+            }
         };
         let body = match &visible {
             Visible::Open(event, _) => Some(&event.body),

@@ -1,0 +1,104 @@
+//! Copies of the truth and of the keys, taken while the registry is at work.
+//!
+//! What is copied is one committed state: a prefix of the log. Keys are copied after it and are kept
+//! before what they seal is committed, so every opening in the copy has its key, unless it was
+//! destroyed in between, which a restore notices.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use rusqlite::backup::Backup;
+
+use crate::error::LedgerError;
+use crate::files::{Layout, write_one, write_private};
+use crate::merkle::Frontier;
+use crate::sequencer::damaged;
+use crate::store::TruthStore as _;
+use crate::store::sqlite::SqliteStore;
+
+/// Pages copied between two looks at who else wants the database.
+const PAGES_AT_ONCE: i32 = 2_048;
+
+/// What a copy of the truth holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// Name of the log.
+    pub origin: String,
+    /// Entries.
+    pub size: u64,
+    /// Root of the tree over them.
+    pub root: [u8; 32],
+}
+
+/// Copies `truth.db`, the checkpoint over it and the verification key of `directory` into `out`,
+/// which exists. `progress` hears of pages done and pages in all.
+pub fn truth(
+    directory: &Path,
+    out: &Path,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Copied, LedgerError> {
+    let from = Layout::new(directory);
+    if !from.truth().exists() {
+        return Err(LedgerError::NoRegistry(directory.to_owned()));
+    }
+    let to = Layout::new(out);
+    copy_database(&from.truth(), &to.truth(), progress)?;
+    let store = SqliteStore::open_read_only(&to.truth())?;
+    let head = store.head()?;
+    let note = store
+        .checkpoint(head.size)?
+        .ok_or_else(|| damaged(&from.truth(), "the last checkpoint is missing"))?;
+    drop(store);
+    let edge = Frontier::from_parts(head.size, head.edge)
+        .ok_or_else(|| damaged(&from.truth(), "the edge of the tree does not fit its size"))?;
+    write_one(&out.join("checkpoint"), note.as_bytes())?;
+    let vkey = fs::read(from.vkey()).map_err(LedgerError::io(&from.vkey()))?;
+    write_one(&out.join("vkey"), &vkey)?;
+    let origin = note.lines().next().unwrap_or_default().to_owned();
+    Ok(Copied { origin, size: head.size, root: edge.root() })
+}
+
+/// Copies the vault and the signing key of `directory` into `out`, which exists. Taken after the
+/// truth.
+pub fn keys(
+    directory: &Path,
+    out: &Path,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(), LedgerError> {
+    let from = Layout::new(directory);
+    let to = Layout::new(out);
+    crate::files::close_to_others(out)?;
+    copy_database(&from.vault(), &to.vault(), progress)?;
+    let key = fs::read(from.log_key()).map_err(LedgerError::io(&from.log_key()))?;
+    write_private(&out.join("log.key"), &key)
+}
+
+fn copy_database(
+    from: &Path,
+    to: &Path,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(), LedgerError> {
+    let source = crate::store::open_read_only(from)?;
+    let mut target = Connection::open(to)?;
+    {
+        let backup = Backup::new(&source, &mut target)?;
+        loop {
+            let step = backup.step(PAGES_AT_ONCE)?;
+            let done = backup.progress();
+            let count = |pages: i32| u64::try_from(pages).unwrap_or(0);
+            progress(count(done.pagecount - done.remaining), count(done.pagecount));
+            match step {
+                rusqlite::backup::StepResult::Done => break,
+                rusqlite::backup::StepResult::More => {}
+                // Somebody holds a lock for a moment.
+                _ => std::thread::sleep(Duration::from_millis(50)),
+            }
+        }
+    }
+    // One file, without a log beside it: it is copied and hashed as it is.
+    target.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
+    drop(target);
+    fs::File::open(to).and_then(|file| file.sync_all()).map_err(LedgerError::io(to))
+}
