@@ -243,7 +243,8 @@ fn an_erasure_that_was_interrupted_is_finished() {
     let id = organisation(&place, 2);
     let before = fs::read(place.registry().join("vault-keys.db")).unwrap();
     place.run(&["erase", "--organisation", &id, "--yes"]).expect(0);
-    // As a crash between the entry and the destruction leaves it: the work is noted, keys are there.
+    // As a crash between the entry and the destruction leaves it: the work is noted, keys are
+    // there.
     fs::write(place.registry().join("vault-keys.db"), before).unwrap();
     for suffix in ["-wal", "-shm"] {
         let _ = fs::remove_file(place.registry().join(format!("vault-keys.db{suffix}")));

@@ -1,7 +1,7 @@
 //! Copies of the truth and of the keys, taken while the registry is at work.
 //!
-//! What is copied is one committed state: a prefix of the log. Keys are copied after it and are kept
-//! before what they seal is committed, so every opening in the copy has its key, unless it was
+//! What is copied is one committed state: a prefix of the log. Keys are copied after it and are
+//! kept before what they seal is committed, so every opening in the copy has its key, unless it was
 //! destroyed in between, which a restore notices.
 
 use std::fs;

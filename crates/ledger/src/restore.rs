@@ -1,9 +1,9 @@
 //! From a backup back to a registry.
 //!
-//! A log must never tell two histories. Whoever restores says what is known of what was signed after
-//! the backup, and one of three things follows (design 4): nothing was, and the log goes on; the
-//! published log is there, and the missing entries come from it; or they are gone, and a new log
-//! begins that names the old one.
+//! A log must never tell two histories. Whoever restores says what is known of what was signed
+//! after the backup, and one of three things follows (design 4): nothing was, and the log goes on;
+//! the published log is there, and the missing entries come from it; or they are gone, and a new
+//! log begins that names the old one.
 
 use std::fs;
 use std::path::Path;
@@ -68,9 +68,10 @@ fn does_not_fit(what: impl Into<String>) -> RestoreError {
     RestoreError::DoesNotFit(what.into())
 }
 
-/// Restores `backup` into the empty folder `into` and goes on with its log. `published` is a copy of
-/// the log as it was published last; without it the caller vouches that nothing was signed after the
-/// backup. A crash leaves a folder that is not to be used; the caller builds beside and renames.
+/// Restores `backup` into the empty folder `into` and goes on with its log. `published` is a copy
+/// of the log as it was published last; without it the caller vouches that nothing was signed after
+/// the backup. A crash leaves a folder that is not to be used; the caller builds beside and
+/// renames.
 pub fn same_log(
     backup: Backup<'_>,
     published: Option<&dyn LogSource>,

@@ -283,8 +283,8 @@ impl Ledger {
         LedgerReader::open(self.layout.directory())
     }
 
-    /// Names `positions`, whose content was lost, in an `erasure` entry: what cannot be read any more
-    /// must not look like something that is kept back.
+    /// Names `positions`, whose content was lost, in an `erasure` entry: what cannot be read any
+    /// more must not look like something that is kept back.
     pub(crate) fn name_lost(
         &mut self,
         positions: Vec<u64>,

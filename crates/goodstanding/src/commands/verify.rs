@@ -166,10 +166,12 @@ fn verify_url(target: &str, options: &Options) -> Result<Report, Failure> {
     Ok(watched(&log, &|| log.payloads(), options))
 }
 
+type Fetched = Result<Option<Vec<u8>>, FetchError>;
+
 /// The log published at an address: that of a registry, or of its folder `log`.
 pub(super) fn remote_log(
     target: &str,
-) -> Result<RemoteLog<impl Fn(&str) -> Result<Option<Vec<u8>>, FetchError> + Sync>, Failure> {
+) -> Result<RemoteLog<impl Fn(&str) -> Fetched + Sync>, Failure> {
     let base = target.trim_end_matches('/');
     let base = if base.ends_with("/log") { format!("{base}/") } else { format!("{base}/log/") };
     let client = reqwest::blocking::Client::builder()
@@ -180,7 +182,7 @@ pub(super) fn remote_log(
     Ok(RemoteLog::new(move |path: &str| fetch(&client, &format!("{base}{path}"))))
 }
 
-fn fetch(client: &reqwest::blocking::Client, url: &str) -> Result<Option<Vec<u8>>, FetchError> {
+fn fetch(client: &reqwest::blocking::Client, url: &str) -> Fetched {
     use std::io::Read as _;
     let failed = |error: reqwest::Error| FetchError(chain(&error));
     let response = client.get(url).send().map_err(failed)?;
