@@ -17,6 +17,7 @@ pub mod registry;
 pub mod backup;
 pub mod disk;
 pub mod doctor;
+pub mod export;
 pub mod synth;
 pub mod verification;
 

@@ -202,6 +202,12 @@ impl Registry {
         self.ask(|readers| Ok(readers.public.file(&readers.ledger, id, at, on, now)?))
     }
 
+    /// Every organisation that may stand in a bulk file, by id.
+    pub fn organisations(&self) -> Result<Vec<OrganisationId>, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.organisations(&readers.ledger, now)?))
+    }
+
     /// One record with its proof; `None` when it is unknown or not shown now.
     pub fn record(&self, id: RecordId) -> Result<Option<RecordAnswer>, AppError> {
         let now = self.now();

@@ -83,7 +83,12 @@ fn described(problems: &[Problem], language: Language) -> String {
 }
 
 /// `text` with an apostrophe before it when a spreadsheet would run it as a formula.
-fn neutralise(text: &str) -> Cow<'_, str> {
+///
+/// ```
+/// assert_eq!(goodstanding_intake::quarantine::neutralise("=1+1"), "'=1+1");
+/// assert_eq!(goodstanding_intake::quarantine::neutralise("Alpha Ltd"), "Alpha Ltd");
+/// ```
+pub fn neutralise(text: &str) -> Cow<'_, str> {
     if text.starts_with(FORMULA_BEGINNINGS) {
         Cow::Owned(format!("'{text}"))
     } else {

@@ -15,11 +15,15 @@ use crate::error::LedgerError;
 use crate::files::{Layout, write_one, write_private};
 use crate::merkle::Frontier;
 use crate::sequencer::damaged;
+use crate::static_log::StaticLog;
 use crate::store::TruthStore as _;
 use crate::store::sqlite::SqliteStore;
 
 /// Pages copied between two looks at who else wants the database.
 const PAGES_AT_ONCE: i32 = 2_048;
+
+/// Entries read at a time while tiles are written.
+const ENTRIES_AT_ONCE: u64 = 65_536;
 
 /// What a copy of the truth holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +62,38 @@ pub fn truth(
     write_one(&out.join("vkey"), &vkey)?;
     let origin = note.lines().next().unwrap_or_default().to_owned();
     Ok(Copied { origin, size: head.size, root: edge.root() })
+}
+
+/// Writes the static log over everything committed so far, made from the entries themselves, into
+/// `out`/log, which is new: checkpoint, key, tiles and entry bundles. Gives the number of entries.
+pub fn static_log(
+    directory: &Path,
+    out: &Path,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<u64, LedgerError> {
+    let from = Layout::new(directory);
+    let to = Layout::new(out);
+    let store = SqliteStore::open_read_only(&from.truth())?;
+    let head = store.head()?;
+    let note = store
+        .checkpoint(head.size)?
+        .ok_or_else(|| damaged(&from.truth(), "the last checkpoint is missing"))?;
+    fs::create_dir_all(to.log()).map_err(LedgerError::io(&to.log()))?;
+    let mut log = StaticLog::empty(&to);
+    while log.size() < head.size {
+        let until = (log.size() + ENTRIES_AT_ONCE).min(head.size);
+        let leaves = store.leaves(log.size(), until)?;
+        let entries: Vec<_> = leaves.into_iter().map(|leaf| leaf.entry).collect();
+        if entries.is_empty() {
+            return Err(damaged(&from.truth(), "entries are missing before the end of the log"));
+        }
+        log.extend(&entries)?;
+        progress(log.size(), head.size);
+    }
+    let vkey = fs::read(from.vkey()).map_err(LedgerError::io(&from.vkey()))?;
+    write_one(&to.vkey(), &vkey)?;
+    log.publish(&note)?;
+    Ok(head.size)
 }
 
 /// Copies the vault and the signing key of `directory` into `out`, which exists. Taken after the

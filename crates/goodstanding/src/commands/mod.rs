@@ -4,6 +4,7 @@ mod backup;
 mod demo;
 mod doctor;
 mod erase;
+mod export;
 mod import;
 mod init;
 mod key;
@@ -80,6 +81,8 @@ enum Command {
     Backup(backup::Arguments),
     /// Make a registry from a backup, without ever telling two histories
     Restore(Box<restore::Arguments>),
+    /// Write what may be shown now to a file, or the log with its openings to a folder
+    Export(export::Arguments),
     /// Destroy the content of a record or an organisation for good
     Erase(erase::Arguments),
     /// Look at a registry from every side and say what is wrong and what to do
@@ -128,6 +131,7 @@ pub fn run(command_line: CommandLine) -> Exit {
         Command::Rebuild(arguments) => rebuild::run(&arguments, &context),
         Command::Backup(arguments) => backup::run(&arguments, &context),
         Command::Restore(arguments) => restore::run(&arguments, &context),
+        Command::Export(arguments) => export::run(&arguments, &context),
         Command::Erase(arguments) => erase::run(&arguments, &context),
         Command::Doctor(arguments) => doctor::run(&arguments, &context),
         Command::Synth(arguments) => synth::run(&arguments, &context),

@@ -1,0 +1,126 @@
+//! `export`: what may be shown now, as a file; or the log with its openings.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use serde_json::json;
+
+use super::Context;
+use crate::clock::SystemClock;
+use crate::export::{self, ExportError, Form};
+use crate::output::{Exit, Failure, chain, counted};
+use crate::progress::Progress;
+use crate::registry::Registry;
+use crate::setup;
+
+const EXAMPLES: &str = "\
+Examples:
+  goodstanding export --out records.csv
+  goodstanding export --form jsonl --out organisations.jsonl
+  goodstanding export --form own --out records.jsonl
+  goodstanding export --log ./mirror
+
+csv: one record a row; jsonl: one organisation a line, as the API gives it; own: one record a line in
+the registry's own format, for `import --profile own` elsewhere. Only what may be shown now, without
+organisations whose legal form has one owner. --log writes the log with the openings that are served
+now, to be put on any web server and checked with `goodstanding verify FOLDER`.
+Exit 0 done, 2 could not.";
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+#[command(group(clap::ArgGroup::new("what").required(true)))]
+pub struct Arguments {
+    /// A new file
+    #[arg(long, value_name = "FILE", group = "what")]
+    out: Option<PathBuf>,
+    /// How it is written
+    #[arg(long, value_enum, default_value = "csv", conflicts_with = "log")]
+    form: Form,
+    /// A new folder for the log
+    #[arg(long, value_name = "FOLDER", group = "what")]
+    log: Option<PathBuf>,
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Failure {
+        Failure::could_not(chain(&error))
+    }
+}
+
+/// Runs `export`.
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    let directory = context.registry_directory()?;
+    if let Some(folder) = &arguments.log {
+        return write_log(&directory, folder, context);
+    }
+    let Some(out) = &arguments.out else { return Err(Failure::could_not("give --out or --log")) };
+    refuse_inside(out, &directory)?;
+    let registry = Registry::open(&directory, Arc::new(SystemClock))?;
+    // Complete under its name or not there at all.
+    let beside = out.with_extension("partial");
+    let failed =
+        |error: std::io::Error| Failure::could_not(format_args!("`{}`: {error}", out.display()));
+    let mut file = BufWriter::new(File::create(&beside).map_err(failed)?);
+    let mut progress = None;
+    let written = export::write(&registry, arguments.form, &mut file, &mut |done, total| {
+        progress.get_or_insert_with(|| Progress::bar("exporting, organisations", total)).at(done);
+    });
+    drop(progress);
+    if written.is_err() {
+        // The first failure is the one to report; a file that stays is overwritten next time.
+        let _ = std::fs::remove_file(&beside);
+    }
+    let written = written?;
+    std::fs::rename(&beside, out).map_err(failed)?;
+    context.format.result(
+        &json!({"organisations": written.organisations, "records": written.records}),
+        &format!(
+            "Wrote {} of {} to `{}`.\n",
+            counted(written.records, "record", "records"),
+            counted(written.organisations, "organisation", "organisations"),
+            out.display()
+        ),
+    );
+    Ok(Exit::Done)
+}
+
+fn refuse_inside(out: &Path, directory: &Path) -> Result<(), Failure> {
+    let is_inside = directory.canonicalize().is_ok_and(|registry| setup::is_within(out, &registry));
+    if is_inside {
+        return Err(Failure::could_not(format_args!(
+            "`{}` lies in the registry; write to a place outside of it",
+            out.display()
+        )));
+    }
+    Ok(())
+}
+
+fn write_log(directory: &Path, folder: &Path, context: &Context) -> Result<Exit, Failure> {
+    refuse_inside(folder, directory)?;
+    if !setup::is_vacant(folder)? {
+        return Err(Failure::could_not(format_args!(
+            "`{}` is not empty; nothing was changed, give a new folder",
+            folder.display()
+        )));
+    }
+    let registry = Registry::open(directory, Arc::new(SystemClock))?;
+    registry.catch_up()?;
+    let mut progress = None;
+    let size = export::write_log(&registry, folder, &mut |done, total| {
+        progress.get_or_insert_with(|| Progress::bar("writing the log, entries", total)).at(done);
+    })?;
+    drop(progress);
+    context.format.result(
+        &json!({"entries": size}),
+        &format!(
+            "Wrote {} to `{}`. Check it: goodstanding verify {1}\n",
+            counted(size, "entry", "entries"),
+            folder.display()
+        ),
+    );
+    Ok(Exit::Done)
+}
