@@ -141,8 +141,8 @@ refusals! {
         "the file has fewer rows than the profile's floor; the import is held and the last snapshot stands. Check the file, or import it with --partial"
         "文件行数低于配置下限；导入已搁置，上一次快照仍然有效。请检查文件，或用 --partial 导入"
     306 TooManyVanished
-        "more than the pack allows would vanish; the import is held and the last snapshot stands. Check the file, or import it with --partial"
-        "消失的条目超过规则包允许的比例；导入已搁置，上一次快照仍然有效。请检查文件，或用 --partial 导入"
+        "more than the pack allows would vanish; the import is held and the last snapshot stands. Check the file; if they are gone, give their exact number with --accept-vanished"
+        "消失的条目超过规则包允许的比例；导入已搁置，上一次快照仍然有效。请检查文件；如确已删除，请用 --accept-vanished 给出准确数目"
     307 ReadInFuture
         "--as-of lies in the future; give the day the file was read"
         "--as-of 晚于今天；请填写文件的读取日期"
@@ -152,6 +152,9 @@ refusals! {
     309 ProfileUnknown
         "there is no profile of this name in the registry; see `goodstanding profile list`, or give a file"
         "登记册中没有此名称的配置；请用 `goodstanding profile list` 查看，或给出文件"
+    315 RowCeilingPassed
+        "the file has more rows than the profile's ceiling; the import is held and the last snapshot stands. Check the file, or raise row_ceiling"
+        "文件行数超过配置上限；导入已搁置，上一次快照仍然有效。请检查文件，或提高 row_ceiling"
     401 PackUnreadable
         "the file is not TOML, or a value has the wrong type"
         "文件不是 TOML，或某值类型不符"

@@ -221,6 +221,7 @@ fn import_one(
         today,
         extent: if planned.partial { Reading::Partial } else { Reading::AsProfiled },
         effect: Effect::Commit,
+        accept_vanished: None,
         rows_per_batch: import::ROWS_PER_BATCH,
         quarantine: None,
         receipts: None,

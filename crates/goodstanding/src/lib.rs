@@ -10,6 +10,7 @@ pub mod setup;
 pub mod shipped;
 
 pub mod import;
+pub mod sources;
 pub mod upkeep;
 
 pub mod registry;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::civil::Instant;
 use domain::identifiers::IdentifierClaim;
 use domain::ids::{OrganisationId, RecordId};
-use domain::text::ListId;
+use domain::text::{ListId, ProfileName};
 use ledger::LedgerReader;
 use policy::Packs;
 use projections::answers::Figures;
@@ -17,6 +17,7 @@ use projections::{ProjectionError, PublicReader, ReadTables};
 
 use crate::clock::Clock;
 use crate::setup::{self, READ_TABLES};
+use crate::sources::{self, Try};
 
 pub use projections::answers::{
     FileAnswer, Hit, ListPage, ListRow, ListSummary, LogEntry, LogEntryAnswer, LogPage,
@@ -267,6 +268,15 @@ impl Registry {
     pub fn sources(&self) -> Result<Vec<SourceStatus>, AppError> {
         let now = self.now();
         self.ask(|readers| Ok(readers.public.sources(&readers.ledger, now)?))
+    }
+
+    /// What the last import by `profile` did, where it was noted, and how often its source is read.
+    pub fn last_import(&self, profile: &ProfileName) -> (Option<Try>, Option<u32>) {
+        let every = sources::load(&self.directory).ok().and_then(|known| {
+            let source = known.into_iter().find(|source| source.profile == profile.as_str())?;
+            Some(source.every_hours)
+        });
+        (sources::last_import(&self.directory, profile), every)
     }
 
     /// A payload bundle as of this instant (design 9.1); `None` where there is none yet.

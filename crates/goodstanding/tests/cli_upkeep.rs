@@ -32,6 +32,7 @@ fn import_as(place: &Place, text: &str, clock: &FixedClock, extent: Reading) -> 
         today,
         extent,
         effect: Effect::Commit,
+        accept_vanished: None,
         rows_per_batch: ROWS_PER_BATCH,
         quarantine: None,
         receipts: None,

@@ -43,6 +43,9 @@ pub struct Arguments {
     /// The file is only some of the list: it ends nothing
     #[arg(long)]
     partial: bool,
+    /// Release a file that was held because rows vanished: exactly so many, as the refusal says
+    #[arg(long, value_name = "N")]
+    accept_vanished: Option<u64>,
     /// Write the rows that can be corrected here; correct them and import them with --partial
     #[arg(long, value_name = "OUT.csv")]
     quarantine: Option<PathBuf>,
@@ -80,6 +83,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
         today,
         extent: if arguments.partial { Reading::Partial } else { Reading::AsProfiled },
         effect,
+        accept_vanished: arguments.accept_vanished,
         rows_per_batch: usize::from(arguments.rows_per_batch),
         quarantine: arguments.quarantine.as_deref(),
         receipts: arguments.receipts.as_deref(),

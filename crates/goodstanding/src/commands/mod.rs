@@ -14,6 +14,7 @@ mod restore;
 mod search;
 mod serve;
 mod show;
+mod source;
 mod synth;
 mod verify;
 
@@ -69,6 +70,8 @@ enum Command {
     Import(import::Arguments),
     /// List, check and adopt profiles: how the file of a list is spelled
     Profile(profile::Arguments),
+    /// Read official lists from their addresses
+    Source(source::Arguments),
     /// Find organisations by name or identifier
     Search(search::Arguments),
     /// Print the file of one organisation
@@ -125,6 +128,7 @@ pub fn run(command_line: CommandLine) -> Exit {
         Command::Init(arguments) => init::run(&arguments, &context),
         Command::Import(arguments) => import::run(&arguments, &context),
         Command::Profile(arguments) => profile::run(&arguments, &context),
+        Command::Source(arguments) => source::run(&arguments, &context),
         Command::Search(arguments) => search::run(&arguments, &context),
         Command::Show(arguments) => show::run(&arguments, &context),
         Command::Verify(arguments) => verify::run(&arguments, &context),

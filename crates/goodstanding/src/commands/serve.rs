@@ -12,10 +12,13 @@ use crate::clock::{Clock, SystemClock};
 use crate::output::{Exit, Failure, chain, note};
 use crate::registry::Registry;
 use crate::server::{self, Listening};
-use crate::upkeep;
+use crate::{sources, upkeep};
 
 /// How often entries that became due are announced; the bound is 24 hours (design 3).
 const UPKEEP_EVERY: Duration = Duration::from_secs(3_600);
+
+/// How often it is looked whether a source is due.
+const SOURCES_EVERY: Duration = Duration::from_secs(60);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,7 +26,7 @@ Examples:
   goodstanding serve --listen 0.0.0.0:8080 --dir /srv/goodstanding
 
 Serves HTTP without TLS: put a proxy before it that adds TLS and does not log queries. Imports may
-run beside it. Ctrl-C or SIGTERM lets running requests end and stops. Exit 0 stopped, 2 could not.";
+run beside it; sources (see `goodstanding source`) are read when they are due. Ctrl-C or SIGTERM lets running requests end and stops. Exit 0 stopped, 2 could not.";
 
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
@@ -65,8 +68,10 @@ pub fn serve(
             .map_err(|error| Failure::could_not(format_args!("cannot take signals: {error}")))?;
         ready(listening.address(), &registry);
         let upkeep = tokio::spawn(keep_up(directory.to_owned()));
+        let sources = tokio::spawn(keep_reading(directory.to_owned()));
         listening.serve(router, stopped).await;
         upkeep.abort();
+        sources.abort();
         Ok(())
     })
 }
@@ -95,6 +100,28 @@ async fn keep_up(directory: PathBuf) {
         if let Ok(result) = tokio::task::spawn_blocking(run).await {
             report(result);
         }
+    }
+}
+
+/// Reads the sources that are due, one after the other, for as long as serving goes on.
+async fn keep_reading(directory: PathBuf) {
+    loop {
+        let directory = directory.clone();
+        let run = move || {
+            sources::refresh::refresh_due(&directory, &SystemClock, &mut |source, result| {
+                match result {
+                    Ok(one) => tracing::info!(source = source.name, outcome = one.outcome, "read"),
+                    Err(error) => {
+                        tracing::warn!(source = source.name, error = %chain(error), "not read");
+                    }
+                }
+            })
+        };
+        // A join error means the runtime stops: nothing is left to report to.
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(run).await {
+            tracing::warn!(error = %chain(&error), "the sources cannot be read");
+        }
+        tokio::time::sleep(SOURCES_EVERY).await;
     }
 }
 

@@ -109,6 +109,7 @@ fn fill(directory: &Path, file: &Path, arguments: &Arguments) -> Result<(), Fail
         today,
         extent: Reading::Partial,
         effect: Effect::Commit,
+        accept_vanished: None,
         rows_per_batch: import::ROWS_PER_BATCH,
         quarantine: None,
         receipts: None,

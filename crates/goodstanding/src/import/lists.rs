@@ -231,17 +231,30 @@ impl Lists {
         self.states.values().any(|state| state.has_snapshot)
     }
 
+    /// How many quotations the file would end, for whoever has to look into it.
+    pub fn vanishing(&self) -> u64 {
+        self.in_file().map(|state| state.missing.len() as u64).sum()
+    }
+
     /// Why a full reading of `rows` rows must be held, if it must (I-65).
     pub fn hold(&self, request: &Request<'_>, rows: u64) -> Option<Refusal> {
         self.in_file().find_map(|state| {
-            quotation::hold(
+            let vanished = state.missing.len() as u64;
+            let held = quotation::hold(
                 state.stood,
-                state.missing.len() as u64,
+                vanished,
                 rows,
                 request.profile.row_floor,
                 request.packs.quotation(),
                 state.has_snapshot,
-            )
+            );
+            let is_accepted =
+                held == Some(Refusal::TooManyVanished) && request.accept_vanished == Some(vanished);
+            let is_too_long = request.profile.row_ceiling.is_some_and(|ceiling| rows > ceiling);
+            match held.filter(|_| !is_accepted) {
+                None if is_too_long && state.has_snapshot => Some(Refusal::RowCeilingPassed),
+                held => held,
+            }
         })
     }
 }

@@ -46,6 +46,8 @@ pub struct Request<'a> {
     pub extent: Reading,
     /// Whether anything is written.
     pub effect: Effect,
+    /// The operator has looked into it: exactly so many rows have vanished, and may.
+    pub accept_vanished: Option<u64>,
     /// Rows that are committed together.
     pub rows_per_batch: usize,
     /// Where quarantined rows go.

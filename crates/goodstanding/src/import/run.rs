@@ -25,6 +25,7 @@ use super::{Effect, ImportError, Reading, Request};
 use crate::clock::Clock;
 use crate::progress::Progress;
 use crate::setup::READ_TABLES;
+use crate::sources::{Try, note_import};
 use crate::upkeep;
 
 /// Handovers that may wait: reading stays ahead without holding the file in memory.
@@ -80,7 +81,15 @@ pub fn run(
         return Err(ImportError::FileChanged(request.file.to_owned()));
     }
     import.outcome.rows = summary.rows;
-    import.finish(writer)
+    let outcome = import.finish(writer)?;
+    if request.effect == Effect::Commit {
+        let noted = Try::of(&outcome, clock.now());
+        // For a page of figures only: what was imported is on the log.
+        if let Err(error) = note_import(request.directory, &request.profile.name, &noted) {
+            tracing::warn!(error = %error, "the import could not be noted for the page of sources");
+        }
+    }
+    Ok(outcome)
 }
 
 struct Import<'a> {
@@ -131,7 +140,8 @@ impl Import<'_> {
         })?;
         if let Some(refusal) = self.lists.hold(self.request, summary.rows) {
             self.outcome.held = Some(refusal);
-            self.outcome.problems.push(Problem::of_input(refusal));
+            let vanishing = format!("{} would vanish", self.lists.vanishing());
+            self.outcome.problems.push(Problem::of_input(refusal).with_detail(vanishing));
             self.effect = Effect::DryRun;
         }
         Ok(Some(summary.rows))

@@ -178,6 +178,7 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         | Refusal::FileEmpty
         | Refusal::RowFloorMissed
         | Refusal::TooManyVanished
+        | Refusal::RowCeilingPassed
         | Refusal::ReadInFuture
         | Refusal::ReadBeforeLast
         | Refusal::ProfileUnknown

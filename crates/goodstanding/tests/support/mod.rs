@@ -177,10 +177,13 @@ pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 /// What must not change under `folder`, each file with a hash: log, checkpoints, keys, packs,
 /// profiles. The databases are left out: opening them for writing notes who writes. That nothing
-/// was appended follows from the checkpoint.
+/// was appended follows from the checkpoint. Notes on imports are no truth.
 pub fn lasting_files(folder: &Path) -> BTreeMap<PathBuf, u64> {
     let mut found = files(folder);
-    found.retain(|path, _| !path.file_name().unwrap().to_string_lossy().contains(".db"));
+    found.retain(|path, _| {
+        let is_note = path.components().any(|part| part.as_os_str() == "sources");
+        !is_note && !path.file_name().unwrap().to_string_lossy().contains(".db")
+    });
     found
         .into_iter()
         .map(|(path, bytes)| {

@@ -14,6 +14,7 @@ pub(super) struct ProfileFile {
     pub(super) extent: Spanned<String>,
     pub(super) max_age: Spanned<toml::Value>,
     pub(super) row_floor: u64,
+    pub(super) row_ceiling: Option<u64>,
     pub(super) licence: String,
     #[serde(default)]
     pub(super) row_key: Vec<String>,

@@ -158,6 +158,7 @@ fn build(file: ProfileFile, packs: &Packs, findings: &mut Findings<'_>) -> Optio
         max_age,
         max_age_neutral,
         row_floor: file.row_floor,
+        row_ceiling: file.row_ceiling,
         licence: file.licence,
         container: container?,
         headings: std::mem::take(&mut findings.headings),

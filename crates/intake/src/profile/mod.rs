@@ -52,6 +52,8 @@ pub struct Profile {
     pub max_age_neutral: MaxAge,
     /// A full file with fewer rows is held (refusal 305).
     pub row_floor: u64,
+    /// A full file with more rows is held (refusal 315).
+    pub row_ceiling: Option<u64>,
     /// What the publisher says about reuse.
     pub licence: String,
     pub(crate) container: Container,

@@ -169,6 +169,11 @@ struct SourceLine {
     vanished: String,
     freshness: String,
     freshness_class: &'static str,
+    /// Rows of the last import that wait for a correction; a dash where nobody noted it.
+    quarantined: String,
+    /// Why the last import was held, if it was.
+    held: Option<String>,
+    schedule: String,
 }
 
 struct SourceRemedy {
@@ -209,7 +214,15 @@ fn source_line(visit: &Visit, status: &SourceStatus) -> SourceLine {
         (true, true) => ("sources.current", "tag"),
         (true, false) => ("sources.timeless", "tag"),
     };
+    let (import, every) = visit.app.registry().last_import(&status.profile);
+    let held = import.as_ref().and_then(|import| import.message.clone());
     SourceLine {
+        quarantined: import.map_or_else(|| "–".to_owned(), |import| m.number(import.quarantined)),
+        held: held.map(|_| m.t("sources.held_note").to_owned()),
+        schedule: match every {
+            Some(hours) => m.fill("sources.every_hours", &[("hours", &m.number(u64::from(hours)))]),
+            None => m.t("sources.by_hand").to_owned(),
+        },
         href: format!("/{}/lists/{}", m.code(), status.list),
         title: list
             .map_or_else(|| Phrase::plain(status.list.as_str()), |list| Phrase::of(m, &list.title)),
