@@ -3,6 +3,7 @@
 use crate::authority::AuthorityKey;
 use crate::civil::{Day, Instant};
 use crate::identifiers::IdentifierClaim;
+use crate::identity::{IdentityAnswer, IdentityDecision, IdentityProposed};
 use crate::ids::{OrganisationId, RecordId, RowKey};
 use crate::organisation::{Country, LegalForm, Name, OrganisationKind};
 use crate::record::Record;
@@ -38,6 +39,12 @@ pub enum EventBody {
     SnapshotTaken(SnapshotTaken),
     /// A profile came into force.
     ProfileAdopted(ProfileAdopted),
+    /// A decision on identity is proposed; it changes nothing yet.
+    IdentityProposed(Box<IdentityProposed>),
+    /// A second reviewer agrees: it holds from here on.
+    IdentityConfirmed(Box<IdentityAnswer>),
+    /// A reviewer disagrees or takes it back: it will never hold.
+    IdentityRefused(Box<IdentityAnswer>),
 }
 
 /// An organisation got an id in this registry.
@@ -183,10 +190,24 @@ impl EventBody {
             EventBody::QuotationVanished(_) => "QuotationVanished/1",
             EventBody::SnapshotTaken(_) => "SnapshotTaken/1",
             EventBody::ProfileAdopted(_) => "ProfileAdopted/1",
+            EventBody::IdentityProposed(_) => "IdentityProposed/1",
+            EventBody::IdentityConfirmed(_) => "IdentityConfirmed/1",
+            EventBody::IdentityRefused(_) => "IdentityRefused/1",
         }
     }
 
-    /// The organisation concerned, if any.
+    /// The decision on identity it is about, if any.
+    pub fn identity(&self) -> Option<&IdentityDecision> {
+        match self {
+            EventBody::IdentityProposed(event) => Some(&event.decision),
+            EventBody::IdentityConfirmed(event) | EventBody::IdentityRefused(event) => {
+                Some(&event.decision)
+            }
+            _ => None,
+        }
+    }
+
+    /// The organisation concerned, if any; of a decision on identity the one that keeps its file.
     pub fn organisation(&self) -> Option<OrganisationId> {
         match self {
             EventBody::OrganisationRegistered(event) => Some(event.organisation),
@@ -196,6 +217,11 @@ impl EventBody {
                 Some(record.subject.organisation)
             }
             EventBody::QuotationVanished(event) => Some(event.organisation),
+            EventBody::IdentityProposed(_)
+            | EventBody::IdentityConfirmed(_)
+            | EventBody::IdentityRefused(_) => {
+                self.identity().map(|decision| decision.organisation)
+            }
             EventBody::SnapshotTaken(_) | EventBody::ProfileAdopted(_) => None,
         }
     }
@@ -222,12 +248,19 @@ impl EventBody {
             }
             EventBody::QuotationVanished(event) => Some(&event.authority),
             EventBody::SnapshotTaken(event) => Some(&event.authority),
-            EventBody::ProfileAdopted(_) => None,
+            EventBody::ProfileAdopted(_)
+            | EventBody::IdentityProposed(_)
+            | EventBody::IdentityConfirmed(_)
+            | EventBody::IdentityRefused(_) => None,
         }
     }
 
     /// What this event is destroyed with.
     pub fn erasure_unit(&self) -> ErasureUnit {
+        // Ids, codes and handles: nothing erasable, and the other organisation's file rests on it.
+        if self.identity().is_some() {
+            return ErasureUnit::Registry;
+        }
         match (self.record(), self.organisation()) {
             (Some(record), _) => ErasureUnit::Record(record),
             (None, Some(organisation)) => ErasureUnit::Organisation(organisation),

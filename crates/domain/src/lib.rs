@@ -24,6 +24,8 @@ pub mod authority;
 pub mod record;
 pub mod submission;
 
+pub mod identity;
+
 pub mod event;
 
 pub mod refusal;

@@ -212,6 +212,33 @@ refusals! {
     506 ProofBroken
         "the stored content does not match its commitment on the log and is not shown; the operator has to restore it"
         "所存内容与日志中的承诺不符，不予显示；须由运营者恢复"
+    611 ReviewerUnknown
+        "no such reviewer is registered here; a reviewer is a role and a number such as officer-7, add one with `goodstanding reviewer add`"
+        "此处没有登记该复核人；复核人代号由职务与编号组成，如 officer-7，请用 `goodstanding reviewer add` 添加"
+    612 ReviewersSame
+        "the reviewer who proposed a decision cannot confirm it; a second one has to"
+        "提出决定的复核人不得自行确认；须由另一名复核人确认"
+    613 DecisionUnknown
+        "there is no decision on identity with this number; list them with `goodstanding identity list`"
+        "没有此编号的身份决定；请用 `goodstanding identity list` 查看"
+    614 PairDistinct
+        "the two were decided to be distinct, which is final; they cannot become one file"
+        "已决定二者为不同组织，该决定为终局决定；不得合并为同一档案"
+    615 ReasonUnfit
+        "the reason does not fit what is on record, or needs its official source cited with --source and --read-on"
+        "理由与在案内容不符，或须用 --source 与 --read-on 注明官方来源"
+    616 NoticeRunning
+        "adverse records would move to another file, and the time to answer the notice has not ended; confirm after it"
+        "不利记录将移至另一档案，而告知后的答复期限尚未届满；请在期满后确认"
+    617 IdentityUnfit
+        "the two are one and the same file already, or one of them is an alias or has no file; name two files that stand"
+        "二者已是同一档案，或其中之一为别名或没有档案；请指明两个现存档案"
+    618 SplitUnfit
+        "a split takes records and identifiers that stand on the file and leaves at least one record there; name them one by one"
+        "拆分只能移出该档案现有的记录和标识，并须至少保留一条记录；请逐一列明"
+    619 DecisionSettled
+        "the decision was confirmed, refused or reversed already, or can never be reversed; propose a new one if it is needed"
+        "该决定已确认、已拒绝、已撤销，或依法不可撤销；如有需要请另行提出"
 }
 
 impl fmt::Display for Refusal {

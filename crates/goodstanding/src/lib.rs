@@ -9,7 +9,9 @@ pub mod clock;
 pub mod setup;
 pub mod shipped;
 
+pub mod identity;
 pub mod import;
+pub mod reviewers;
 pub mod sources;
 pub mod upkeep;
 

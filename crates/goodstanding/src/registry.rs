@@ -10,6 +10,7 @@ use domain::civil::Instant;
 use domain::identifiers::IdentifierClaim;
 use domain::ids::{OrganisationId, RecordId};
 use domain::text::{ListId, ProfileName};
+use due_process::identity::Identities;
 use ledger::LedgerReader;
 use policy::Packs;
 use projections::answers::Figures;
@@ -20,8 +21,8 @@ use crate::setup::{self, READ_TABLES};
 use crate::sources::{self, Try};
 
 pub use projections::answers::{
-    FileAnswer, Hit, ListPage, ListRow, ListSummary, LogEntry, LogEntryAnswer, LogPage,
-    ProofAnswer, RecordAnswer, SearchAnswer, SourceStatus, Twin, Why,
+    FileAnswer, Hit, IdentityShown, ListPage, ListRow, ListSummary, LogEntry, LogEntryAnswer,
+    LogPage, ProofAnswer, RecordAnswer, SearchAnswer, SourceStatus, SuggestedTwins, Twin, Why,
 };
 pub use projections::file::{
     IdentifierShown, NameClaim, OrganisationFile, RecordView, TimelineEntry,
@@ -207,6 +208,24 @@ impl Registry {
     pub fn organisations(&self) -> Result<Vec<OrganisationId>, AppError> {
         let now = self.now();
         self.ask(|readers| Ok(readers.public.organisations(&readers.ledger, now)?))
+    }
+
+    /// Every decision on identity, proposed ones included.
+    pub fn identities(&self) -> Result<Identities, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.identities(&readers.ledger, now)?))
+    }
+
+    /// Pairs that may be one organisation, at most `limit`; nothing is decided by it.
+    pub fn suggested_twins(
+        &self,
+        limit: usize,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Vec<SuggestedTwins>, AppError> {
+        let now = self.now();
+        self.ask(|readers| {
+            Ok(readers.public.suggested_twins(&readers.ledger, limit, now, progress)?)
+        })
     }
 
     /// One record with its proof; `None` when it is unknown or not shown now.

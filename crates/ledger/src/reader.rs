@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use domain::civil::Instant;
 use domain::event::Event;
+use domain::ids::RecordId;
 
 use crate::error::LedgerError;
 use crate::files::Layout;
@@ -35,7 +36,12 @@ pub enum Opened {
     /// An event whose opening matches its commitment.
     Event(Box<Event>, Opening),
     /// Matches, but of a version this program does not know: hide its record and say so.
-    Unknown(String),
+    Unknown {
+        /// Its name and version.
+        kind: String,
+        /// The record it says it is about.
+        record: Option<RecordId>,
+    },
     /// The content was destroyed.
     Destroyed,
     /// Entry or opening were changed: never show it.
@@ -261,7 +267,7 @@ impl LedgerReader {
             }
             Unsealed::Opening(opening) => match wire::unseal(&opening) {
                 Ok(event) => Opened::Event(Box::new(event), opening),
-                Err(WireError::UnknownType(name)) => Opened::Unknown(name),
+                Err(WireError::UnknownType { kind, record }) => Opened::Unknown { kind, record },
                 Err(_) => Opened::Broken,
             },
         })

@@ -10,7 +10,7 @@ use toml::de::DeTable;
 use crate::citation::read_url;
 use crate::list::{self, ListRead};
 use crate::pack::{PackFile, PackInfo, Packs, hash_of};
-use crate::period::{self, QuotationRule};
+use crate::period::{self, Periods};
 use crate::problem::PackProblem;
 use crate::strict::{Problems, Table};
 
@@ -31,7 +31,7 @@ struct Loading {
     packs: BTreeMap<String, PackHead>,
     authorities: BTreeMap<AuthorityKey, Authority>,
     lists: Vec<(usize, ListRead)>,
-    quotation: Option<QuotationRule>,
+    periods: Option<Periods>,
     problems: Vec<PackProblem>,
     /// Whether a file could not be read as TOML: what it defines is then unknown, and references to
     /// it are not called broken.
@@ -81,7 +81,7 @@ fn read_file(index: usize, file: &PackFile, loading: &mut Loading) {
                 }
             }
             Kind::Authorities => read_authorities(&root, pack, loading, &mut problems),
-            Kind::Periods => loading.quotation = period::read(&root, &mut problems),
+            Kind::Periods => loading.periods = period::read(&root, &mut problems),
             Kind::List => {
                 if let Some(read) = list::read(&root, pack, is_fictional, &mut problems) {
                     loading.lists.push((index, read));
@@ -205,7 +205,7 @@ fn check_references(files: &[PackFile], loading: &mut Loading) {
 
 fn finish(files: &[PackFile], loading: Loading) -> Result<Packs, Vec<PackProblem>> {
     let mut problems = loading.problems;
-    let (Some(quotation), true) = (loading.quotation, problems.is_empty()) else {
+    let (Some(periods), true) = (loading.periods, problems.is_empty()) else {
         problems.sort_unstable();
         problems.dedup();
         return Err(problems);
@@ -221,6 +221,7 @@ fn finish(files: &[PackFile], loading: Loading) -> Result<Packs, Vec<PackProblem
         packs: loading.packs.into_iter().map(info).collect(),
         authorities: loading.authorities,
         lists: lists.map(|list| (list.id.clone(), list)).collect(),
-        quotation,
+        quotation: periods.quotation,
+        identity_notice_days: periods.identity_notice_days,
     })
 }

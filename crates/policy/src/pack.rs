@@ -42,6 +42,7 @@ pub struct Packs {
     pub(crate) authorities: BTreeMap<AuthorityKey, Authority>,
     pub(crate) lists: BTreeMap<ListId, ListDefinition>,
     pub(crate) quotation: QuotationRule,
+    pub(crate) identity_notice_days: Option<u16>,
 }
 
 impl Packs {
@@ -82,6 +83,12 @@ impl Packs {
     /// The pack a list is from.
     pub fn pack_of(&self, list: &ListId) -> Option<&PackInfo> {
         self.packs.get(&self.list(list)?.pack)
+    }
+
+    /// Days organisations have to answer before a decision on identity may move adverse records to
+    /// another file; `None` where no pack sets them, and then none may move.
+    pub fn identity_notice_days(&self) -> Option<u16> {
+        self.identity_notice_days
     }
 
     /// The rules for quotations.

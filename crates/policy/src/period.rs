@@ -38,6 +38,12 @@ const HIDDEN: Parameter = Parameter {
     counting: "first_day_not_counted",
     range: 1..=10,
 };
+const NOTICE: Parameter = Parameter {
+    key: "notice",
+    unit: "calendar_days",
+    counting: "first_day_not_counted",
+    range: 5..=366,
+};
 const VANISHED: Parameter = Parameter {
     key: "vanished",
     unit: "percent_of_standing_quotations",
@@ -45,9 +51,28 @@ const VANISHED: Parameter = Parameter {
     range: 0..=100,
 };
 
+/// The periods of the generic pack.
+pub(crate) struct Periods {
+    pub quotation: QuotationRule,
+    pub identity_notice_days: Option<u16>,
+}
+
 /// Reads `generic/periods.toml`.
-pub(crate) fn read(root: &Table<'_>, problems: &mut Problems<'_>) -> Option<QuotationRule> {
-    root.only(&["quotation"], problems);
+pub(crate) fn read(root: &Table<'_>, problems: &mut Problems<'_>) -> Option<Periods> {
+    root.only(&["quotation", "identity"], problems);
+    let quotation = read_quotation(root, problems);
+    // Packs from before there were decisions on identity have no such table, and go on to load.
+    let identity_notice_days = if root.has("identity") {
+        let table = root.table("identity", problems)?;
+        table.only(&[NOTICE.key], problems);
+        read_parameter(&table, &NOTICE, problems)
+    } else {
+        None
+    };
+    Some(Periods { quotation: quotation?, identity_notice_days })
+}
+
+fn read_quotation(root: &Table<'_>, problems: &mut Problems<'_>) -> Option<QuotationRule> {
     if !root.has("quotation") {
         root.missing("quotation", Refusal::PackKeyMissing, problems);
     }

@@ -1,7 +1,7 @@
 //! What the log should announce about openings, compared with what it does announce. The public
 //! answer changed at the instant itself; the batched entry follows within a day (design 3).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::civil::{Day, Instant};
 use due_process::quotation::is_shown;
@@ -25,7 +25,8 @@ impl ReadTables {
     ///
     /// Open should be: the standing revision of a record that is shown, and the events of an
     /// organisation that a shown record of the same authority supports. Everything else about
-    /// records and organisations should not: superseded revisions, what ended, vanished or was not
+    /// records and organisations should not, nor steps of decisions that name an organisation without
+    /// a record shown: superseded revisions, what ended, vanished or was not
     /// re-read, and what else its source said about the organisation.
     pub fn announcements(&self, now: Instant) -> Result<Announcements, ProjectionError> {
         let mut clock = Clock::new(&self.base, now);
@@ -39,6 +40,8 @@ impl ReadTables {
         })?;
         let announced = AnnouncedMap(self.base.announced_between(0, i64::MAX as u64)?);
         let (mut open, mut withhold) = (Vec::new(), Vec::new());
+        // Steps of decisions, with whether all organisations they name are shown.
+        let mut steps: BTreeMap<u64, bool> = BTreeMap::new();
         self.base.each_organisation(&mut |row| {
             let supporters: HashSet<i64> = row
                 .events
@@ -48,6 +51,10 @@ impl ReadTables {
                 .collect();
             for (position, event) in &row.events {
                 let should_be_open = match event.kind {
+                    EventKind::Identity => {
+                        *steps.entry(*position).or_insert(true) &= !supporters.is_empty();
+                        continue;
+                    }
                     EventKind::Own => supporters.contains(&event.authority),
                     EventKind::Submitted | EventKind::Revised => shown.contains_key(position),
                     EventKind::Vanished => false,
@@ -60,6 +67,13 @@ impl ReadTables {
             }
             Ok(())
         })?;
+        for (position, is_open) in steps {
+            match (announced.at(position)?, is_open) {
+                (Announced::Sealed | Announced::Withheld, true) => open.push(position),
+                (Announced::Open, false) => withhold.push(position),
+                _ => {}
+            }
+        }
         Ok(Announcements { open: ranges(open), withhold: ranges(withhold) })
     }
 }

@@ -3,9 +3,11 @@
 use domain::authority::AuthorityKey;
 use domain::civil::{Day, Instant};
 use domain::identifiers::IdentifierClaim;
+use domain::identity::{IdentityDecision, IdentityReason, OfficialSource};
 use domain::ids::{OrganisationId, RecordId};
 use domain::organisation::{Country, Name};
 use domain::text::{ListId, ProfileName};
+use due_process::identity::Stage;
 use ledger::wire::Opening;
 
 use crate::file::{OrganisationFile, RecordView, TimelineEntry};
@@ -24,8 +26,38 @@ pub struct FileAnswer {
     pub next_boundary: Option<Instant>,
     /// Organisations that may be the same.
     pub twins: Vec<Twin>,
+    /// Decisions on identity that name it, proposed ones included, by number.
+    pub identity: Vec<IdentityShown>,
     /// Entries not shown because the stored content does not match the log (refusal 506).
     pub broken: u64,
+}
+
+/// A decision on identity as its organisations' file shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityShown {
+    /// Its number: the position of the proposal on the log.
+    pub number: u64,
+    /// When it was proposed.
+    pub at: Instant,
+    /// What it says of which two organisations.
+    pub decision: IdentityDecision,
+    /// Why.
+    pub reason: IdentityReason,
+    /// What it rests on.
+    pub source: Option<OfficialSource>,
+    /// Until when they may answer, where records may move.
+    pub answer_until: Option<Instant>,
+    /// Where it stands.
+    pub stage: Stage,
+}
+
+/// Two organisations that may be one, for reviewers to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SuggestedTwins {
+    /// The one registered first.
+    pub one: (OrganisationId, Name),
+    /// The other.
+    pub other: Twin,
 }
 
 /// An organisation that may be the same one.
@@ -35,7 +67,8 @@ pub struct Twin {
     pub id: OrganisationId,
     /// Its main name.
     pub name: Name,
-    /// Why: `same_name`, `same_name_country_unknown` or `same_name_other_country`.
+    /// Why: `same_identifier`, `same_name`, `same_name_country_unknown` or
+    /// `same_name_other_country`.
     pub reason_key: &'static str,
 }
 

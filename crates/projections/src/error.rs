@@ -21,16 +21,6 @@ pub enum ProjectionError {
         "the content behind log entry {0} does not match the log; restore `truth.db` from a backup"
     )]
     BrokenEntry(u64),
-    /// The event is of a version this program does not know.
-    #[error(
-        "log entry {position} is of the unknown kind `{kind}`; use a newer version of the program"
-    )]
-    UnknownEvent {
-        /// Its position.
-        position: u64,
-        /// Its name and version.
-        kind: String,
-    },
     /// Another process has the file open, so it cannot be replaced.
     #[error("`{0}` is in use by another process; stop it first")]
     InUse(PathBuf),

@@ -54,6 +54,39 @@ pub struct OrganisationFile {
     pub timeline: Vec<TimelineEntry>,
 }
 
+impl OrganisationFile {
+    /// Takes in the file of an organisation that is an alias of this one: its names become further
+    /// names, everything else is put beside what is there.
+    pub(crate) fn take_in(&mut self, alias: OrganisationFile) {
+        let names = alias.main_name_claim().into_iter().chain(alias.other_names);
+        for claim in names {
+            let is_known = claim.name.text == self.name.text
+                || self.other_names.iter().any(|other| other.name.text == claim.name.text);
+            if !is_known {
+                self.other_names.push(claim);
+            }
+        }
+        self.identifiers.extend(alias.identifiers);
+        self.records.extend(alias.records);
+        self.records.sort_by_key(order);
+        self.timeline.extend(alias.timeline);
+        self.timeline.sort_by_key(|entry| entry.position);
+    }
+
+    /// Who gave the main name: the source that registered the organisation, else that of its first
+    /// record.
+    fn main_name_claim(&self) -> Option<NameClaim> {
+        let registered = self.timeline.iter().find(|entry| entry.kind == "organisation_registered");
+        let registered =
+            registered.and_then(|entry| Some((entry.authority.clone()?, entry.position)));
+        let first = self.records.iter().min_by_key(|view| view.position);
+        let first = first.map(|view| (view.record.quotation.publisher.clone(), view.position));
+        let (authority, position) = registered.or(first)?;
+        let name = Name { role: NameRole::Other, ..self.name.clone() };
+        Some(NameClaim { name, authority, position })
+    }
+}
+
 /// A further name and who gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameClaim {

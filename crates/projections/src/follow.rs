@@ -8,6 +8,8 @@ use domain::event::{
     Event, EventBody, Extent, IdentifierClaimed, NameClaimed, OrganisationRegistered,
     QuotationVanished, SnapshotTaken,
 };
+use domain::identity::IdentityDecision;
+use domain::ids::RecordId;
 use domain::names;
 use domain::record::Record;
 use due_process::quotation::Freshness;
@@ -17,6 +19,7 @@ use rusqlite::params;
 
 use crate::announced::Announced;
 use crate::base::Base;
+use crate::decided::UnknownEntry;
 use crate::pending::Pending;
 use crate::rows::{EventKind, ListedEvent, OrganisationRow, ReadingRow, RecordRow};
 use crate::single_owner::is_single_owner;
@@ -86,9 +89,7 @@ impl Fold<'_> {
             Leaf::Event { .. } => match opened {
                 Opened::Event(event, _) => self.event(position, *event)?,
                 Opened::Destroyed => {}
-                Opened::Unknown(kind) => {
-                    return Err(ProjectionError::UnknownEvent { position, kind });
-                }
+                Opened::Unknown { kind, record } => self.unknown(position, kind, record)?,
                 Opened::Broken | Opened::Clear => {
                     return Err(ProjectionError::BrokenEntry(position));
                 }
@@ -132,7 +133,50 @@ impl Fold<'_> {
             EventBody::QuotationVanished(event) => self.vanished(position, &event),
             EventBody::SnapshotTaken(event) => self.snapshot(position, &event),
             EventBody::ProfileAdopted(_) => Ok(()),
+            EventBody::IdentityProposed(event) => self.identity(position, &event.decision, None),
+            EventBody::IdentityConfirmed(event) | EventBody::IdentityRefused(event) => {
+                self.identity(position, &event.decision, Some(event.proposal))
+            }
         }
+    }
+
+    /// An event of a version this program does not know: skipped and flagged. A record it names is
+    /// hidden, for the event may have ended or corrected it (design 3).
+    fn unknown(
+        &mut self,
+        position: u64,
+        kind: String,
+        record: Option<RecordId>,
+    ) -> Result<(), ProjectionError> {
+        self.base.put_unknown(&UnknownEntry { position, kind, record })?;
+        let Some(id) = record else { return Ok(()) };
+        let Some(before) = self.pending.record(self.base, id)? else { return Ok(()) };
+        self.pending.put_record(RecordRow { vanished: true, ..before }, Some(&before));
+        Ok(())
+    }
+
+    /// A step of a decision is listed with every organisation that it names and that is registered;
+    /// the file of a split gets the proposal when it is registered.
+    fn identity(
+        &mut self,
+        position: u64,
+        decision: &IdentityDecision,
+        proposal: Option<u64>,
+    ) -> Result<(), ProjectionError> {
+        self.base.put_identity(position)?;
+        let step = ListedEvent { kind: EventKind::Identity, authority: 0 };
+        let proposal = match proposal {
+            Some(number) if self.base.is_identity(number)? => Some(number),
+            _ => None,
+        };
+        for organisation in decision.pair() {
+            let Some(row) = self.pending.organisation(self.base, organisation)? else { continue };
+            row.events.insert(position, step);
+            if let Some(number) = proposal {
+                row.events.entry(number).or_insert(step);
+            }
+        }
+        Ok(())
     }
 
     fn registered(

@@ -24,6 +24,7 @@ mod single_owner;
 
 mod announced;
 mod announcements;
+mod decided;
 mod follow;
 mod pending;
 mod rebuild;
@@ -33,6 +34,7 @@ pub mod answers;
 mod public;
 
 pub use announcements::Announcements;
+pub use decided::UnknownEntry;
 pub use error::ProjectionError;
 pub use public::PublicReader;
 pub use rebuild::{Digest, TableDigest, build_until, digest, dump, faults, rebuild};

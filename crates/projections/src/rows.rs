@@ -20,11 +20,18 @@ pub(crate) enum EventKind {
     Revised,
     /// A quotation vanished.
     Vanished,
+    /// A step of a decision on identity that names the organisation.
+    Identity,
 }
 
 impl EventKind {
-    const ALL: [EventKind; 4] =
-        [EventKind::Own, EventKind::Submitted, EventKind::Revised, EventKind::Vanished];
+    const ALL: [EventKind; 5] = [
+        EventKind::Own,
+        EventKind::Submitted,
+        EventKind::Revised,
+        EventKind::Vanished,
+        EventKind::Identity,
+    ];
 }
 
 /// An event in an organisation's list: what it is, and whose. What an authority says about an
@@ -32,7 +39,7 @@ impl EventKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ListedEvent {
     pub kind: EventKind,
-    /// Number of the authority's key.
+    /// Number of the authority's key; zero, which no key has, for a step of the registry's own.
     pub authority: i64,
 }
 
@@ -50,11 +57,16 @@ pub(crate) struct OrganisationRow {
 }
 
 impl OrganisationRow {
+    /// Whether a decision on identity, proposed or made, names it.
+    pub(crate) fn is_decided_about(&self) -> bool {
+        self.events.values().any(|event| event.kind == EventKind::Identity)
+    }
+
     pub(crate) fn encoded_events(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.events.len() * 4);
         let mut last = 0;
         for (position, event) in &self.events {
-            put_number(&mut bytes, (position - last) << 2 | event.kind as u64);
+            put_number(&mut bytes, (position - last) << 3 | event.kind as u64);
             put_number(&mut bytes, event.authority as u64);
             last = *position;
         }
@@ -66,8 +78,8 @@ impl OrganisationRow {
         let numbers = numbers(bytes)?;
         let (pairs, rest) = numbers.as_chunks::<2>();
         for [place, authority] in pairs {
-            last = last.checked_add(place >> 2)?;
-            let kind = *EventKind::ALL.get((place & 3) as usize)?;
+            last = last.checked_add(place >> 3)?;
+            let kind = *EventKind::ALL.get((place & 7) as usize)?;
             events.insert(last, ListedEvent { kind, authority: *authority as i64 });
         }
         rest.is_empty().then_some(events)
@@ -308,6 +320,7 @@ mod tests {
                 (0, event(EventKind::Own, 1)),
                 (3, event(EventKind::Submitted, 200)),
                 (1 << 40, event(EventKind::Vanished, 1 << 40)),
+                (1 << 41, event(EventKind::Identity, 0)),
             ]
             .into(),
             claims: Vec::new(),
@@ -315,7 +328,7 @@ mod tests {
         };
         assert_eq!(OrganisationRow::decoded_events(&row.encoded_events()), Some(row.events));
         assert_eq!(OrganisationRow::decoded_events(&[0x80]), None);
-        assert_eq!(OrganisationRow::decoded_events(&[4]), None, "whose it is is missing");
+        assert_eq!(OrganisationRow::decoded_events(&[8]), None, "whose it is is missing");
         assert_eq!(OrganisationRow::decoded_events(&[0xff; 20]), None);
     }
 }

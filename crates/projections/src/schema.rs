@@ -5,10 +5,10 @@ use rusqlite::Connection;
 use crate::ProjectionError;
 
 /// Number of this layout.
-pub(crate) const VERSION: i64 = 3;
+pub(crate) const VERSION: i64 = 4;
 
 /// Every table with the columns that order it, for the canonical dump.
-pub(crate) const TABLES: [(&str, &str); 12] = [
+pub(crate) const TABLES: [(&str, &str); 14] = [
     ("meta", "key"),
     ("term", "number"),
     ("organisation", "position"),
@@ -21,6 +21,8 @@ pub(crate) const TABLES: [(&str, &str); 12] = [
     ("zone", "number"),
     ("tally", "list, zone, end_at, own_read, current_days, hidden_days"),
     ("announced", "first"),
+    ("identity", "position"),
+    ("unknown", "position"),
 ];
 
 const TABLES_SQL: &str = "
@@ -59,6 +61,9 @@ CREATE TABLE tally(
 CREATE TABLE announced(
     first INTEGER PRIMARY KEY, last INTEGER NOT NULL, state INTEGER NOT NULL, leaf INTEGER NOT NULL,
     mac BLOB NOT NULL) STRICT;
+CREATE TABLE identity(position INTEGER PRIMARY KEY, mac BLOB NOT NULL) STRICT;
+CREATE TABLE unknown(
+    position INTEGER PRIMARY KEY, kind TEXT NOT NULL, record BLOB, mac BLOB NOT NULL) STRICT;
 ";
 
 /// How a handle that writes is set up. A crash of the machine may lose the last transactions, never

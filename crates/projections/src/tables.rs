@@ -1,6 +1,6 @@
 //! The handle that follows the log and answers what an import needs to know.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use domain::authority::AuthorityKey;
@@ -170,6 +170,10 @@ impl ReadTables {
     pub fn standing(&self, list: &ListId) -> Result<HashMap<RowKey, Standing>, ProjectionError> {
         let mut standing = HashMap::new();
         let Some(list) = self.base.term(list.as_str())? else { return Ok(standing) };
+        // Hidden by an entry that this program cannot read: a row that is read again must not come
+        // back as a new record.
+        let unknown = self.base.unknown_entries()?;
+        let hidden: HashSet<_> = unknown.iter().filter_map(|entry| entry.record).collect();
         let mut organisations: HashMap<u64, OrganisationId> = HashMap::new();
         let mut rows = Vec::new();
         self.base.records("WHERE list = ?1 ORDER BY position", params![list], &mut |row| {
@@ -190,7 +194,7 @@ impl ReadTables {
                 organisation,
                 revision: row.revision,
                 row_digest: row.row_digest,
-                vanished: row.vanished,
+                vanished: row.vanished && !hidden.contains(&row.id),
                 end_at: row.end_at,
             };
             // Later ones replace earlier ones, unless only the earlier one still stands.
@@ -205,19 +209,6 @@ impl ReadTables {
     fn organisation_id(&self, position: u64) -> Result<OrganisationId, ProjectionError> {
         let row = self.base.organisation_at(position)?;
         Ok(row.ok_or(ProjectionError::Broken("organisation"))?.id)
-    }
-
-    /// The organisation that a checked identifier joins; `None` for an identifier that joins
-    /// nothing.
-    pub fn organisation_by_claim(
-        &self,
-        claim: &IdentifierClaim,
-    ) -> Result<Option<OrganisationId>, ProjectionError> {
-        if !claim.joins() {
-            return Ok(None);
-        }
-        let found = self.base.claimants(&claim.to_string(), 1)?;
-        found.first().map(|position| self.organisation_id(*position)).transpose()
     }
 
     /// The organisation that stands for a publisher's entry.
@@ -245,15 +236,6 @@ impl ReadTables {
         organisation: OrganisationId,
     ) -> Result<Vec<String>, ProjectionError> {
         Ok(self.base.organisation(organisation)?.map(|row| row.names).unwrap_or_default())
-    }
-
-    /// Position of the event that registered an organisation. What it says, the kind included, is
-    /// on the log only.
-    pub fn registered_at(
-        &self,
-        organisation: OrganisationId,
-    ) -> Result<Option<u64>, ProjectionError> {
-        Ok(self.base.organisation(organisation)?.map(|row| row.position))
     }
 
     /// The last day on which a list was read, from beginning to end or in part.

@@ -227,8 +227,8 @@ fn search_finds_by_identifier_also_an_invalid_official_one() {
         "I-29: it joins nothing"
     );
     let tables = world.tables();
-    assert_eq!(tables.organisation_by_claim(&lei).unwrap(), Some(one));
-    assert_eq!(tables.organisation_by_claim(&wrong).unwrap(), None);
+    assert_eq!(tables.organisation_by_claim(&reader, &lei).unwrap(), Some(one));
+    assert_eq!(tables.organisation_by_claim(&reader, &wrong).unwrap(), None);
 }
 
 #[test]

@@ -173,7 +173,7 @@ impl Scene {
         is_silent("a record", &format!("{permit:?}"));
         assert!(public.record(&reader, self.exclusion, now).unwrap().is_none());
         // The next row with this identifier still joins.
-        let joined = self.world.tables().organisation_by_claim(&lei()).unwrap();
+        let joined = self.world.tables().organisation_by_claim(&reader, &lei()).unwrap();
         assert_eq!(joined, Some(self.organisation));
     }
 

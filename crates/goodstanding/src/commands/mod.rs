@@ -5,12 +5,14 @@ mod demo;
 mod doctor;
 mod erase;
 mod export;
+mod identity;
 mod import;
 mod init;
 mod key;
 mod profile;
 mod rebuild;
 mod restore;
+mod reviewer;
 mod search;
 mod serve;
 mod show;
@@ -74,6 +76,10 @@ enum Command {
     Source(source::Arguments),
     /// Find organisations by name or identifier
     Search(search::Arguments),
+    /// Propose, confirm and reverse decisions on which files are about one organisation
+    Identity(Box<identity::Arguments>),
+    /// Accounts of those who decide on identity
+    Reviewer(reviewer::Arguments),
     /// Print the file of one organisation
     Show(show::Arguments),
     /// Check a log, a registry or one record's proof: exit 0 true, 1 false, 2 could not tell
@@ -130,6 +136,8 @@ pub fn run(command_line: CommandLine) -> Exit {
         Command::Profile(arguments) => profile::run(&arguments, &context),
         Command::Source(arguments) => source::run(&arguments, &context),
         Command::Search(arguments) => search::run(&arguments, &context),
+        Command::Identity(arguments) => identity::run(&arguments, &context),
+        Command::Reviewer(arguments) => reviewer::run(&arguments, &context),
         Command::Show(arguments) => show::run(&arguments, &context),
         Command::Verify(arguments) => verify::run(&arguments, &context),
         Command::Rebuild(arguments) => rebuild::run(&arguments, &context),

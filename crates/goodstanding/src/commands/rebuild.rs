@@ -1,9 +1,11 @@
 //! `rebuild`: the read tables anew.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ledger::LedgerReader;
+use projections::ReadTables;
 use serde_json::json;
 
 use super::Context;
@@ -48,10 +50,22 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
             progress.at(position)
         })?;
     }
-    context.format.result(
-        &json!({ "entries": size }),
-        &format!("Rebuilt the read tables from {} entries.\n", thousands(size)),
-    );
+    let tables = ReadTables::open(&directory.join(READ_TABLES), reader.mac_key()?)?;
+    let unknown = tables.unknown_entries()?;
+    let mut text = format!("Rebuilt the read tables from {} entries.\n", thousands(size));
+    for entry in &unknown {
+        let _ = writeln!(
+            text,
+            "Entry {} is a `{}`, which this version does not know: it was skipped, and the record it \
+             names is hidden. Use a newer version.",
+            entry.position, entry.kind
+        );
+    }
+    let unknown: Vec<_> = unknown
+        .iter()
+        .map(|entry| json!({ "position": entry.position, "kind": entry.kind }))
+        .collect();
+    context.format.result(&json!({ "entries": size, "unknown": unknown }), &text);
     Ok(Exit::Done)
 }
 

@@ -114,6 +114,17 @@ fn to_text(answer: &FileAnswer, registry: &Registry) -> String {
             twin.id
         );
     }
+    for decided in &answer.identity {
+        let [one, other] = decided.decision.pair();
+        let _ = writeln!(
+            text,
+            "Decision {} on identity, {}: {} {one} {other} ({})",
+            decided.number,
+            decided.stage.key(),
+            decided.decision.kind.key(),
+            decided.reason.key().replace('_', " ")
+        );
+    }
     if answer.broken > 0 {
         let _ = writeln!(
             text,

@@ -8,6 +8,7 @@ use domain::civil::Instant;
 use domain::event::EventBody;
 use domain::identifiers::IdentifierClaim;
 use domain::ids::{OrganisationId, RowKey};
+use domain::limits;
 use domain::names;
 use domain::organisation::OrganisationKind;
 use domain::refusal::Refusal;
@@ -61,16 +62,22 @@ impl Organisations {
         ledger: &mut Ledger,
         now: Instant,
     ) -> Result<Result<Resolved, Refusal>, ImportError> {
-        let by_claims = self.by_claims(row)?;
+        let named = self.by_claims(row)?;
+        let by_claims = self.as_decided(&named)?;
         if by_claims.len() > 1 {
             return Ok(Err(Refusal::IdentifiersDisagree));
         }
-        let found = match by_claims.first() {
-            Some(organisation) => Some(*organisation),
-            None => self.by_publisher(row, publisher, entry, standing)?,
+        let found = match (self.moved(standing)?, by_claims.first()) {
+            (Some(organisation), _) => Some(organisation),
+            (None, Some(organisation)) => Some(*organisation),
+            (None, None) => self.by_publisher(row, publisher, entry, standing)?,
         };
         let known = found.map(|organisation| self.known(organisation)).transpose()?;
-        let Known { kind, claims, names } = known.unwrap_or_default();
+        let Known { kind, mut claims, names } = known.unwrap_or_default();
+        // What is known of an alias is not claimed again for the one it stands for.
+        for alias in named.iter().filter(|alias| named.len() > 1 && Some(**alias) != found) {
+            claims.extend(self.known(*alias)?.claims);
+        }
         if disagree(&row.organisation.claims, &claims) {
             return Ok(Err(Refusal::IdentifiersDisagree));
         }
@@ -88,17 +95,49 @@ impl Organisations {
         }))
     }
 
-    /// The kind on record, which the log alone knows: read back from the event that registered the
-    /// organisation.
-    fn kind(&self, organisation: OrganisationId) -> Result<Option<OrganisationKind>, ImportError> {
-        let Some(position) = self.tables.registered_at(organisation)? else { return Ok(None) };
-        let Some(Opened::Event(event, _)) = self.reader.event(position)? else {
-            return Err(ProjectionError::BrokenEntry(position).into());
+    /// Several organisations that were decided to be one are that one. A single one is left as the
+    /// row names it, alias or not: it is shown as one, and a reversal finds everything in its place.
+    fn as_decided(
+        &self,
+        found: &BTreeSet<OrganisationId>,
+    ) -> Result<BTreeSet<OrganisationId>, ImportError> {
+        if found.len() < 2 {
+            return Ok(found.clone());
+        }
+        let mut decided = BTreeSet::new();
+        for organisation in found {
+            let about = self.tables.decided_about(&self.reader, *organisation)?;
+            decided.insert(about.map_or(*organisation, |about| about.root(*organisation)));
+        }
+        Ok(decided)
+    }
+
+    /// The organisation that reviewers put the row's record on: a later reading of the row does not
+    /// undo what they decided.
+    fn moved(&self, standing: Option<&Standing>) -> Result<Option<OrganisationId>, ImportError> {
+        let Some(standing) = standing.filter(|standing| !standing.vanished) else {
+            return Ok(None);
         };
-        Ok(match event.body {
-            EventBody::OrganisationRegistered(event) => Some(event.kind),
-            _ => None,
-        })
+        let organisation = standing.organisation;
+        let about = self.tables.decided_about(&self.reader, organisation)?;
+        let is_moved = about.is_some_and(|about| about.is_moved(standing.record, organisation));
+        Ok(is_moved.then_some(organisation))
+    }
+
+    /// The kind on record, which the log alone knows: read back from the events that registered the
+    /// organisation and what is one with it. A protected one decides.
+    fn kind(&self, organisation: OrganisationId) -> Result<Option<OrganisationKind>, ImportError> {
+        let mut kinds = Vec::new();
+        for position in self.tables.registered_at(&self.reader, organisation)? {
+            let Some(Opened::Event(event, _)) = self.reader.event(position)? else {
+                return Err(ProjectionError::BrokenEntry(position).into());
+            };
+            if let EventBody::OrganisationRegistered(event) = event.body {
+                kinds.push(event.kind);
+            }
+        }
+        let protected = kinds.iter().copied().find(|kind| limits::is_protected(*kind));
+        Ok(protected.or(kinds.first().copied()))
     }
 
     fn known(&self, organisation: OrganisationId) -> Result<Known, ImportError> {
@@ -140,7 +179,7 @@ impl Organisations {
             let recent = self.generations().find_map(|batch| batch.by_claim.get(claim).copied());
             let found = match recent {
                 Some(organisation) => Some(organisation),
-                None => self.tables.organisation_by_claim(claim)?,
+                None => self.tables.organisation_by_claim(&self.reader, claim)?,
             };
             organisations.extend(found);
         }

@@ -3,6 +3,7 @@
 //! somebody has decided what it means over HTTP.
 
 use axum::http::StatusCode;
+use domain::civil::Instant;
 use domain::refusal::Refusal;
 use serde::Serialize;
 
@@ -14,6 +15,8 @@ use crate::registry::AppError;
 pub enum Fault {
     /// A numbered refusal, and the parameter at fault where there is one. Never a value.
     Refused(Refusal, Option<&'static str>),
+    /// The organisation is an alias of another: its file is at this address.
+    Moved(String),
     /// The address answers GET and HEAD only.
     MethodNotAllowed,
     /// More requests at once than the server takes.
@@ -39,6 +42,15 @@ impl Fault {
         Fault::Refused(Refusal::OrganisationUnknown, None)
     }
 
+    /// The organisation's file is at `address`; the view asked for goes with it.
+    pub fn moved(address: String, at: Option<u64>, on: Option<Instant>) -> Fault {
+        let at = at.map(|at| format!("at={at}"));
+        let on = on.map(|on| format!("on={on}"));
+        let given: Vec<String> = at.into_iter().chain(on).collect();
+        let query = if given.is_empty() { String::new() } else { format!("?{}", given.join("&")) };
+        Fault::Moved(address + &query)
+    }
+
     /// A parameter that cannot be read.
     pub const fn unreadable(parameter: &'static str) -> Fault {
         Fault::Refused(Refusal::QueryUnreadable, Some(parameter))
@@ -48,6 +60,7 @@ impl Fault {
     pub const fn status(&self) -> StatusCode {
         match self {
             Fault::Refused(refusal, _) => status_of(*refusal),
+            Fault::Moved(_) => StatusCode::SEE_OTHER,
             Fault::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Fault::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Fault::TimedOut => StatusCode::GATEWAY_TIMEOUT,
@@ -61,6 +74,7 @@ impl Fault {
             Fault::Refused(Refusal::OrganisationUnknown, _) => "problem.not_found",
             Fault::Refused(Refusal::RequestTooLarge, _) => "problem.too_large",
             Fault::Refused(..) => "problem.refused",
+            Fault::Moved(_) => "problem.moved",
             Fault::MethodNotAllowed => "problem.method",
             Fault::Overloaded => "problem.overloaded",
             Fault::TimedOut => "problem.timeout",
@@ -80,6 +94,7 @@ impl Fault {
                     None => text.to_owned(),
                 }
             }
+            Fault::Moved(_) => messages.t("problem.moved_note").to_owned(),
             Fault::MethodNotAllowed => messages.t("problem.method_note").to_owned(),
             Fault::Overloaded => messages.t("problem.overloaded_note").to_owned(),
             Fault::TimedOut => messages.t("problem.timeout_note").to_owned(),
@@ -194,6 +209,15 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         | Refusal::RemedyMissing
         | Refusal::MaxAgeMissing
         | Refusal::PackKeyRepeated
-        | Refusal::PackMisplaced => StatusCode::UNPROCESSABLE_ENTITY,
+        | Refusal::PackMisplaced
+        | Refusal::ReviewerUnknown
+        | Refusal::ReviewersSame
+        | Refusal::DecisionUnknown
+        | Refusal::PairDistinct
+        | Refusal::ReasonUnfit
+        | Refusal::NoticeRunning
+        | Refusal::IdentityUnfit
+        | Refusal::SplitUnfit
+        | Refusal::DecisionSettled => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }

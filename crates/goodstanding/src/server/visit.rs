@@ -282,6 +282,7 @@ fn fault_response(
     insert(headers, header::CONTENT_LANGUAGE, messages.html_lang());
     insert(headers, ROBOTS, "noindex, noarchive");
     match fault {
+        Fault::Moved(to) => insert(headers, header::LOCATION, to),
         Fault::Overloaded => insert(headers, header::RETRY_AFTER, "2"),
         Fault::MethodNotAllowed => insert(headers, header::ALLOW, "GET, HEAD"),
         _ => {}

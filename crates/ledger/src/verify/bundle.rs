@@ -189,7 +189,7 @@ impl Checked {
                     self.clear.push((position, leaf));
                     Seen::Clear
                 }
-                Err(WireError::UnknownType(kind)) => {
+                Err(WireError::UnknownType { kind, .. }) => {
                     self.findings.doubt(format!(
                         "entry {position} is of the kind `{kind}`, which this program does not know"
                     ));

@@ -156,7 +156,7 @@ impl Leaf {
             "predecessor" => {
                 Leaf::Predecessor { checkpoint: text_of(members, "checkpoint")?.to_owned() }
             }
-            other => return Err(WireError::UnknownType(other.to_owned())),
+            other => return Err(WireError::UnknownType { kind: other.to_owned(), record: None }),
         };
         // Unknown members would be content in the clear: refuse what we would not write.
         if leaf.to_bytes() == bytes { Ok(leaf) } else { Err(WireError::Canonical) }

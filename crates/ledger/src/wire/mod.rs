@@ -13,6 +13,7 @@ pub use leaf::{Leaf, Ranges, ranges};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::ids::RecordId;
 use sha2::{Digest as _, Sha256};
 
 /// Domain separation of commitments (spec/wire.md 3).
@@ -28,8 +29,13 @@ pub enum WireError {
     #[error("the member `{0}` is missing or has the wrong shape")]
     Member(&'static str),
     /// A body of a version this program does not know; its record is hidden and flagged.
-    #[error("unknown body `{0}`")]
-    UnknownType(String),
+    #[error("unknown body `{kind}`")]
+    UnknownType {
+        /// Its name and version.
+        kind: String,
+        /// The record it says it is about, which it may end or correct.
+        record: Option<RecordId>,
+    },
     /// A disclosure no digest of the payload covers.
     #[error("a disclosure is not covered by the payload")]
     Disclosure,

@@ -1,9 +1,12 @@
 //! The file of an organisation and the page of a record.
 
+use std::collections::BTreeSet;
+
 use domain::civil::Instant;
 use domain::identifiers::{ClaimStatus, IdentifierClaim};
 use domain::ids::{OrganisationId, RecordId};
 use domain::names;
+use due_process::identity::Identities;
 use ledger::wire::{self, Leaf};
 use ledger::{LedgerError, LedgerReader, Opened, merkle};
 
@@ -16,9 +19,11 @@ use crate::mac::{NameKind, name_key};
 /// Likely twins looked at, and shown.
 const TWINS_LOOKED_AT: usize = 64;
 const TWINS_SHOWN: usize = 10;
+/// Organisations looked at for the bearer of one checked identifier.
+const CLAIMANTS_MAX: usize = 16;
 
 impl PublicReader {
-    /// The file of `id`, as known at `at` and in effect on `on`, and only what may be shown at
+    /// The file of `id`, which is that of the organisation it is an alias of, as known at `at` and in effect on `on`, and only what may be shown at
     /// `now` (promise P5). `None` for an unknown id and for one that nothing supports any more.
     pub fn file(
         &self,
@@ -33,7 +38,8 @@ impl PublicReader {
             let position = at.map_or(request.cursor, |at| at.min(request.cursor));
             let as_of = on.unwrap_or(request.now);
             let view = View { at: position, on: as_of, now: request.now };
-            let assembled = request.assemble(&row, &view)?;
+            let shown = request.shown_as_one(&row, &view)?;
+            let assembled = shown.assembled;
             let Some(file) = assembled.file else {
                 return if assembled.broken > 0 && request.is_supported(&row)? {
                     Err(ProjectionError::Broken("truth"))
@@ -45,7 +51,8 @@ impl PublicReader {
                 position,
                 as_of,
                 next_boundary: next_boundary(&file.records, request.now),
-                twins: request.twins(row.position, &file)?,
+                twins: request.twins(&file, &shown.identities)?,
+                identity: request.identity_shown(&file, &shown.identities)?,
                 broken: assembled.broken,
                 file,
             }))
@@ -86,7 +93,7 @@ impl PublicReader {
             }
             let organisation = request.base.organisation_at(row.organisation)?;
             let organisation = organisation.ok_or(ProjectionError::Broken("organisation"))?;
-            let assembled = request.assemble(&organisation, &request.view())?;
+            let assembled = request.shown_as_one(&organisation, &request.view())?.assembled;
             let broken = || ProjectionError::Broken("truth");
             let broken_entries = assembled.broken;
             let file = assembled.file.ok_or_else(broken)?;
@@ -122,15 +129,19 @@ impl PublicReader {
             return Ok(None);
         }
         self.asked(ledger, now, |request| {
-            let found = request.base.claimants(&claim.to_string(), 1)?;
-            let Some(position) = found.first() else { return Ok(None) };
-            let row = request.base.organisation_at(*position)?;
-            let row = row.ok_or(ProjectionError::Broken("organisation"))?;
-            let file = request.assemble(&row, &request.view())?.file;
             let bears = |file: &OrganisationFile| {
                 file.identifiers.iter().any(|shown| shown.claim == *claim)
             };
-            Ok(file.filter(bears).map(|file| file.id))
+            // One, unless a split took it along.
+            for position in request.base.claimants(&claim.to_string(), CLAIMANTS_MAX)? {
+                let row = request.base.organisation_at(position)?;
+                let row = row.ok_or(ProjectionError::Broken("organisation"))?;
+                let file = request.shown_as_one(&row, &request.view())?.assembled.file;
+                if let Some(file) = file.filter(bears) {
+                    return Ok(Some(file.id));
+                }
+            }
+            Ok(None)
         })
     }
 }
@@ -167,9 +178,14 @@ pub(super) fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Why two organisations with alike names are not told apart, or `None` when they are: by two
+/// Why two organisations with a name (`keys`, of the first) or an identifier in common are not told
+/// apart, or `None` when they are: by two
 /// checked identifiers of one scheme.
-fn twin_reason(one: &OrganisationFile, other: &OrganisationFile) -> Option<&'static str> {
+fn twin_reason(
+    one: &OrganisationFile,
+    other: &OrganisationFile,
+    keys: &[String],
+) -> Option<&'static str> {
     let tells_apart = |one: &IdentifierShown, other: &IdentifierShown| {
         // A check digit makes a number comparable between sources; without one, only the source
         // that gives both numbers says that they differ.
@@ -188,6 +204,13 @@ fn twin_reason(one: &OrganisationFile, other: &OrganisationFile) -> Option<&'sta
     if is_distinct {
         return None;
     }
+    let has = |claim: &IdentifierClaim| other.identifiers.iter().any(|shown| shown.claim == *claim);
+    if one.identifiers.iter().any(|shown| !shown.claim.joins() && has(&shown.claim)) {
+        return Some("same_identifier");
+    }
+    if !twin_keys(other).iter().any(|key| keys.contains(key)) {
+        return None;
+    }
     Some(match (one.country, other.country) {
         (Some(one), Some(other)) if one == other => "same_name",
         (Some(_), Some(_)) => "same_name_other_country",
@@ -195,7 +218,7 @@ fn twin_reason(one: &OrganisationFile, other: &OrganisationFile) -> Option<&'sta
     })
 }
 
-fn twin_keys(file: &OrganisationFile) -> Vec<String> {
+pub(super) fn twin_keys(file: &OrganisationFile) -> Vec<String> {
     let names = std::iter::once(&file.name).chain(file.other_names.iter().map(|claim| &claim.name));
     let mut keys: Vec<String> = names.map(|name| names::twin_key(&name.text)).collect();
     keys.retain(|key| !key.is_empty());
@@ -205,25 +228,42 @@ fn twin_keys(file: &OrganisationFile) -> Vec<String> {
 }
 
 impl Request<'_> {
-    /// Organisations that may be the same as `file`'s, which has its row at `own`.
-    fn twins(&self, own: u64, file: &OrganisationFile) -> Result<Vec<Twin>, ProjectionError> {
-        let keys = twin_keys(file);
+    /// Organisations that may be the same as `file`'s: they have a name like one of its names, or an
+    /// identifier that joins nothing in common. Those that were decided to be distinct are none.
+    pub(super) fn twins(
+        &self,
+        file: &OrganisationFile,
+        identities: &Identities,
+    ) -> Result<Vec<Twin>, ProjectionError> {
         let mut twins: Vec<Twin> = Vec::new();
+        let keys = twin_keys(file);
+        let mut likely = Vec::new();
+        for shown in file.identifiers.iter().filter(|shown| !shown.claim.joins()) {
+            likely.extend(self.base.claimants(&shown.claim.to_string(), TWINS_LOOKED_AT)?);
+        }
         for key in &keys {
-            for position in self.named(name_key(NameKind::Twin, key), TWINS_LOOKED_AT)? {
-                if position == own || twins.len() >= TWINS_SHOWN {
-                    continue;
-                }
-                let Some(row) = self.base.organisation_at(position)? else { continue };
-                if twins.iter().any(|twin| twin.id == row.id) || !self.is_supported(&row)? {
-                    continue;
-                }
-                let Some(other) = self.assemble(&row, &self.view())?.file else { continue };
-                // Numbers can collide, names as decoded decide.
-                let is_alike = twin_keys(&other).contains(key);
-                if let Some(reason_key) = twin_reason(file, &other).filter(|_| is_alike) {
-                    twins.push(Twin { id: other.id, name: other.name, reason_key });
-                }
+            likely.extend(self.named(name_key(NameKind::Twin, key), TWINS_LOOKED_AT)?);
+        }
+        let mut seen = BTreeSet::new();
+        likely.retain(|position| seen.insert(*position));
+        for position in likely {
+            if twins.len() >= TWINS_SHOWN {
+                break;
+            }
+            let Some(row) = self.base.organisation_at(position)? else { continue };
+            if row.id == file.id || !self.is_supported(&row)? {
+                continue;
+            }
+            let Some(other) = self.shown_as_one(&row, &self.view())?.assembled.file else {
+                continue;
+            };
+            let is_known = other.id == file.id || twins.iter().any(|twin| twin.id == other.id);
+            if is_known || identities.is_distinct(file.id, other.id) {
+                continue;
+            }
+            // Numbers can collide, names as decoded decide.
+            if let Some(reason_key) = twin_reason(file, &other, &keys) {
+                twins.push(Twin { id: other.id, name: other.name, reason_key });
             }
         }
         twins.sort_by_key(|twin| twin.id);

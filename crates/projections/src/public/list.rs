@@ -31,7 +31,7 @@ impl PublicReader {
                 }
                 Ok(())
             })?;
-            let organisations = organisations.len() as u64;
+            let organisations = request.without_aliases(organisations)?;
             Ok(Figures { position: request.cursor, organisations, records })
         })
     }

@@ -104,6 +104,7 @@ impl Request<'_> {
         };
         let detail = match (&leaf, &visible) {
             (_, Visible::Open(event, _)) => event.body.wire_type().to_owned(),
+            (_, Visible::Unknown(kind)) => kind.clone(),
             (Some(Leaf::Event { .. }) | None, _) => String::new(),
             (Some(Leaf::Open { ranges } | Leaf::Withhold { ranges, .. }), _) => spelled(ranges),
             (Some(Leaf::Erasure { ranges, .. }), _) => spelled(ranges),

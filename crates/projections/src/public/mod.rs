@@ -2,6 +2,7 @@
 //! way to name a table, so nothing that is not public can be asked for through it.
 
 mod file;
+mod identity;
 mod list;
 mod log;
 mod search;
@@ -266,7 +267,7 @@ impl Request<'_> {
                 EventKind::Revised => {
                     shown.iter().any(|record| record.current == *position || record.revision > 2)
                 }
-                EventKind::Vanished => false,
+                EventKind::Vanished | EventKind::Identity => false,
             };
             if is_seen && missing.get(position) == Some(&Missing::Broken) {
                 broken += 1;

@@ -117,13 +117,13 @@ impl Found {
         let positions = request.base.claimants(&claim.to_string(), CANDIDATES_MAX)?;
         self.truncated |= positions.len() == CANDIDATES_MAX;
         for position in positions {
-            let Some((_, file)) = request.candidate(position)? else { continue };
-            if self.seen.contains(&position)
+            let Some((row, file)) = request.candidate(position)? else { continue };
+            if self.seen.contains(&row.position)
                 || file.identifiers.iter().all(|shown| shown.claim != *claim)
             {
                 continue;
             }
-            self.seen.insert(position);
+            self.seen.insert(row.position);
             self.put(0, 0, &file, Why { key, words: vec![claim.to_string()] });
         }
         Ok(())
@@ -144,10 +144,10 @@ impl Found {
         }
         self.truncated |= candidates.truncated;
         for position in candidates.positions {
-            if !self.seen.insert(position) {
+            let Some((row, file)) = request.candidate(position)? else { continue };
+            if !self.seen.insert(row.position) {
                 continue;
             }
-            let Some((row, file)) = request.candidate(position)? else { continue };
             if let Some((rank, extra, why)) = compare(words, &row, &file) {
                 self.put(rank, extra, &file, why);
             }
@@ -281,7 +281,7 @@ impl Candidates {
 }
 
 impl Request<'_> {
-    /// The organisation registered at `position`, if it answers.
+    /// The organisation registered at `position`, or the one it is an alias of, if it answers.
     fn candidate(
         &self,
         position: u64,
@@ -291,7 +291,8 @@ impl Request<'_> {
         if !self.is_supported(&row)? {
             return Ok(None);
         }
-        Ok(self.assemble(&row, &self.view())?.file.map(|file| (row, file)))
+        let shown = self.shown_as_one(&row, &self.view())?;
+        Ok(shown.assembled.file.map(|file| (shown.kept.unwrap_or(row), file)))
     }
 
     fn count(&self, token: &str) -> Result<usize, ProjectionError> {

@@ -23,6 +23,8 @@ pub(super) enum Visible {
     Withheld,
     /// Destroyed, as the entry at this position says.
     Erased(u64),
+    /// Of a version this program does not know: nothing of it is served.
+    Unknown(String),
     /// The stored content does not match the log: never shown.
     Broken,
 }
@@ -36,6 +38,7 @@ impl Visible {
             Visible::Sealed => "sealed",
             Visible::Withheld => "withheld",
             Visible::Erased(_) => "erased",
+            Visible::Unknown(_) => "unknown",
             Visible::Broken => "broken",
         }
     }
@@ -48,7 +51,9 @@ impl Visible {
             Visible::Sealed => format!("{position} - sealed"),
             // What does not match may not be served, and the reader may not be told that it was
             // erased.
-            Visible::Withheld | Visible::Broken => format!("{position} - withheld"),
+            Visible::Withheld | Visible::Unknown(_) | Visible::Broken => {
+                format!("{position} - withheld")
+            }
             Visible::Erased(leaf) => format!("{position} - erased {leaf}"),
         }
     }
@@ -84,8 +89,9 @@ impl Request<'_> {
                     Visible::Withheld
                 }
             }
-            // Destroyed and not yet named by an entry, or not understood by this version.
-            Some(Opened::Destroyed | Opened::Unknown(_)) => Visible::Withheld,
+            // Destroyed and not yet named by an entry.
+            Some(Opened::Destroyed) => Visible::Withheld,
+            Some(Opened::Unknown { kind, .. }) => Visible::Unknown(kind),
             Some(Opened::Broken | Opened::Clear) | None => Visible::Broken,
         })
     }
@@ -113,6 +119,11 @@ impl Request<'_> {
                 }
             }
             EventBody::QuotationVanished(_) => Ok(false),
+            EventBody::IdentityProposed(_)
+            | EventBody::IdentityConfirmed(_)
+            | EventBody::IdentityRefused(_) => {
+                event.body.identity().map_or(Ok(false), |decision| self.are_supported(decision))
+            }
             EventBody::SnapshotTaken(_) | EventBody::ProfileAdopted(_) => Ok(true),
         }
     }

@@ -60,6 +60,9 @@ fn limit(visit: &Visit, default: usize, max: usize) -> Result<usize, Fault> {
     ),
     responses(
         (status = 200, description = "The file", body = OrganisationFileShape),
+        (status = 303, description = "It was decided to be the same as another: to that file",
+         headers(("location" = String)), body = ProblemDocument,
+         content_type = "application/problem+json"),
         (status = 304, description = "Unchanged since the validator given"),
         (status = 400, description = "A parameter cannot be read", body = ProblemDocument,
          content_type = "application/problem+json"),
@@ -79,6 +82,10 @@ pub async fn organisation(visit: Visit, id: Key) -> Response {
                 return Err(Fault::Refused(Refusal::PositionUnknown, Some("at")));
             }
             let answer = registry.file(id, at, on)?.ok_or_else(Fault::not_found)?;
+            if answer.file.id != id {
+                let to = format!("/api/v1/organisations/{}", answer.file.id);
+                return Err(Fault::moved(to, at, on));
+            }
             let mut polarities = answer.file.records.iter().map(|view| view.record.polarity());
             let noindex = polarities.any(|polarity| polarity == Polarity::Adverse);
             let body = OrganisationFileShape::of(registry.packs(), &answer);

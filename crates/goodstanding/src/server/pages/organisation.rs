@@ -3,11 +3,12 @@
 
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::civil::Instant;
+use domain::civil::{Instant, Zone};
 use domain::identifiers::{claim, scheme::Scheme};
 use domain::ids::OrganisationId;
 use domain::organisation::NameRole;
 use domain::record::{Polarity, RecordType};
+use due_process::identity::Stage;
 use due_process::quotation::{State, counts};
 use policy::Packs;
 
@@ -45,6 +46,7 @@ struct OrganisationPage {
     groups: Vec<Group>,
     broken: Option<String>,
     twins: Vec<TwinShown>,
+    decisions: Vec<DecisionShown>,
     timeline: Vec<TimelineRow>,
     has_older: bool,
     sources: Vec<SourceLine>,
@@ -65,6 +67,20 @@ struct TwinShown {
     href: String,
     name: Phrase,
     reason: String,
+}
+
+/// A decision on identity in words.
+struct DecisionShown {
+    what: String,
+    other_href: String,
+    other: String,
+    reason: String,
+    state: String,
+    notice: Option<Html>,
+    href: String,
+    number: String,
+    at: Html,
+    source: Option<String>,
 }
 
 /// One thing that happened.
@@ -152,6 +168,10 @@ fn render(visit: &Visit, key: &str) -> Result<Sheet, Fault> {
         return Err(Fault::Refused(Refusal::PositionUnknown, Some("at")));
     }
     let answer = registry.file(id, at, on)?.ok_or_else(Fault::not_found)?;
+    if answer.file.id != id {
+        let to = format!("/{}/organisations/{}", visit.messages.code(), answer.file.id);
+        return Err(Fault::moved(to, at, on));
+    }
     let has_adverse_records =
         answer.file.records.iter().any(|view| view.record.polarity() == Polarity::Adverse);
     // A view of the past is for citing, not for indexing.
@@ -214,6 +234,7 @@ fn page(visit: &Visit, answer: &FileAnswer, is_past: bool, noindex: bool) -> Org
         groups: groups(m, packs, answer),
         broken: (answer.broken > 0).then(|| m.count("organisation.broken", answer.broken, &[])),
         twins: twins(m, answer),
+        decisions: decisions(m, answer),
         timeline: timeline(m, packs, &file.timeline, TIMELINE_MAX),
         has_older: file.timeline.len() > TIMELINE_MAX,
         sources: sources(m, packs, answer),
@@ -270,6 +291,36 @@ fn twins(m: &Messages, answer: &FileAnswer) -> Vec<TwinShown> {
             reason: m.t(&format!("twin.{}", twin.reason_key)).to_owned(),
         })
         .collect()
+}
+
+/// What was decided about the identity of the organisation, or is proposed.
+fn decisions(m: &Messages, answer: &FileAnswer) -> Vec<DecisionShown> {
+    let shown = answer.identity.iter().map(|decided| {
+        let decision = &decided.decision;
+        let other = if decision.organisation == answer.file.id {
+            decision.other
+        } else {
+            decision.organisation
+        };
+        let is_open = decided.stage == Stage::Open;
+        let until = decided.answer_until.filter(|_| is_open);
+        DecisionShown {
+            what: m.t(&format!("identity.kind.{}", decision.kind.key())).to_owned(),
+            other_href: format!("/{}/organisations/{other}", m.code()),
+            other: other.to_string(),
+            reason: m.t(&format!("identity.reason.{}", decided.reason.key())).to_owned(),
+            state: m.t(&format!("identity.stage.{}", decided.stage.key())).to_owned(),
+            notice: until.map(|until| {
+                let last = until.day_in(&Zone::UTC).plus_days(-1);
+                Html::fill(m, "identity.notice", &[("day", &shown::day(m, last))])
+            }),
+            href: format!("/{}/log/{}", m.code(), decided.number),
+            number: m.number(decided.number),
+            at: shown::instant(m, decided.at),
+            source: decided.source.as_ref().map(|source| source.url().to_owned()),
+        }
+    });
+    shown.collect()
 }
 
 /// The latest `max` entries, the latest first.

@@ -10,7 +10,11 @@ use domain::event::{
     Event, EventBody, Extent, IdentifierClaimed, NameClaimed, OrganisationRegistered,
     ProfileAdopted, QuotationVanished, SnapshotTaken,
 };
-use domain::identifiers::IdentifierClaim;
+use domain::identifiers::{self, IdentifierClaim};
+use domain::identity::{
+    IdentityAnswer, IdentityDecision, IdentityKind, IdentityProposed, IdentityReason,
+    OfficialSource, ReviewerHandle,
+};
 use domain::limits::{Act, Ground};
 use domain::organisation::{Country, LegalForm, Name, NameRole, OrganisationKind, Subject};
 use domain::record::{Body, Quotation, Record, RecordType};
@@ -61,9 +65,63 @@ pub fn event(
             hash: text(body, "hash")?.to_owned(),
             licence: text(body, "licence")?.to_owned(),
         }),
-        other => return Err(WireError::UnknownType(other.to_owned())),
+        "IdentityProposed/1" => EventBody::IdentityProposed(Box::new(IdentityProposed {
+            decision: decision(members, body)?,
+            reviewer: key(body, "reviewer", ReviewerHandle::new)?,
+            reason: key(body, "reason", IdentityReason::from_key)?,
+            source: source(body)?,
+            answer_until: optional(body, "answer_until", |text| text.parse().ok())?,
+        })),
+        "IdentityConfirmed/1" => {
+            EventBody::IdentityConfirmed(Box::new(identity_answer(members, body)?))
+        }
+        "IdentityRefused/1" => {
+            EventBody::IdentityRefused(Box::new(identity_answer(members, body)?))
+        }
+        other => {
+            let record = members.get("record").and_then(Json::as_str);
+            let record = record.and_then(|id| id.parse().ok());
+            return Err(WireError::UnknownType { kind: other.to_owned(), record });
+        }
     };
     Ok(Event { at, body })
+}
+
+fn decision(members: &Members<'_>, body: &Members<'_>) -> Result<IdentityDecision> {
+    let kind = match text(body, "decision")? {
+        "same" => IdentityKind::Same,
+        "distinct" => IdentityKind::Distinct,
+        "split" => IdentityKind::Split {
+            records: keys(body, "records", |text| text.parse().ok())?,
+            // Read with its check again; nothing that would be spelled otherwise passes.
+            identifiers: keys(body, "identifiers", |text| {
+                identifiers::recognise(text).filter(|claim| claim.to_string() == text)
+            })?,
+        },
+        "reversal" => IdentityKind::Reversal { of: number(body, "of")? },
+        _ => return Err(WireError::Member("decision")),
+    };
+    Ok(IdentityDecision {
+        organisation: parsed(members, "subject")?,
+        other: parsed(body, "other")?,
+        kind,
+    })
+}
+
+fn identity_answer(members: &Members<'_>, body: &Members<'_>) -> Result<IdentityAnswer> {
+    Ok(IdentityAnswer {
+        proposal: number(body, "proposal")?,
+        decision: decision(members, body)?,
+        reviewer: key(body, "reviewer", ReviewerHandle::new)?,
+    })
+}
+
+fn source(body: &Members<'_>) -> Result<Option<OfficialSource>> {
+    if !body.contains_key("source") {
+        return Ok(None);
+    }
+    let read_on = parsed(body, "source_read_on")?;
+    key(body, "source", |url| OfficialSource::new(url, read_on)).map(Some)
 }
 
 fn organisation(

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::super::json::{Members, Node};
 use domain::civil::{End, Period};
 use domain::event::{Event, EventBody, OrganisationRegistered, SnapshotTaken};
+use domain::identity::{IdentityAnswer, IdentityDecision, IdentityKind, IdentityProposed};
 use domain::organisation::Name;
 use domain::record::Record;
 
@@ -72,7 +73,49 @@ fn body(event: &EventBody) -> Parts<'_> {
             ],
             Vec::new(),
         ),
+        EventBody::IdentityProposed(proposed) => (proposal(proposed), Vec::new()),
+        EventBody::IdentityConfirmed(answer) | EventBody::IdentityRefused(answer) => {
+            (identity_answer(answer), Vec::new())
+        }
     }
+}
+
+fn proposal(proposed: &IdentityProposed) -> Members<'_> {
+    let mut body = decision(&proposed.decision);
+    body.push(("reason", Node::text(proposed.reason.key())));
+    body.push(("reviewer", Node::text(proposed.reviewer.as_str())));
+    if let Some(source) = &proposed.source {
+        body.push(("source", Node::text(source.url())));
+        body.push(("source_read_on", Node::printed(source.day())));
+    }
+    if let Some(until) = proposed.answer_until {
+        body.push(("answer_until", Node::printed(until)));
+    }
+    body
+}
+
+fn identity_answer(answer: &IdentityAnswer) -> Members<'_> {
+    let mut body = decision(&answer.decision);
+    body.push(("proposal", Node::Integer(answer.proposal)));
+    body.push(("reviewer", Node::text(answer.reviewer.as_str())));
+    body
+}
+
+fn decision(decision: &IdentityDecision) -> Members<'_> {
+    let mut body = vec![
+        ("decision", Node::text(decision.kind.key())),
+        ("other", Node::printed(decision.other)),
+    ];
+    match &decision.kind {
+        IdentityKind::Same | IdentityKind::Distinct => {}
+        IdentityKind::Split { records, identifiers } => {
+            body.push(("records", Node::Array(records.iter().map(Node::printed).collect())));
+            let identifiers = identifiers.iter().map(Node::printed).collect();
+            body.push(("identifiers", Node::Array(identifiers)));
+        }
+        IdentityKind::Reversal { of } => body.push(("of", Node::Integer(*of))),
+    }
+    body
 }
 
 fn organisation(registered: &OrganisationRegistered) -> Parts<'_> {

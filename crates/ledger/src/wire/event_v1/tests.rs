@@ -5,6 +5,7 @@ use domain::authority::AuthorityKey;
 use domain::civil::{End, Instant, Period};
 use domain::event::*;
 use domain::identifiers::{claim, scheme::Scheme};
+use domain::identity::*;
 use domain::ids::{OrganisationId, RecordId, RowKey};
 use domain::limits::{Act, Ground};
 use domain::organisation::{Country, LegalForm, Name, NameRole, OrganisationKind, Subject};
@@ -119,6 +120,42 @@ fn every_event() -> Vec<EventBody> {
             licence: "open data".into(),
         }),
     ]
+    .into_iter()
+    .chain(identity_events(organisation))
+    .collect()
+}
+
+fn identity_events(organisation: OrganisationId) -> Vec<EventBody> {
+    let other = OrganisationId::mint(at(), [8; 10]);
+    let uscc = claim(&Scheme::new("cn-uscc").unwrap(), "91110108551385082Q").unwrap();
+    let kinds = [
+        IdentityKind::Same,
+        IdentityKind::Distinct,
+        IdentityKind::Split {
+            records: vec![RecordId::mint(at(), [1; 10])],
+            identifiers: vec![uscc],
+        },
+        IdentityKind::Reversal { of: 41 },
+    ];
+    let mut events = Vec::new();
+    for kind in kinds {
+        let decision = IdentityDecision { organisation, other, kind };
+        let reviewer = ReviewerHandle::new("officer-7").unwrap();
+        let day = "2020-01-02".parse().unwrap();
+        let has_source = decision.kind == IdentityKind::Same;
+        events.push(EventBody::IdentityProposed(Box::new(IdentityProposed {
+            decision: decision.clone(),
+            reviewer: reviewer.clone(),
+            reason: IdentityReason::OfficialNotice,
+            source: OfficialSource::new("https://register.example.org/17", day)
+                .filter(|_| has_source),
+            answer_until: has_source.then(at),
+        })));
+        let answer = IdentityAnswer { proposal: 40, decision, reviewer };
+        events.push(EventBody::IdentityConfirmed(Box::new(answer.clone())));
+        events.push(EventBody::IdentityRefused(Box::new(answer)));
+    }
+    events
 }
 
 #[test]
@@ -183,5 +220,8 @@ fn an_unknown_body_says_so() {
     let event = Event { at: at(), body: every_event().swap_remove(2) };
     let mut opening = seal(&event, &mut SeededEntropy::new(1)).unwrap();
     opening.payload = opening.payload.replace("IdentifierClaimed/1", "IdentifierClaimed/9");
-    assert_eq!(unseal(&opening), Err(WireError::UnknownType("IdentifierClaimed/9".into())));
+    assert_eq!(
+        unseal(&opening),
+        Err(WireError::UnknownType { kind: "IdentifierClaimed/9".into(), record: None })
+    );
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::record::{RecordShape, TimelineShape};
 use super::shared::{Identifier, NameShape, Publisher};
 use crate::registry::{
-    FileAnswer, Hit, IdentifierShown, NameClaim, RecordView, SearchAnswer, Twin,
+    FileAnswer, Hit, IdentifierShown, IdentityShown, NameClaim, RecordView, SearchAnswer, Twin,
 };
 
 /// A further name and who gives it.
@@ -50,6 +50,51 @@ impl From<&Twin> for TwinShape {
     }
 }
 
+/// A decision on identity, by two reviewers. Nothing is joined without one.
+#[derive(Serialize, ToSchema)]
+pub struct IdentityShape {
+    /// Its number: the position of the proposal on the log.
+    number: u64,
+    /// When it was proposed.
+    at: String,
+    /// `same`, `distinct`, `split` or `reversal`.
+    #[schema(example = "same")]
+    decision: String,
+    /// The organisation that keeps its file.
+    organisation: String,
+    /// The alias, the distinct one, or the one that was split off.
+    other: String,
+    /// Why.
+    #[schema(example = "same_identifier")]
+    reason: String,
+    /// The official document it rests on.
+    source: Option<String>,
+    /// The day that was read.
+    source_read_on: Option<String>,
+    /// Until when both may answer: adverse records move only after it.
+    answer_until: Option<String>,
+    /// `open`, `confirmed` or `reversed`.
+    #[schema(example = "open")]
+    stage: String,
+}
+
+impl From<&IdentityShown> for IdentityShape {
+    fn from(shown: &IdentityShown) -> IdentityShape {
+        IdentityShape {
+            number: shown.number,
+            at: shown.at.to_string(),
+            decision: shown.decision.kind.key().to_owned(),
+            organisation: shown.decision.organisation.to_string(),
+            other: shown.decision.other.to_string(),
+            reason: shown.reason.key().to_owned(),
+            source: shown.source.as_ref().map(|source| source.url().to_owned()),
+            source_read_on: shown.source.as_ref().map(|source| source.day().to_string()),
+            answer_until: shown.answer_until.map(|until| until.to_string()),
+            stage: shown.stage.key().to_owned(),
+        }
+    }
+}
+
 /// How many records of a type are in effect. Not a score: types are never added up.
 #[derive(Serialize, ToSchema)]
 pub struct InEffect {
@@ -86,6 +131,8 @@ pub struct OrganisationFileShape {
     /// Records left out because their stored content does not match the log.
     broken: u64,
     may_be_the_same: Vec<TwinShape>,
+    /// Decisions on identity that name it, proposed ones included.
+    identity: Vec<IdentityShape>,
     timeline: Vec<TimelineShape>,
 }
 
@@ -108,6 +155,7 @@ impl OrganisationFileShape {
             records: file.records.iter().map(|view| RecordShape::of(packs, view)).collect(),
             broken: answer.broken,
             may_be_the_same: answer.twins.iter().map(TwinShape::from).collect(),
+            identity: answer.identity.iter().map(IdentityShape::from).collect(),
             timeline: file.timeline.iter().map(TimelineShape::from).collect(),
         }
     }
