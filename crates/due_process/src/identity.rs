@@ -1,8 +1,9 @@
 //! Decisions on identity: two reviewers say that two files are one, that they are two, or that one
 //! file mixes two organisations (I-29 to I-31).
 //!
-//! A merge re-keys nothing: it is an alias that readers resolve, so that a reversal restores exactly
-//! what was there. Records move one by one, by revisions that are committed with the decision.
+//! A merge re-keys nothing: it is an alias that readers resolve, so that a reversal restores
+//! exactly what was there. Records move one by one, by revisions that are committed with the
+//! decision.
 
 use std::collections::{BTreeMap, BTreeSet};
 

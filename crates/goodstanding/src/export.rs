@@ -103,6 +103,10 @@ pub fn write(
         progress(done, total);
         // One that answers no more is not in the file, exactly as it is on no page.
         let Some(answer) = registry.file(id, None, None)? else { continue };
+        // An alias stands on the file of the one it is.
+        if answer.file.id != id {
+            continue;
+        }
         written.organisations += 1;
         written.records += answer.file.records.len() as u64;
         match form {

@@ -31,7 +31,7 @@ fn from_vocabularies() -> BTreeSet<String> {
     family("type", &types);
     family("types", &types);
     family("entry", &["event", "open", "withhold", "erasure", "key", "policy"]);
-    family("entry_state", &["open", "sealed", "withheld", "erased", "clear", "broken"]);
+    family("entry_state", &["open", "sealed", "withheld", "erased", "clear", "unknown", "broken"]);
     family("twin", &["same_name", "same_name_country_unknown", "same_name_other_country"]);
     family(
         "why",

@@ -25,9 +25,9 @@ impl ReadTables {
     ///
     /// Open should be: the standing revision of a record that is shown, and the events of an
     /// organisation that a shown record of the same authority supports. Everything else about
-    /// records and organisations should not, nor steps of decisions that name an organisation without
-    /// a record shown: superseded revisions, what ended, vanished or was not
-    /// re-read, and what else its source said about the organisation.
+    /// records and organisations should not, nor steps of decisions that name an organisation
+    /// without a record shown: superseded revisions, what ended, vanished or was not re-read, and
+    /// what else its source said about the organisation.
     pub fn announcements(&self, now: Instant) -> Result<Announcements, ProjectionError> {
         let mut clock = Clock::new(&self.base, now);
         // The standing revisions that are shown, each with the organisation it is about.

@@ -96,7 +96,8 @@ impl Organisations {
     }
 
     /// Several organisations that were decided to be one are that one. A single one is left as the
-    /// row names it, alias or not: it is shown as one, and a reversal finds everything in its place.
+    /// row names it, alias or not: it is shown as one, and a reversal finds everything in its
+    /// place.
     fn as_decided(
         &self,
         found: &BTreeSet<OrganisationId>,

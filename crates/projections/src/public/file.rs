@@ -23,8 +23,9 @@ const TWINS_SHOWN: usize = 10;
 const CLAIMANTS_MAX: usize = 16;
 
 impl PublicReader {
-    /// The file of `id`, which is that of the organisation it is an alias of, as known at `at` and in effect on `on`, and only what may be shown at
-    /// `now` (promise P5). `None` for an unknown id and for one that nothing supports any more.
+    /// The file of `id`, which is that of the organisation it is an alias of, as known at `at` and
+    /// in effect on `on`, and only what may be shown at `now` (promise P5). `None` for an unknown
+    /// id and for one that nothing supports any more.
     pub fn file(
         &self,
         ledger: &LedgerReader,
@@ -228,8 +229,8 @@ pub(super) fn twin_keys(file: &OrganisationFile) -> Vec<String> {
 }
 
 impl Request<'_> {
-    /// Organisations that may be the same as `file`'s: they have a name like one of its names, or an
-    /// identifier that joins nothing in common. Those that were decided to be distinct are none.
+    /// Organisations that may be the same as `file`'s: they have a name like one of its names, or
+    /// an identifier that joins nothing in common. Those that were decided to be distinct are none.
     pub(super) fn twins(
         &self,
         file: &OrganisationFile,
