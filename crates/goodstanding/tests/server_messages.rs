@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use domain::identity::IdentityReason;
 use domain::limits::{Act, Ground};
 use domain::organisation::OrganisationKind;
 use domain::record::{Body, Polarity, RecordType};
@@ -30,9 +31,15 @@ fn from_vocabularies() -> BTreeSet<String> {
     let types: Vec<&str> = types.iter().map(String::as_str).collect();
     family("type", &types);
     family("types", &types);
-    family("entry", &["event", "open", "withhold", "erasure", "key", "policy"]);
+    family("entry", &["event", "open", "withhold", "erasure", "key", "policy", "predecessor"]);
+    family("identity.kind", &["same", "distinct", "split", "reversal"]);
+    family("identity.stage", &["open", "confirmed", "refused", "reversed"]);
+    family("identity.reason", &IdentityReason::ALL.map(IdentityReason::key));
     family("entry_state", &["open", "sealed", "withheld", "erased", "clear", "unknown", "broken"]);
-    family("twin", &["same_name", "same_name_country_unknown", "same_name_other_country"]);
+    family(
+        "twin",
+        &["same_identifier", "same_name", "same_name_country_unknown", "same_name_other_country"],
+    );
     family(
         "why",
         &[
