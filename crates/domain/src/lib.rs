@@ -26,6 +26,8 @@ pub mod submission;
 
 pub mod identity;
 
+pub mod case;
+
 pub mod event;
 
 pub mod refusal;

@@ -17,6 +17,14 @@ pub mod citation;
 pub mod list;
 pub mod period;
 
+pub mod calendar;
+pub mod procedure;
+
+pub mod expression;
+
+pub mod catalogue;
+pub mod measure;
+
 mod load;
 pub mod pack;
 pub mod problem;

@@ -1,0 +1,200 @@
+//! Measures and incentives: what follows from a record, for whom, on what law, until when
+//! (domain.md 6.5).
+
+use domain::case::{MeasureId, Severity, Territory};
+use domain::civil::Day;
+use domain::limits::Ground;
+use domain::organisation::OrganisationKind;
+use domain::record::RecordType;
+use domain::text::Texts;
+
+use crate::citation::Citation;
+use crate::expression::Expression;
+use crate::list::Remedy;
+
+macro_rules! closed {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $key:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)*
+        }
+
+        impl $name {
+            /// Every value, in order.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
+
+            /// The key in packs and answers.
+            pub const fn key(self) -> &'static str {
+                match self { $($name::$variant => $key,)* }
+            }
+
+            /// The value with this key; `None` for anything outside the closed list.
+            pub fn from_key(key: &str) -> Option<$name> {
+                $name::ALL.iter().copied().find(|value| value.key() == key)
+            }
+        }
+    };
+}
+
+closed! {
+    /// What kind of consequence it is.
+    MeasureKind {
+        /// A door closes or narrows.
+        Restriction = "restriction",
+        /// More or fewer inspections.
+        Supervision = "supervision",
+        /// A benefit for good conduct.
+        Incentive = "incentive",
+        /// Something to be taken note of.
+        Information = "information",
+    }
+}
+
+closed! {
+    /// The families there can be. Travel, consumption, schooling, exit, post-holding and credit are
+    /// not among them, and no pack can add one.
+    MeasureFamily {
+        /// Taking part in public procurement.
+        PublicProcurement = "public_procurement",
+        /// Grants, subsidies, public funds.
+        PublicFunding = "public_funding",
+        /// Licences, permits, qualifications.
+        Licensing = "licensing",
+        /// Frequency and depth of inspection.
+        Inspection = "inspection",
+        /// Simplified or guaranteed procedures.
+        Procedure = "procedure",
+        /// Public awards.
+        Award = "award",
+        /// Lending and contracts of development banks' projects.
+        DevelopmentFinance = "development_finance",
+    }
+}
+
+closed! {
+    /// What the addressee does.
+    Effect {
+        /// Excludes.
+        Exclude = "EXCLUDE",
+        /// Must consider it and give reasons.
+        Review = "REVIEW",
+        /// Inspects more.
+        InspectMore = "INSPECT_MORE",
+        /// Inspects less.
+        InspectLess = "INSPECT_LESS",
+        /// No licensing on a promise.
+        NoCommitLicensing = "NO_COMMIT_LICENSING",
+        /// Asks for a guarantee.
+        GuaranteeRequired = "GUARANTEE_REQUIRED",
+        /// Limits grants.
+        GrantLimit = "GRANT_LIMIT",
+        /// Gives no award.
+        NoAward = "NO_AWARD",
+        /// Handles first.
+        FastTrack = "FAST_TRACK",
+        /// Asks for fewer documents.
+        SimplifiedDocuments = "SIMPLIFIED_DOCS",
+        /// Asks for a lower deposit.
+        LowerDeposit = "LOWER_DEPOSIT",
+        /// Serves first.
+        PriorityService = "PRIORITY_SERVICE",
+        /// Takes note.
+        ReferenceOnly = "REFERENCE_ONLY",
+    }
+}
+
+closed! {
+    /// Who may be an addressee: public bodies in a function. A bank, an association or a newspaper
+    /// cannot be (I-35).
+    AddresseeRole {
+        /// Buys for the public.
+        ProcuringEntity = "procuring_entity",
+        /// Gives public money.
+        GrantingBody = "granting_body",
+        /// Licenses.
+        LicensingAuthority = "licensing_authority",
+        /// Inspects.
+        InspectionAuthority = "inspection_authority",
+        /// Gives awards.
+        AwardingBody = "awarding_body",
+        /// A development bank as financier of public projects.
+        DevelopmentBank = "development_bank",
+    }
+}
+
+/// Whom a measure addresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addressee {
+    /// In which function.
+    pub role: AddresseeRole,
+    /// Where.
+    pub territory: Territory,
+}
+
+/// Records a measure may follow from (I-34).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeasureGround {
+    /// Type of record.
+    pub record_type: RecordType,
+    /// Any of these grounds; empty for good and neutral types.
+    pub grounds: Vec<Ground>,
+    /// Any of these severities; empty for good and neutral types.
+    pub severities: Vec<Severity>,
+}
+
+/// Where it starts and ends, as far as the measure and not the record sets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MeasureTerm {
+    /// From the record's first day to its end.
+    Record,
+    /// From the record's first day, for so many months, and never beyond the record.
+    MonthsAtMost(u16),
+}
+
+/// A measure or incentive of a pack.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measure {
+    /// `pack.name`.
+    pub id: MeasureId,
+    /// From 1; raised with each change.
+    pub version: u16,
+    /// The pack it is from.
+    pub pack: String,
+    /// What kind of consequence.
+    pub kind: MeasureKind,
+    /// In which field.
+    pub family: MeasureFamily,
+    /// What it is called, by language.
+    pub title: Texts,
+    /// The articles; at least one, at the level its scope needs (I-33).
+    pub basis: Vec<Citation>,
+    /// What it may follow from; at least one.
+    pub grounds: Vec<MeasureGround>,
+    /// A further condition over the allowed facts.
+    pub when: Option<Expression>,
+    /// The kinds of organisation it may hit.
+    pub targets: Vec<OrganisationKind>,
+    /// Whom it addresses; at least one.
+    pub addressees: Vec<Addressee>,
+    /// What they do.
+    pub effect: Effect,
+    /// Whether the law leaves them no choice.
+    pub mandatory: bool,
+    /// How long.
+    pub term: MeasureTerm,
+    /// How breach and consequence belong together, by language (I-34).
+    pub nexus: Texts,
+    /// What ends it early, by language.
+    pub lift: Option<Texts>,
+    /// The remedy against its use.
+    pub remedy: Option<Remedy>,
+    /// The day it was made public.
+    pub published_on: Day,
+    /// The first day it may be used; at least `measure.notice` later (I-36).
+    pub first_use: Day,
+    /// Who may set it aside with public reasons, by language (T54).
+    pub overridable_by: Option<Texts>,
+    /// Whether the pack describes an invented jurisdiction.
+    pub fictional: bool,
+}
