@@ -372,6 +372,10 @@ pub struct Revision {
     pub end_at: Option<Instant>,
     /// IANA zone its days are meant in.
     pub zone: String,
+    /// Whether the pack lets a record of this severity be public (I-10).
+    pub published: bool,
+    /// Days for which content is kept after it left public view (T47).
+    pub retention_days: u16,
     /// Whether a remedy is pending (V18).
     pub under_review: bool,
     /// Whether it was submitted later than the pack allows (V15): accepted, counted.
@@ -461,6 +465,8 @@ pub struct Upheld {
     pub measures: Vec<MeasureId>,
     /// Number of points raised by the subject that it answers.
     pub points_answered: u32,
+    /// Whether the pack lets a record of this severity be public (I-10).
+    pub published: bool,
     /// The instant at which the record becomes public unless something stops it (T18).
     pub standstill_until: Instant,
     /// Reasons, for the subject.
@@ -590,6 +596,8 @@ pub enum Step {
         reason: WithdrawalReason,
         /// The order or document it rests on.
         reference: String,
+        /// The instant by which the authority had to withdraw it after an order (T30).
+        due_by: Option<Instant>,
         /// The instant from which the tombstone is not served any more (I-14).
         tombstone_until: Instant,
     },
@@ -655,6 +663,8 @@ pub enum Step {
         end: Day,
         /// The instant it is over.
         end_at: Instant,
+        /// The instant from which the later end holds, if the record still stands then.
+        effective_at: Instant,
         /// The document.
         document: DecisionDocument,
     },

@@ -67,6 +67,8 @@ periods! {
     Appeal = "appeal",
     /// To decide an appeal.
     AppealDecide = "appeal.decide",
+    /// To withdraw a record after an order.
+    RevokeMax = "revoke.max",
     /// To decide an application for repair.
     RepairDecide = "repair.decide",
     /// Its one extension.
