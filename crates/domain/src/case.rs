@@ -589,6 +589,8 @@ pub enum Step {
     Corrected {
         /// The record that takes its place.
         successor: RecordId,
+        /// The instant from which the tombstone is not served any more (I-14).
+        tombstone_until: Instant,
     },
     /// T26, T30, T33, T43.
     Withdrawn {
