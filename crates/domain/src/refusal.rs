@@ -239,6 +239,159 @@ refusals! {
     619 DecisionSettled
         "the decision was confirmed, refused or reversed already, or can never be reversed; propose a new one if it is needed"
         "该决定已确认、已拒绝、已撤销，或依法不可撤销；如有需要请另行提出"
+    701 ActorUnfit
+        "this step belongs to another role; see docs/authorities/cases.md for who may do what"
+        "该步骤属于其他角色；各步骤的权限见 docs/authorities/cases.md"
+    702 SameAccount
+        "the account took part in the record already; a second account has to decide, and a third person on appeal"
+        "该账号已参与此记录；须由另一账号决定，复核阶段须由第三人决定"
+    703 StepUnfit
+        "the record is not where this step begins; look at its state and what is due with `goodstanding case show`"
+        "记录所处阶段不允许此步骤；请用 `goodstanding case show` 查看其状态和待办事项"
+    704 MandateMissing
+        "the authority has no mandate for this type of record in this territory on that day; adopt the mandate, or correct the submission"
+        "该机关在该日、该地域对此类记录没有授权；请先采用授权或更正提交内容"
+    705 EntryNotInForce
+        "the catalogue entry is not in force on the day of the decision; name the one that is"
+        "目录条目在决定之日未生效；请改用当时有效的条目"
+    706 NotYetInUse
+        "the pack or mandate was adopted less than its waiting time ago; adverse records under it wait until the instant given"
+        "规则包或授权采用后尚未满等待期；在所示时间之前不得据此提交不利记录"
+    707 TypeDiffers
+        "the fields belong to another type of record than the catalogue entry; correct one of them"
+        "字段所属的记录类型与目录条目不一致；请更正"
+    708 SubjectUnidentified
+        "a name alone attaches no record; give an identifier of the organisation, or have a named reviewer confirm it"
+        "仅凭名称不得归属记录；请提供组织标识或由指定复核人确认"
+    709 SubjectKindUnfit
+        "the catalogue entry does not cover this kind of organisation"
+        "目录条目不适用于该组织类型"
+    710 GroundOutsideEntry
+        "a ground is missing, or is not among those of the catalogue entry"
+        "缺少事由，或事由不在目录条目所列范围之内"
+    711 DatesDisordered
+        "the days are not in order: conduct, decision, service, today; correct them"
+        "日期先后不符：行为、决定、送达、今日；请更正"
+    712 DocumentRepeated
+        "another record of this authority and type has this document number and other content; correct the number, or correct that record"
+        "该机关同类记录已使用此文书编号而内容不同；请更正编号，或更正原记录"
+    713 AlreadyDecided
+        "a hosted case begins before the decision; submit it as imported-final with its attestations"
+        "托管程序须在作出决定之前开始；请以“既成决定”方式提交并附证明"
+    714 DecisionMissing
+        "number, date and day of service of the decision are missing; add them"
+        "缺少决定的文号、日期与送达日；请补充"
+    715 AttestationMissing
+        "an attestation is missing; without all six the record stays out"
+        "缺少一项证明；六项证明不全的记录不予接收"
+    716 SuccessorUnfit
+        "a correction replaces one record of the same authority that stands and has no successor"
+        "更正只能替代同一机关现存且尚无后继的一条记录"
+    717 ResubmissionUnfit
+        "a repeated submission names one of the same authority that was rejected or ended in favour of the subject"
+        "重新提交须指明同一机关被退回或以有利于当事人方式终结的提交"
+    718 SeverityDiffers
+        "the severity is not the one that the rules of the catalogue entry give for these facts"
+        "严重程度与目录条目规则依所述事实得出的结果不符"
+    719 SeverityUnknown
+        "the catalogue entry has no severity or term for these facts"
+        "目录条目对所述事实未规定严重程度或期限"
+    720 TermTooLong
+        "the term is longer than the law allows; the last day allowed is given"
+        "期限超过法定上限；最晚日期如所示"
+    721 CeilingPassed
+        "the end lies beyond the longest time after the end of the conduct; the last day allowed is given"
+        "截止日超过自行为终了起算的最长期限；最晚日期如所示"
+    722 TermOver
+        "the term is over already; the record is not accepted"
+        "期限已届满；不予接收"
+    723 NoticeNeeded
+        "this is against the subject and needs notice, the chance to answer, and a decision first"
+        "此步骤对当事人不利，须先告知、给予陈述申辩机会并作出决定"
+    724 NoticeIncomplete
+        "the notice lacks something it has to hold; add it and serve it again"
+        "告知书缺少必备内容；请补充后重新送达"
+    725 ServiceUnproven
+        "say how and when the subject was told, with the proof of it"
+        "请写明告知当事人的方式、时间并附证明"
+    726 WindowClosed
+        "the time for this step is over; see which steps are still open with `goodstanding case show`"
+        "该步骤的期限已过；请用 `goodstanding case show` 查看仍可采取的步骤"
+    727 WindowOpen
+        "the subject may still answer; decide after the window, or after a waiver"
+        "当事人仍可陈述申辩；请在期满或放弃之后作出决定"
+    728 TextMissing
+        "say what is wrong, in words and as numbered points"
+        "请以文字并分点说明"
+    729 HearingNotOpen
+        "there is no right to a hearing for this severity under the catalogue entry"
+        "目录条目对该严重程度未规定听证权"
+    730 HearingTooSoon
+        "the hearing cannot be closed before its day"
+        "听证不得在其日期之前结束"
+    731 ReferenceMissing
+        "name the document, order or protocol this rests on"
+        "请写明所依据的文书、命令或笔录"
+    732 PointsUnanswered
+        "the decision has to answer every point that was raised"
+        "决定须逐点答复所提意见"
+    733 ReasonsMissing
+        "give the reasons"
+        "请说明理由"
+    734 OutcomeWorse
+        "the outcome is heavier than what was noticed; serve a new notice, with the full time to answer"
+        "结果重于告知内容；须重新告知并给予完整的答复期限"
+    735 FlagRepeated
+        "this ground was flagged and answered before; object once the record is public"
+        "该理由已提出并答复；记录公开后可提出异议"
+    736 InterimNotAllowed
+        "no law cited by the catalogue entry lets the record stand before it is decided"
+        "目录条目未载明允许在决定前公开的法律"
+    737 StatementTooLong
+        "a statement has at most 500 characters; shorten it"
+        "说明不得超过500字；请缩短"
+    738 NotRepairable
+        "the catalogue entry has no repair or release; the record ends on its last day"
+        "目录条目未规定修复或提前解除；记录于末日终止"
+    739 RepairTooEarly
+        "the shortest term is not over; apply from the day given"
+        "最短期限尚未届满；请自所示日期起申请"
+    740 ConditionsUnmet
+        "a listed condition is not met; see what it asks for"
+        "所列条件未满足；请查看其要求"
+    741 ConditionForeign
+        "a refusal names listed conditions that are not met, and at least one; nothing else is a reason"
+        "不予修复须至少指明一项所列而未满足的条件；其他理由均不成立"
+    742 ExtensionNotAllowed
+        "no law cited by the catalogue entry lets the term be extended"
+        "目录条目未载明允许延长期限的法律"
+    743 ExtensionTooLate
+        "an extension has to take effect before the term ends, and to end later than it"
+        "延长须在原期限届满前生效，且晚于原截止日"
+    744 TermBeyondOriginal
+        "the end lies beyond the one first decided"
+        "截止日超过最初决定的日期"
+    745 HeldByCourt
+        "a court or reviewer holds the content; it is not destroyed before the hold is released"
+        "内容已被法院或复核人要求保全；解除之前不得销毁"
+    746 RetentionRunning
+        "the time for which content is kept is not over; it ends at the instant given"
+        "内容保存期限尚未届满；届满时间如所示"
+    747 CalendarUncovered
+        "the calendar of the pack does not cover this day; add the official calendar of that year"
+        "规则包的工作日历未涵盖该日；请补充该年度的官方日历"
+    748 PeriodMissing
+        "no pack sets the period this step needs; add it with its citation"
+        "规则包未规定此步骤所需的期间；请补充并注明依据"
+    749 RecognitionUnmet
+        "a condition of the recognition agreement does not hold"
+        "承认协议的一项条件不成立"
+    750 MirrorOfMirror
+        "only an original record is recognised, not a mirror of one"
+        "只承认原始记录，不承认转引的记录"
+    751 OriginSilent
+        "the record does not stand at its origin, or the origin was not heard recently"
+        "该记录在来源登记册中不再有效，或近期未能核实来源"
 }
 
 impl fmt::Display for Refusal {

@@ -6,5 +6,6 @@
 //! **Invariant:** the passing of time is evaluated when somebody reads ([`quotation::state`]), so
 //! an expiry holds at its instant whether or not any job ran (I-06, promise P3).
 
+pub mod case;
 pub mod identity;
 pub mod quotation;

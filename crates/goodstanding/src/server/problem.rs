@@ -162,62 +162,11 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         Refusal::QueryUnreadable => StatusCode::BAD_REQUEST,
         Refusal::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::ProofBroken => StatusCode::INTERNAL_SERVER_ERROR,
-        // What follows is said of files, packs and profiles. No address takes those yet; when one
-        // does, the content was understood and refused.
-        Refusal::PersonAsSubject
-        | Refusal::PersonalIdentifier
-        | Refusal::ProtectedKind
-        | Refusal::MilitaryBody
-        | Refusal::PersonUndecided
-        | Refusal::GroundUnmapped
-        | Refusal::EndMissing
-        | Refusal::DateUnreadable
-        | Refusal::PeriodReversed
-        | Refusal::ListedAfterReading
-        | Refusal::NameMissing
-        | Refusal::RowKeyMissing
-        | Refusal::RowKeyRepeated
-        | Refusal::IdentifierUnreadable
-        | Refusal::FieldUnreadable
-        | Refusal::ColumnsUnequal
-        | Refusal::EncodingBroken
-        | Refusal::TextTooLong
-        | Refusal::ControlCharacters
-        | Refusal::JsonUnreadable
-        | Refusal::ListUnknown
-        | Refusal::KindUnknown
-        | Refusal::IdentifiersDisagree
-        | Refusal::ColumnMissing
-        | Refusal::ContainerUnreadable
-        | Refusal::SheetMissing
-        | Refusal::FileEmpty
-        | Refusal::RowFloorMissed
-        | Refusal::TooManyVanished
-        | Refusal::RowCeilingPassed
-        | Refusal::ReadInFuture
-        | Refusal::ReadBeforeLast
-        | Refusal::ProfileUnknown
-        | Refusal::PackUnreadable
-        | Refusal::PackKeyUnknown
-        | Refusal::PackKeyMissing
-        | Refusal::CitationMissing
-        | Refusal::EvidenceTooWeak
-        | Refusal::UnitMissing
-        | Refusal::GroundUnknown
-        | Refusal::SubjectKindRefused
-        | Refusal::ReferenceBroken
-        | Refusal::RemedyMissing
-        | Refusal::MaxAgeMissing
-        | Refusal::PackKeyRepeated
-        | Refusal::PackMisplaced
-        | Refusal::ReviewerUnknown
-        | Refusal::ReviewersSame
-        | Refusal::DecisionUnknown
-        | Refusal::PairDistinct
-        | Refusal::ReasonUnfit
-        | Refusal::NoticeRunning
-        | Refusal::IdentityUnfit
-        | Refusal::SplitUnfit
-        | Refusal::DecisionSettled => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::ActorUnfit | Refusal::SameAccount | Refusal::MandateMissing => {
+            StatusCode::FORBIDDEN
+        }
+        Refusal::StepUnfit | Refusal::WindowClosed | Refusal::WindowOpen => StatusCode::CONFLICT,
+        // The content was understood, and a file, a pack, a rule or a limit says no.
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }

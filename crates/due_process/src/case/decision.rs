@@ -1,0 +1,144 @@
+//! T14 to T16: a decision by somebody other than the officer, no heavier than noticed, with an
+//! answer to each point.
+
+use domain::case::{Purpose, Step, Upheld, WithdrawalReason};
+use domain::civil::{End, Instant};
+use domain::refusal::{Problem, Refusal};
+use policy::procedure::PeriodKey;
+
+use super::command::{Outcome, Setting};
+use super::notice::is_heavier;
+use super::state::{Case, Chain, ChainStage};
+use super::submission::term_problems;
+use super::{Refused, Ruling, refuse};
+
+/// The chain a decision is due in.
+fn deciding(case: &Case) -> Result<&Chain, Refused> {
+    match &case.chain {
+        Some(chain) if matches!(chain.stage, ChainStage::Deciding { .. }) => Ok(chain),
+        Some(chain) if matches!(chain.stage, ChainStage::Noticed) => refuse(Refusal::WindowOpen),
+        _ => refuse(Refusal::StepUnfit),
+    }
+}
+
+/// T14; T42 and T38 where the chain is about them.
+pub(super) fn uphold(case: &Case, outcome: &Outcome, setting: &Setting<'_>) -> Ruling {
+    let chain = deciding(case)?;
+    let mut problems = document_problems(outcome, setting);
+    if outcome.points_answered < chain.points {
+        problems.push(Problem::of_input(Refusal::PointsUnanswered));
+    }
+    if outcome.reasons.trim().is_empty() {
+        problems.push(Problem::of_input(Refusal::ReasonsMissing));
+    }
+    let is_record_or_term = chain.purpose != Purpose::WithdrawalOfGood;
+    if is_record_or_term && is_heavier(chain, outcome.severity, &outcome.end, &outcome.measures) {
+        problems.push(Problem::of_input(Refusal::OutcomeWorse));
+    }
+    let start = match chain.purpose {
+        Purpose::Record => case.interim_start(setting).unwrap_or(outcome.document.date),
+        _ => case.term.start.unwrap_or(outcome.document.date),
+    };
+    let to = case.revision.conduct.map(|conduct| conduct.to);
+    if is_record_or_term {
+        problems.extend(term_problems(&outcome.end, start, to, outcome.severity, setting)?);
+        if end_at(&outcome.end, setting).is_some_and(|end_at| end_at <= setting.now) {
+            problems.push(Problem::of_input(Refusal::TermOver));
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    match chain.purpose {
+        Purpose::Record => record_upheld(outcome, start, setting),
+        Purpose::Extension => extended(case, outcome, setting),
+        Purpose::RepairRevocation => repair_revoked(case, outcome, setting),
+        Purpose::WithdrawalOfGood => Ok(vec![Step::Withdrawn {
+            reason: WithdrawalReason::Revoked,
+            reference: outcome.document.number.clone(),
+            due_by: None,
+            tombstone_until: setting.from_today(PeriodKey::TombstoneKeep)?,
+        }]),
+    }
+}
+
+fn end_at(end: &End, setting: &Setting<'_>) -> Option<Instant> {
+    match end {
+        End::On(last) => Some(setting.rules.zone().end_of(*last)),
+        End::Indefinite { .. } => None,
+    }
+}
+
+fn document_problems(outcome: &Outcome, setting: &Setting<'_>) -> Vec<Problem> {
+    let document = &outcome.document;
+    let mut problems = Vec::new();
+    if document.number.trim().is_empty() {
+        problems.push(Problem::of_input(Refusal::ReferenceMissing));
+    }
+    if document.date > document.served_on || document.served_on > setting.today() {
+        problems.push(Problem::of_input(Refusal::DatesDisordered));
+    }
+    problems
+}
+
+fn record_upheld(outcome: &Outcome, start: domain::civil::Day, setting: &Setting<'_>) -> Ruling {
+    let published = setting.entry.term(outcome.severity).is_some_and(|term| term.published);
+    Ok(vec![Step::DecisionUpheld(Box::new(Upheld {
+        document: outcome.document.clone(),
+        severity: outcome.severity,
+        start,
+        end: outcome.end.clone(),
+        end_at: end_at(&outcome.end, setting),
+        measures: outcome.measures.iter().cloned().collect(),
+        points_answered: outcome.points_answered,
+        published,
+        // Never from an earlier day than the registry learns of the decision: the time to seek
+        // relief is not taken away by telling it late.
+        standstill_until: setting.from_today(PeriodKey::Standstill)?,
+        reasons: outcome.reasons.clone(),
+    }))])
+}
+
+/// T42: after a new and complete chain, before the end, and no later than the law allows (I-07).
+fn extended(case: &Case, outcome: &Outcome, setting: &Setting<'_>) -> Ruling {
+    let End::On(end) = &outcome.end else { return refuse(Refusal::EndMissing) };
+    let effective_at = setting.from_today(PeriodKey::Standstill)?;
+    let new_end = setting.rules.zone().end_of(*end);
+    match case.term.end_at {
+        Some(end_at) if effective_at < end_at && end_at < new_end => {}
+        // Its end would come first: what has ended is not extended.
+        Some(_) | None => return refuse(Refusal::ExtensionTooLate),
+    }
+    Ok(vec![Step::Extended {
+        end: *end,
+        end_at: new_end,
+        effective_at,
+        document: outcome.document.clone(),
+    }])
+}
+
+/// T38: the remaining term only, and no later than the original end.
+fn repair_revoked(case: &Case, outcome: &Outcome, setting: &Setting<'_>) -> Ruling {
+    let end = end_at(&outcome.end, setting);
+    let is_beyond = match (end, case.term.original_end_at) {
+        (Some(end), Some(original)) => end > original,
+        (None, Some(_)) => true,
+        (_, None) => false,
+    };
+    if is_beyond {
+        return refuse(Refusal::TermBeyondOriginal);
+    }
+    Ok(vec![Step::RepairRevoked { reference: outcome.document.number.clone(), end_at: end }])
+}
+
+/// T15
+pub(super) fn not_uphold(case: &Case, reasons: &str) -> Ruling {
+    let chain = case.chain.as_ref();
+    if !chain.is_some_and(|chain| !matches!(chain.stage, ChainStage::Hearing { .. })) {
+        return refuse(Refusal::StepUnfit);
+    }
+    if reasons.trim().is_empty() {
+        return refuse(Refusal::ReasonsMissing);
+    }
+    Ok(vec![Step::DecisionNotUpheld { reasons: reasons.to_owned() }])
+}
