@@ -11,7 +11,8 @@ use super::state::{Case, ChainStage, Ended, ObjectionLevel, Phase};
 pub enum ClockStep {
     /// T10: the time to answer is over.
     WindowEnded,
-    /// A hearing was not closed in time: the case goes on to its decision.
+    /// A hearing was not held in time: nobody is decided against unheard, so the case lapses in
+    /// favour of the subject as in T16.
     HearingOverdue,
     /// T16: no decision in time; the case lapses in favour of the subject.
     DecisionLapsed,
@@ -82,9 +83,20 @@ impl Case {
                 due.push((at, rank, step));
             }
         };
-        let term_runs = matches!(self.phase, Phase::Published { .. } | Phase::Stayed(_));
-        if term_runs {
+        // A term that is over before the record was ever public ends it all the same (I-06).
+        let term_runs = matches!(
+            self.phase,
+            Phase::Validated { .. }
+                | Phase::InChain
+                | Phase::Standstill { .. }
+                | Phase::Published { .. }
+                | Phase::Stayed(_)
+        );
+        // What is stayed is not made longer meanwhile.
+        if matches!(self.phase, Phase::Published { .. }) {
             put(self.term.extension.map(|(at, ..)| at), 1, ClockStep::ExtensionEffective);
+        }
+        if term_runs {
             put(self.term.end_at, 0, ClockStep::Expired);
             put(self.ceased_keep_until, 0, ClockStep::CeasedOver);
         }
@@ -129,19 +141,18 @@ impl Case {
 
     fn take(&mut self, at: Instant, step: ClockStep) {
         match step {
-            ClockStep::WindowEnded | ClockStep::HearingOverdue => {
-                if let Some(chain) = &mut self.chain {
-                    chain.stage = ChainStage::Deciding { waived: false };
-                }
-            }
-            ClockStep::DecisionLapsed => self.chain_over(at),
+            ClockStep::WindowEnded => self.enter(at, ChainStage::Deciding { waived: false }),
+            ClockStep::HearingOverdue | ClockStep::DecisionLapsed => self.chain_over(at),
             ClockStep::StandstillEnded => self.publish(at),
             ClockStep::FlagUnanswered => {
                 self.close();
                 self.phase = Phase::Rejected { at };
             }
             ClockStep::ExtensionEffective => {
-                if let Some((_, day, end_at)) = self.term.extension.take() {
+                // An order may have moved the end further already.
+                if let Some((_, day, end_at)) = self.term.extension.take()
+                    && self.term.end_at.is_some_and(|before| before < end_at)
+                {
                     self.term.end = Some(End::On(day));
                     self.term.end_at = Some(end_at);
                     self.term.original_end_at = Some(end_at);
@@ -151,7 +162,11 @@ impl Case {
             ClockStep::InterimLapsed => {
                 self.interim = None;
                 // Without a chain or a decision there is nothing left of it.
-                if matches!(self.phase, Phase::Validated { .. }) {
+                let stood = match &self.phase {
+                    Phase::Stayed(stayed) => &*stayed.before,
+                    phase => phase,
+                };
+                if matches!(stood, Phase::Validated { .. }) {
                     self.end(at, Ended::Expired);
                 }
             }
@@ -203,7 +218,6 @@ impl Case {
     pub fn has_lawful_end(&self) -> bool {
         self.revision.polarity() != Polarity::Adverse
             || self.interim.is_some()
-            || self.mirror.is_some()
             || self.term.end_at.is_some()
             || matches!(self.term.end, Some(End::Indefinite { .. }))
     }

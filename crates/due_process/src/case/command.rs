@@ -18,20 +18,23 @@ use policy::calendar::Uncovered;
 use policy::catalogue::{CatalogueEntry, Mandate};
 use policy::procedure::{PeriodKey, ProcedureRules};
 
+use super::Refused;
 use super::state::Case;
-use super::{Refused, refuse};
 
 /// Who acts, when, and under which law.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting<'a> {
     /// Who.
     pub actor: &'a Actor,
-    /// max(clock, last committed time).
+    /// max(clock, last committed time); the rules hold it to the case's own time too (I-48).
     pub now: Instant,
     /// The catalogue entry of the record.
     pub entry: &'a CatalogueEntry,
     /// The periods of its jurisdiction.
     pub rules: &'a ProcedureRules,
+    /// The other record of a correction, where there is one: its successor when a record is
+    /// corrected, its predecessor when a successor goes on. Without it these steps are refused.
+    pub counterpart: Option<&'a Case>,
 }
 
 impl Setting<'_> {
@@ -54,7 +57,7 @@ impl Setting<'_> {
     }
 
     /// The same from today.
-    pub(super) fn from_today(&self, key: PeriodKey) -> Result<Instant, Refused> {
+    pub(super) fn ends_from_today(&self, key: PeriodKey) -> Result<Instant, Refused> {
         self.ends_at(key, self.today())
     }
 }
@@ -349,121 +352,4 @@ pub enum Command {
     },
     /// T51
     EndOrigin,
-}
-
-/// Who may ask for what (domain.md 5.3, column Actor; I-23, I-50).
-pub(super) fn check_actor(
-    case: &Case,
-    command: &Command,
-    setting: &Setting<'_>,
-) -> Result<(), Refused> {
-    let actor = setting.actor;
-    let is_officer = matches!(actor, Actor::Authority(_));
-    let is_decider = matches!(actor, Actor::Authority(account) if account.is_decider());
-    let is_reviewer = matches!(actor, Actor::Reviewer(_));
-    let is_subject = matches!(actor, Actor::Subject);
-    let is_court = matches!(actor, Actor::Court);
-    let is_registry = matches!(actor, Actor::Registry);
-    let may = match command {
-        Command::PublishNeutral | Command::OpenPrecheck { .. } | Command::ForwardObjection => {
-            is_registry
-        }
-        Command::ServeNotice(_) => is_officer || is_registry,
-        Command::RenewNotice(_) | Command::Uphold(_) | Command::NotUphold { .. } => is_decider,
-        Command::Abandon | Command::PublishInterim { .. } | Command::ReleaseEarly { .. } => {
-            is_decider
-        }
-        Command::CloseHearing { .. } | Command::ClearFlag { .. } | Command::UpholdFlag => {
-            is_officer
-        }
-        Command::ExtendObjection | Command::ExtendRepair => is_officer,
-        Command::Represent { .. }
-        | Command::RequestHearing
-        | Command::Waive
-        | Command::RevokeWaiver
-        | Command::WithdrawHearing
-        | Command::FlagError { .. }
-        | Command::Escalate
-        | Command::ApplyRepair { .. }
-        | Command::AddStatement { .. } => is_subject,
-        Command::Object { .. } => is_subject || matches!(actor, Actor::ThirdParty),
-        Command::RejectObjection { .. } => return check_objection_decider(case, actor),
-        Command::Correct { .. } => is_officer || is_reviewer,
-        Command::Withdraw { reason, .. } => match reason {
-            WithdrawalReason::Annulled => is_court,
-            WithdrawalReason::LawRepealed => is_registry,
-            WithdrawalReason::Privacy => is_officer || is_reviewer,
-            WithdrawalReason::Revoked
-            | WithdrawalReason::WrongSubject
-            | WithdrawalReason::Unlawful => is_officer || is_reviewer || is_court,
-        },
-        Command::Stay { reason, .. } => match reason {
-            StayReason::Court | StayReason::Insolvency => is_court,
-            StayReason::Authority => is_officer,
-            StayReason::Relief => is_subject || is_court,
-            StayReason::Privacy => is_reviewer,
-        },
-        Command::LiftStay { .. } => is_court || is_officer || is_reviewer,
-        Command::GrantRepair | Command::RefuseRepair { .. } => {
-            return check_repair_decider(case, actor);
-        }
-        Command::CeaseSubject { .. } | Command::Impute { .. } => is_registry || is_decider,
-        Command::OverrideMeasure { .. } => is_officer,
-        Command::PlaceHold { .. } | Command::ReleaseHold { .. } => is_court || is_reviewer,
-        Command::Erase => is_registry,
-        Command::SeeOrigin { .. } | Command::EndOrigin => matches!(actor, Actor::Peer),
-    };
-    if !may {
-        return refuse(Refusal::ActorUnfit);
-    }
-    // Four eyes: whoever submitted a record does not decide it (I-50).
-    let decides = matches!(
-        command,
-        Command::Uphold(_)
-            | Command::NotUphold { .. }
-            | Command::PublishInterim { .. }
-            | Command::ReleaseEarly { .. }
-    );
-    if decides
-        && let Actor::Authority(account) = actor
-        && case.officer.as_ref() == Some(account)
-    {
-        return refuse(Refusal::SameAccount);
-    }
-    Ok(())
-}
-
-/// An objection is decided by an account of the authority that had no part in the record, an appeal
-/// by a reviewer who had none in it either (I-23).
-fn check_objection_decider(case: &Case, actor: &Actor) -> Result<(), Refused> {
-    use super::state::ObjectionLevel;
-    let level = case.objection.as_ref().map(|objection| &objection.level);
-    match (level, actor) {
-        (Some(ObjectionLevel::Reviewer), Actor::Reviewer(handle)) => {
-            if case.reviewers.contains(handle) {
-                return refuse(Refusal::SameAccount);
-            }
-            Ok(())
-        }
-        (Some(ObjectionLevel::Authority), Actor::Authority(account)) => {
-            if case.officer.as_ref() == Some(account) || case.deciders.contains(account) {
-                return refuse(Refusal::SameAccount);
-            }
-            Ok(())
-        }
-        (Some(ObjectionLevel::Authority | ObjectionLevel::Reviewer), _) => {
-            refuse(Refusal::ActorUnfit)
-        }
-        _ => refuse(Refusal::StepUnfit),
-    }
-}
-
-/// A repair is decided by the authority, and by the reviewer once it was silent (T37).
-fn check_repair_decider(case: &Case, actor: &Actor) -> Result<(), Refused> {
-    match actor {
-        Actor::Authority(account) if account.is_decider() && !case.is_repair_escalated() => Ok(()),
-        Actor::Reviewer(_) if case.is_repair_escalated() => Ok(()),
-        Actor::Authority(_) | Actor::Reviewer(_) => refuse(Refusal::ActorUnfit),
-        _ => refuse(Refusal::ActorUnfit),
-    }
 }

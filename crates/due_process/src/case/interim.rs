@@ -8,6 +8,7 @@ use policy::procedure::PeriodKey;
 
 use super::command::{Setting, uncovered};
 use super::state::{Case, Phase};
+use super::submission::check_predecessor;
 use super::{Ruling, refuse};
 
 /// T55
@@ -25,8 +26,13 @@ pub(super) fn publish(case: &Case, need: &str, service: &str, setting: &Setting<
     if need.trim().is_empty() || service.trim().is_empty() {
         return refuse(Refusal::ServiceUnproven);
     }
+    check_predecessor(case, setting)?;
     let today = setting.today();
-    let last = interim.max.last_day(today, &setting.rules.calendar).map_err(uncovered)?;
+    let mut last = interim.max.last_day(today, &setting.rules.calendar).map_err(uncovered)?;
+    // The entry's own limit, and never beyond that of the jurisdiction.
+    if setting.rules.period(PeriodKey::InterimMax).is_some() {
+        last = last.min(setting.last_day(PeriodKey::InterimMax, today)?);
+    }
     Ok(vec![Step::InterimPublished {
         need: need.to_owned(),
         service: service.to_owned(),
@@ -36,8 +42,9 @@ pub(super) fn publish(case: &Case, need: &str, service: &str, setting: &Setting<
 }
 
 impl Case {
-    /// The day an interim record began: time served counts toward the final term.
+    /// The day an interim record began: time served counts toward the final term, also when the
+    /// interim record lapsed before the decision.
     pub(super) fn interim_start(&self, setting: &Setting<'_>) -> Option<Day> {
-        self.interim.map(|interim| interim.since.day_in(setting.rules.zone()))
+        self.interim_since.map(|since| since.day_in(setting.rules.zone()))
     }
 }

@@ -1,16 +1,16 @@
 //! T50 to T52: records of a peer that are recognised here. A mirror is never live when its origin is
 //! not (I-51), and is never an original (I-52).
 
-use domain::case::{CatalogueKey, Step};
-use domain::civil::Instant;
+use domain::case::{Actor, CatalogueKey, Step};
+use domain::civil::{End, Instant};
 use domain::limits;
-use domain::organisation::OrganisationKind;
 use domain::record::Polarity;
 use domain::refusal::{Problem, Refusal};
+use policy::procedure::PeriodKey;
 
 use super::command::{Setting, Submission, SubmissionFacts};
 use super::state::{Case, Phase};
-use super::{Ruling, refuse, submission};
+use super::{Refused, Ruling, refuse, submission};
 
 /// What is known of the record at its origin.
 #[derive(Debug, Clone, Copy)]
@@ -29,10 +29,8 @@ pub struct MirrorFacts<'a> {
     pub rule: &'a CatalogueKey,
     /// Conditions that do not hold.
     pub unmet: &'a [String],
-    /// Fresh until then.
+    /// Fresh until then, by the peer; never longer than the pack says.
     pub fresh_until: Instant,
-    /// The subject's kind.
-    pub kind: OrganisationKind,
 }
 
 /// T50
@@ -41,6 +39,9 @@ pub(super) fn recognise(
     facts: &MirrorFacts<'_>,
     setting: &Setting<'_>,
 ) -> Ruling {
+    if *setting.actor != Actor::Registry {
+        return refuse(Refusal::ActorUnfit);
+    }
     let mut problems: Vec<Problem> = facts
         .unmet
         .iter()
@@ -55,17 +56,17 @@ pub(super) fn recognise(
     if !facts.submission.is_identified {
         problems.push(Problem::of_input(Refusal::SubjectUnidentified));
     }
-    let is_adverse = setting.entry.polarity() == Polarity::Adverse;
-    if is_adverse && !limits::may_be_adverse(facts.kind, setting.entry.act) {
-        problems.push(Problem::of_input(Refusal::ProtectedKind));
+    problems.extend(content_problems(submission, facts, setting));
+    let end_at = match &submission.end {
+        Some(End::On(last)) => Some(setting.rules.zone().end_of(*last)),
+        _ => None,
+    };
+    if end_at.is_some_and(|end_at| end_at <= setting.now) {
+        problems.push(Problem::of_input(Refusal::TermOver));
     }
     if !problems.is_empty() {
         return Err(problems);
     }
-    let end_at = match &submission.end {
-        Some(domain::civil::End::On(last)) => Some(setting.rules.zone().end_of(*last)),
-        _ => None,
-    };
     let revision =
         submission::revision(submission, &facts.submission, submission.severity, end_at, setting)?;
     Ok(vec![
@@ -74,9 +75,51 @@ pub(super) fn recognise(
             origin: facts.origin.to_owned(),
             position: facts.position,
             rule: facts.rule.clone(),
-            fresh_until: facts.fresh_until,
+            fresh_until: bounded(facts.fresh_until, setting)?,
         },
     ])
+}
+
+/// What holds for a record from elsewhere as for one from here: no person, no ground outside the
+/// entry, no protected kind, and an end or a basis for none (I-04).
+fn content_problems(
+    submission: &Submission,
+    facts: &MirrorFacts<'_>,
+    setting: &Setting<'_>,
+) -> Vec<Problem> {
+    let (entry, kind) = (setting.entry, facts.submission.kind);
+    let mut problems = Vec::new();
+    submission::check_texts(submission, &mut problems);
+    if submission.body.record_type() != entry.record_type {
+        problems.push(Problem::of_input(Refusal::TypeDiffers));
+    }
+    if !entry.subjects.contains(&kind) {
+        problems.push(Problem::of_input(Refusal::SubjectKindUnfit));
+    }
+    if entry.polarity() != Polarity::Adverse {
+        return problems;
+    }
+    if !limits::may_be_adverse(kind, entry.act) {
+        problems.push(Problem::of_input(Refusal::ProtectedKind));
+    }
+    let is_outside = |ground| !entry.grounds.contains(ground);
+    if submission.grounds.is_empty() || submission.grounds.iter().any(is_outside) {
+        problems.push(Problem::of_input(Refusal::GroundOutsideEntry));
+    }
+    let has_end = match &submission.end {
+        Some(End::On(_)) => true,
+        Some(End::Indefinite { basis }) => entry.indefinite.is_some() && !basis.trim().is_empty(),
+        None => false,
+    };
+    if !has_end {
+        problems.push(Problem::of_input(Refusal::EndMissing));
+    }
+    problems
+}
+
+/// A peer cannot make its word last longer than the pack lets it be silent (T52).
+fn bounded(fresh_until: Instant, setting: &Setting<'_>) -> Result<Instant, Refused> {
+    Ok(fresh_until.min(setting.ends_from_today(PeriodKey::PeerStale)?))
 }
 
 fn is_live(case: &Case) -> bool {
@@ -84,11 +127,14 @@ fn is_live(case: &Case) -> bool {
 }
 
 /// The peer's log was read, and the record stands there.
-pub(super) fn seen(case: &Case, fresh_until: Instant) -> Ruling {
+pub(super) fn seen(case: &Case, fresh_until: Instant, setting: &Setting<'_>) -> Ruling {
     if !is_live(case) {
         return refuse(Refusal::StepUnfit);
     }
-    Ok(vec![Step::OriginSeen { fresh_until }])
+    if fresh_until <= setting.now {
+        return refuse(Refusal::OriginSilent);
+    }
+    Ok(vec![Step::OriginSeen { fresh_until: bounded(fresh_until, setting)? }])
 }
 
 /// T51

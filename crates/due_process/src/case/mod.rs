@@ -10,9 +10,13 @@
 
 mod state;
 
+mod fold;
+
 mod clock;
 
 mod command;
+
+mod actors;
 
 mod submission;
 
@@ -73,13 +77,16 @@ pub fn decide(
     setting: &Setting<'_>,
 ) -> Result<Vec<CaseEvent>, Refused> {
     let case = &case.as_of(setting.now);
-    command::check_actor(case, command, setting)?;
+    // A clock that went back computes no deadline from an instant that was there before (I-48).
+    let setting = &Setting { now: case.at, ..*setting };
+    actors::check_actor(case, command, setting)?;
+    actors::check_texts(command)?;
     let steps = match command {
-        Command::PublishNeutral => submission::publish_neutral(case),
+        Command::PublishNeutral => submission::publish_neutral(case, setting),
         Command::ServeNotice(draft) => notice::serve(case, draft, setting),
         Command::RenewNotice(draft) => notice::renew(case, draft, setting),
         Command::OpenPrecheck { service } => precheck::open(case, service, setting),
-        Command::Represent { points, text } => notice::represent(case, *points, text),
+        Command::Represent { points, text } => notice::represent(case, *points, text, setting),
         Command::RequestHearing => notice::request_hearing(case, setting),
         Command::Waive => notice::waive(case),
         Command::RevokeWaiver => notice::revoke_waiver(case),
@@ -123,7 +130,7 @@ pub fn decide(
         Command::PlaceHold { reference } => retention::place_hold(case, reference),
         Command::ReleaseHold { reference } => retention::release_hold(case, reference),
         Command::Erase => retention::erase(case, setting),
-        Command::SeeOrigin { fresh_until } => mirror::seen(case, *fresh_until),
+        Command::SeeOrigin { fresh_until } => mirror::seen(case, *fresh_until, setting),
         Command::EndOrigin => mirror::ended(case),
     }?;
     Ok(in_events(case, setting, steps))

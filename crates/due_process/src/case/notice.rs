@@ -9,13 +9,14 @@ use policy::procedure::PeriodKey;
 
 use super::command::{NoticeDraft, Setting};
 use super::state::{Case, Chain, ChainStage, Ended, Phase};
-use super::submission::term_problems;
+use super::submission::{check_predecessor, term_problems};
 use super::{Refused, Ruling, refuse};
 
 /// T06, and the notices that begin an extension (T42), the revocation of a repair (T38) or the
 /// withdrawal of a good record.
 pub(super) fn serve(case: &Case, draft: &NoticeDraft, setting: &Setting<'_>) -> Ruling {
-    if case.chain.is_some() {
+    // A mirror says what its origin says: its term is decided there (I-52).
+    if case.chain.is_some() || case.mirror.is_some() {
         return refuse(Refusal::StepUnfit);
     }
     let fits = match draft.purpose {
@@ -37,19 +38,29 @@ pub(super) fn serve(case: &Case, draft: &NoticeDraft, setting: &Setting<'_>) -> 
             matches!(case.phase, Phase::Ended { how: Ended::Repaired, .. })
         }
         Purpose::WithdrawalOfGood => {
-            !case.is_adverse() && matches!(case.phase, Phase::Published { .. })
+            !case.is_adverse()
+                && matches!(case.phase, Phase::Published { .. })
+                && case.withdrawal_from.is_none()
         }
     };
     if !fits {
         return refuse(Refusal::StepUnfit);
     }
+    if draft.purpose == Purpose::Record {
+        check_predecessor(case, setting)?;
+    }
     noticed(case, draft, setting)
 }
 
-/// T17: new facts, another ground or a heavier outcome need a new notice and the full time again.
+/// T17: new facts or a heavier outcome need a new notice and the full time again. The same notice
+/// once more would only put off the day on which silence decides (T16).
 pub(super) fn renew(case: &Case, draft: &NoticeDraft, setting: &Setting<'_>) -> Ruling {
     let Some(chain) = &case.chain else { return refuse(Refusal::StepUnfit) };
-    if !matches!(chain.stage, ChainStage::Deciding { .. }) || chain.purpose != draft.purpose {
+    let end = draft.end_max.map_or_else(no_end, End::On);
+    let is_new = draft.facts.trim() != chain.facts.trim()
+        || is_heavier(chain, draft.severity, &end, &draft.measures);
+    let is_due = matches!(chain.stage, ChainStage::Deciding { .. });
+    if !is_due || !is_new || chain.purpose != draft.purpose {
         return refuse(Refusal::StepUnfit);
     }
     noticed(case, draft, setting)
@@ -68,12 +79,14 @@ fn noticed(case: &Case, draft: &NoticeDraft, setting: &Setting<'_>) -> Ruling {
     // a notice served and not told does not take time away.
     let served_on = draft.served_on.max(setting.today());
     let represent_until = setting.last_day(PeriodKey::Represent, served_on)?;
+    // Where there is longer to ask for a hearing than to answer, the window is as long as that.
     let hearing_until = match draft.severity {
         Some(severity) if setting.entry.hearing.contains(&severity) => {
             Some(setting.last_day(PeriodKey::HearingRequest, served_on)?)
         }
         _ => None,
     };
+    let last = hearing_until.map_or(represent_until, |day| day.max(represent_until));
     Ok(vec![Step::NoticeServed(Box::new(Notice {
         purpose: draft.purpose,
         items: draft.items.iter().copied().collect(),
@@ -84,8 +97,8 @@ fn noticed(case: &Case, draft: &NoticeDraft, setting: &Setting<'_>) -> Ruling {
         served_on: draft.served_on,
         represent_until,
         hearing_until,
-        window_ends_at: setting.rules.zone().end_of(represent_until),
-        decide_by: setting.ends_at(PeriodKey::DecideMax, represent_until)?,
+        window_ends_at: setting.rules.zone().end_of(last),
+        decide_by: setting.ends_at(PeriodKey::DecideMax, last)?,
         facts: draft.facts.clone(),
     }))])
 }
@@ -94,9 +107,17 @@ fn noticed(case: &Case, draft: &NoticeDraft, setting: &Setting<'_>) -> Ruling {
 fn missing_items(draft: &NoticeDraft) -> Vec<Problem> {
     NoticeItem::ALL
         .iter()
-        .filter(|item| !draft.items.contains(item))
+        .filter(|item| {
+            let is_blank = **item == NoticeItem::Facts && draft.facts.trim().is_empty();
+            is_blank || !draft.items.contains(item)
+        })
         .map(|item| Problem::of_input(Refusal::NoticeIncomplete).with_detail(item.key()))
         .collect()
+}
+
+/// A term without end, as a notice intends it; the decision cites the basis.
+fn no_end() -> End {
+    End::Indefinite { basis: "as noticed".to_owned() }
 }
 
 /// A notice cannot intend more than the entry allows.
@@ -112,32 +133,70 @@ fn outcome_problems(
     if draft.severity.is_none() || setting.entry.term(draft.severity).is_none() {
         return Ok(vec![Problem::of_input(Refusal::SeverityUnknown)]);
     }
-    let end = match draft.end_max {
-        Some(day) => End::On(day),
-        None => End::Indefinite { basis: String::new() },
-    };
-    let start = match draft.purpose {
-        Purpose::Record => case.interim_start(setting).unwrap_or(setting.today()),
-        _ => case.term.start.unwrap_or(setting.today()),
-    };
-    // A term begins with the decision, which is not before today: the latest end noticed is judged
-    // by the latest start there can be.
-    let latest_start = match draft.purpose {
-        Purpose::Record if case.interim.is_none() => {
+    check_severity_kept(case, draft.purpose, draft.severity)?;
+    let end = draft.end_max.map_or_else(no_end, End::On);
+    let to = case.conduct_end();
+    match draft.purpose {
+        // A term begins with the decision, which is not before today: the latest end noticed is
+        // judged by the latest start there can be.
+        Purpose::Record if case.interim_since.is_none() => {
             let until = setting.last_day(PeriodKey::Represent, setting.today())?;
-            setting.last_day(PeriodKey::DecideMax, until)?
+            let latest_start = setting.last_day(PeriodKey::DecideMax, until)?;
+            let too_long = term_problems(&end, latest_start, to, draft.severity, setting)?;
+            let is_other = |problem: &Problem| problem.refusal != Refusal::PeriodReversed;
+            problems.extend(too_long.into_iter().filter(is_other));
+            if draft.end_max.is_some_and(|day| day < setting.today()) {
+                problems.push(Problem::of_input(Refusal::PeriodReversed));
+            }
         }
-        _ => start,
-    };
-    let to = case.revision.conduct.map(|conduct| conduct.to);
-    problems.extend(term_problems(&end, latest_start, to, draft.severity, setting)?);
+        _ => {
+            let start = case.first_day(setting);
+            problems.extend(term_problems(&end, start, to, draft.severity, setting)?);
+        }
+    }
     if draft.purpose == Purpose::RepairRevocation
-        && let (Some(day), Some(original)) = (draft.end_max, case.term.original_end_at)
-        && setting.rules.zone().end_of(day) > original
+        && is_beyond_original(case, draft.end_max, setting)
     {
         problems.push(Problem::of_input(Refusal::TermBeyondOriginal));
     }
     Ok(problems)
+}
+
+/// A later end and a repair taken back leave the severity as it was decided: a graver one would
+/// bring a longer term than the record may have (I-04).
+pub(super) fn check_severity_kept(
+    case: &Case,
+    purpose: Purpose,
+    severity: Option<Severity>,
+) -> Result<(), Refused> {
+    let is_kept = matches!(purpose, Purpose::Extension | Purpose::RepairRevocation);
+    if is_kept && severity != case.revision.severity {
+        let detail = case.revision.severity.map_or("none", Severity::key);
+        return Err(vec![Problem::of_input(Refusal::SeverityDiffers).with_detail(detail)]);
+    }
+    Ok(())
+}
+
+/// Whether an end is later than the one first decided (T38).
+pub(super) fn is_beyond_original(
+    case: &Case,
+    last: Option<domain::civil::Day>,
+    setting: &Setting<'_>,
+) -> bool {
+    let Some(original) = case.term.original_end_at else { return false };
+    last.is_none_or(|last| setting.rules.zone().end_of(last) > original)
+}
+
+impl Case {
+    /// The first day of the term decided, or the one it would have if it were decided today: an
+    /// interim record's time served counts (T56).
+    fn first_day(&self, setting: &Setting<'_>) -> domain::civil::Day {
+        let interim = self.interim_start(setting);
+        match self.phase {
+            Phase::InChain | Phase::Validated { .. } => interim.unwrap_or(setting.today()),
+            _ => self.term.start.unwrap_or(setting.today()),
+        }
+    }
 }
 
 /// The chain, while its window is open.
@@ -149,11 +208,16 @@ fn open_window(case: &Case) -> Result<&Chain, Refused> {
     }
 }
 
-/// T08. Answering never makes the outcome worse: a decision is bounded by the notice (I-24).
-pub(super) fn represent(case: &Case, points: u32, text: &str) -> Ruling {
-    let chain = open_window(case)?;
-    if !matches!(chain.stage, ChainStage::Noticed) {
-        return refuse(Refusal::StepUnfit);
+/// T08. Answering never makes the outcome worse: a decision is bounded by the notice (I-24). An
+/// interim record can be opposed before any notice; what is said then counts in the proceedings.
+pub(super) fn represent(case: &Case, points: u32, text: &str, setting: &Setting<'_>) -> Ruling {
+    match (&case.chain, case.interim) {
+        (None, Some(interim)) if setting.today() > interim.oppose_until => {
+            return refuse(Refusal::WindowClosed);
+        }
+        (None, Some(_)) => {}
+        _ if matches!(open_window(case)?.stage, ChainStage::Noticed) => {}
+        _ => return refuse(Refusal::StepUnfit),
     }
     if text.trim().is_empty() || points == 0 {
         return refuse(Refusal::TextMissing);
@@ -164,7 +228,7 @@ pub(super) fn represent(case: &Case, points: u32, text: &str) -> Ruling {
 /// T09
 pub(super) fn request_hearing(case: &Case, setting: &Setting<'_>) -> Ruling {
     let chain = open_window(case)?;
-    if !matches!(chain.stage, ChainStage::Noticed) {
+    if !matches!(chain.stage, ChainStage::Noticed) || chain.heard {
         return refuse(Refusal::StepUnfit);
     }
     let Some(until) = chain.hearing_until else { return refuse(Refusal::HearingNotOpen) };

@@ -1,12 +1,12 @@
 //! T22 to T28: objections against what is public, their appeal, and the subject's statement.
 
-use domain::case::{ObjectionGround, STATEMENT_CHARACTERS_MAX, Step};
+use domain::case::{Actor, ObjectionGround, STATEMENT_CHARACTERS_MAX, Step};
 use domain::identifiers::personal;
 use domain::refusal::Refusal;
 use policy::procedure::PeriodKey;
 
 use super::command::Setting;
-use super::state::{Case, Exposure, Objection, ObjectionLevel, Phase};
+use super::state::{Case, Exposure, Objection, ObjectionLevel};
 use super::{Refused, Ruling, refuse};
 
 /// T22: at any time, against anything the public sees.
@@ -16,18 +16,32 @@ pub(super) fn file(
     text: &str,
     setting: &Setting<'_>,
 ) -> Ruling {
-    let is_public = matches!(case.exposure(), Exposure::Shown { .. });
-    if !is_public || !matches!(case.phase, Phase::Published { .. }) || case.is_objected() {
+    let is_subject = *setting.actor == Actor::Subject;
+    // A third party objects to what it can see; the subject also to what is kept unpublished.
+    let is_known = is_subject || matches!(case.exposure(), Exposure::Shown { .. });
+    let is_live = case.is_in_effect() && !case.is_hidden();
+    // Nobody's objection takes the subject's own away, nor its appeal (I-21).
+    let is_free = match &case.objection {
+        None => true,
+        Some(open) if is_subject => !(open.by_subject && case.is_objected()),
+        Some(_) => !case.is_objected() && !case.may_appeal(),
+    };
+    if !is_known || !is_live || !is_free {
         return refuse(Refusal::StepUnfit);
     }
     if text.trim().is_empty() {
         return refuse(Refusal::TextMissing);
     }
+    let mut decide_by = setting.ends_from_today(PeriodKey::ObjectionDecide)?;
+    // The subject joins what a third party objected to: the source gets no later deadline by it.
+    if let Some(open) = case.objection.as_ref().filter(|_| case.is_objected()) {
+        decide_by = decide_by.min(open.decide_by);
+    }
     Ok(vec![Step::ObjectionFiled {
         ground,
-        mark_by: setting.from_today(PeriodKey::ObjectionMark)?,
-        forward_by: setting.from_today(PeriodKey::ObjectionForward)?,
-        decide_by: setting.from_today(PeriodKey::ObjectionDecide)?,
+        mark_by: setting.ends_from_today(PeriodKey::ObjectionMark)?,
+        forward_by: setting.ends_from_today(PeriodKey::ObjectionForward)?,
+        decide_by,
         text: text.to_owned(),
     }])
 }
@@ -69,7 +83,7 @@ pub(super) fn reject(case: &Case, reasons: &str, setting: &Setting<'_>) -> Rulin
         return refuse(Refusal::ReasonsMissing);
     }
     let appeal_until = match objection.level {
-        ObjectionLevel::Authority => Some(setting.from_today(PeriodKey::Appeal)?),
+        ObjectionLevel::Authority => Some(setting.ends_from_today(PeriodKey::Appeal)?),
         _ => None,
     };
     Ok(vec![Step::ObjectionRejected { appeal_until, reasons: reasons.to_owned() }])
@@ -77,13 +91,15 @@ pub(super) fn reject(case: &Case, reasons: &str, setting: &Setting<'_>) -> Rulin
 
 /// T28
 pub(super) fn escalate(case: &Case, setting: &Setting<'_>) -> Ruling {
-    if !matches!(case.phase, Phase::Published { .. }) {
+    if !case.is_in_effect() {
         return refuse(Refusal::StepUnfit);
     }
     if !case.may_appeal() {
         return refuse(Refusal::WindowClosed);
     }
-    Ok(vec![Step::ObjectionEscalated { decide_by: setting.from_today(PeriodKey::AppealDecide)? }])
+    Ok(vec![Step::ObjectionEscalated {
+        decide_by: setting.ends_from_today(PeriodKey::AppealDecide)?,
+    }])
 }
 
 /// A statement stands beside a record that is public. It names no person.

@@ -8,6 +8,7 @@ use policy::procedure::PeriodKey;
 
 use super::command::Setting;
 use super::state::{Case, Phase};
+use super::submission::check_predecessor;
 use super::{Ruling, refuse};
 
 /// T07. Attestations were checked when it was submitted (I-03).
@@ -21,9 +22,10 @@ pub(super) fn open(case: &Case, service: &str, setting: &Setting<'_>) -> Ruling 
     if service.trim().is_empty() {
         return refuse(Refusal::ServiceUnproven);
     }
+    check_predecessor(case, setting)?;
     Ok(vec![Step::PrecheckOpened {
         service: service.to_owned(),
-        standstill_until: setting.from_today(PeriodKey::Precheck)?,
+        standstill_until: setting.ends_from_today(PeriodKey::Precheck)?,
     }])
 }
 
@@ -40,7 +42,7 @@ pub(super) fn flag(case: &Case, ground: FlagGround, text: &str, setting: &Settin
     }
     Ok(vec![Step::ErrorFlagged {
         ground,
-        answer_by: setting.from_today(PeriodKey::FlagAnswer)?,
+        answer_by: setting.ends_from_today(PeriodKey::FlagAnswer)?,
         text: text.to_owned(),
     }])
 }
@@ -60,7 +62,7 @@ pub(super) fn clear_flag(case: &Case, reasons: &str, setting: &Setting<'_>) -> R
 
 /// T20b: the authority agrees.
 pub(super) fn uphold_flag(case: &Case) -> Ruling {
-    if case.flag.is_none() {
+    if case.flag.is_none() || !matches!(case.phase, Phase::Standstill { .. }) {
         return refuse(Refusal::StepUnfit);
     }
     Ok(vec![Step::FlagUpheld])

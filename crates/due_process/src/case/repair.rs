@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::case::{ConditionKey, Step};
+use domain::case::{ConditionKey, StayReason, Step};
 use domain::civil::Day;
 use domain::refusal::{Problem, Refusal};
 use policy::catalogue::RepairRule;
@@ -22,7 +22,9 @@ pub(super) fn apply_for(
     text: &str,
     setting: &Setting<'_>,
 ) -> Ruling {
-    if !matches!(case.phase, Phase::Published { .. }) || case.repair.is_some() {
+    // A mirrored record is repaired where it comes from, and its mirror ends with it (I-51).
+    let stands = matches!(case.phase, Phase::Published { .. }) && case.mirror.is_none();
+    if !stands || case.repair.is_some() {
         return refuse(Refusal::StepUnfit);
     }
     let Some(rule) = &setting.entry.repair else { return refuse(Refusal::NotRepairable) };
@@ -71,8 +73,9 @@ fn foreign(rule: &RepairRule, conditions: &BTreeSet<ConditionKey>) -> Vec<Proble
 }
 
 fn open(case: &Case) -> Result<&Repair, Refused> {
+    // A stay does not take the answer away.
     match (&case.phase, &case.repair) {
-        (Phase::Published { .. }, Some(repair)) => Ok(repair),
+        (Phase::Published { .. } | Phase::Stayed(_), Some(repair)) => Ok(repair),
         _ => refuse(Refusal::StepUnfit),
     }
 }
@@ -92,8 +95,13 @@ pub(super) fn extend(case: &Case, setting: &Setting<'_>) -> Ruling {
 }
 
 /// T35: publication, sharing, use and measures end in the same transaction (I-18).
+/// A plan or settlement that was fulfilled ends the record in the same way (T39).
 pub(super) fn grant(case: &Case) -> Ruling {
-    open(case)?;
+    let is_fulfilled = matches!(&case.phase, Phase::Stayed(stayed)
+        if stayed.reasons == [StayReason::Insolvency]);
+    if !is_fulfilled {
+        open(case)?;
+    }
     Ok(vec![Step::RepairGranted])
 }
 

@@ -1,11 +1,11 @@
-//! What a case is, and how events add up to it.
+//! What a case is, and what is read from it.
 
 use std::collections::BTreeSet;
 
 use domain::authority::AuthorityKey;
 use domain::case::{
-    AccountHandle, Actor, CaseEvent, ConditionKey, FlagGround, MeasureId, Notice, ObjectionGround,
-    Purpose, Revision, Severity, StayReason, Step, Upheld, WithdrawalReason,
+    AccountHandle, ConditionKey, FlagGround, MeasureId, ObjectionGround, Purpose, Revision,
+    Severity, StayReason, WithdrawalReason,
 };
 use domain::civil::{Day, End, Instant};
 use domain::identity::ReviewerHandle;
@@ -147,15 +147,15 @@ pub enum Phase {
     Erased,
 }
 
-/// An order that stops a record.
+/// Orders that stop a record. It stands still until the last of them is lifted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Stayed {
-    /// By whose order.
-    pub reason: StayReason,
-    /// Since when.
+    /// By whose order, in the order in which they came; never empty, each once.
+    pub reasons: Vec<StayReason>,
+    /// Since the first of them.
     pub since: Instant,
-    /// What was left of the standstill, in microseconds; `None` when it was public before.
-    pub standstill_left: Option<i64>,
+    /// Where it stood before, and goes on when the last is lifted.
+    pub before: Box<Phase>,
 }
 
 /// How a record ended.
@@ -200,10 +200,16 @@ pub struct Chain {
     pub hearing_until: Option<Day>,
     /// The instant at which silence decides in favour of the subject.
     pub decide_by: Instant,
-    /// Points raised by the subject.
+    /// The last day of that window.
+    pub window_last_day: Day,
+    /// Points raised by the subject, those against an earlier notice of this chain included.
     pub points: u32,
-    /// The decider who served or renewed it, if one did.
-    pub served_by: Option<AccountHandle>,
+    /// Whether a hearing was held or given up: there is one.
+    pub heard: bool,
+    /// Since when it is at its stage.
+    pub since: Instant,
+    /// The facts as noticed; a new notice says something else (T17).
+    pub facts: String,
 }
 
 /// How far a chain has come.
@@ -241,6 +247,8 @@ pub struct Flag {
 pub struct Objection {
     /// What is said to be wrong.
     pub ground: ObjectionGround,
+    /// Whether the subject filed it, and not a third party.
+    pub by_subject: bool,
     /// When it was filed; the marker is in every view from this instant on.
     pub at: Instant,
     /// With whom it is.
@@ -289,6 +297,8 @@ pub struct Repair {
 pub struct Interim {
     /// Since when.
     pub since: Instant,
+    /// Last day to oppose it before a notice is served.
+    pub oppose_until: Day,
     /// Its own end.
     pub lapses_at: Instant,
 }
@@ -354,6 +364,10 @@ pub struct Case {
     pub flag: Option<Flag>,
     /// The interim record, while it stands.
     pub interim: Option<Interim>,
+    /// When an interim record began: time served counts, also after it lapsed (T56).
+    pub interim_since: Option<Instant>,
+    /// Points raised against an interim record before any notice.
+    pub opposed: u32,
     /// The last objection, while it matters.
     pub objection: Option<Objection>,
     /// The open application for repair.
@@ -372,6 +386,8 @@ pub struct Case {
     pub flags_raised: BTreeSet<FlagGround>,
     /// The subject's statement.
     pub statement: Option<String>,
+    /// From then on a good record may be taken back, as decided after notice.
+    pub withdrawal_from: Option<Instant>,
     /// Not shown from then on, because the organisation was dissolved (T44).
     pub ceased_keep_until: Option<Instant>,
     /// Whether destruction is forbidden (T48).
@@ -385,334 +401,25 @@ pub struct Case {
 }
 
 impl Case {
-    /// The case that `event` begins; `None` when it is no submission.
-    pub fn begin(at: Instant, event: &CaseEvent) -> Option<Case> {
-        let Step::Submitted(revision) = &event.step else { return None };
-        let officer = match &event.actor {
-            Actor::Authority(account) => Some(account.clone()),
-            _ => None,
-        };
-        Some(Case {
-            record: event.record,
-            organisation: event.organisation,
-            authority: event.authority.clone(),
-            term: Term {
-                start: revision.start,
-                end: revision.end.clone(),
-                end_at: revision.end_at,
-                original_end_at: revision.end_at,
-                extension: None,
-            },
-            revision: (**revision).clone(),
-            phase: Phase::Submitted,
-            chain: None,
-            flag: None,
-            interim: None,
-            objection: None,
-            repair: None,
-            measures: BTreeSet::new(),
-            officer,
-            deciders: BTreeSet::new(),
-            reviewers: BTreeSet::new(),
-            flags_raised: BTreeSet::new(),
-            statement: None,
-            ceased_keep_until: None,
-            hold: false,
-            mirror: None,
-            was_public: false,
-            at,
-        })
-    }
-
-    /// Takes in the next event, committed at `at`. What time did before is taken in first.
-    pub fn apply(&mut self, at: Instant, event: &CaseEvent) {
-        self.advance(at);
-        self.note_actor(event);
-        match &event.step {
-            // A case begins once; a measure set aside is the measure's business.
-            Step::Submitted(_) | Step::MeasureOverridden { .. } => {}
-            Step::ObjectionForwarded => {
-                if let Some(objection) = &mut self.objection {
-                    objection.forwarded = true;
-                }
-            }
-            Step::ValidationPassed { next_by } => {
-                self.phase = Phase::Validated { next_by: *next_by }
-            }
-            Step::ValidationFailed { .. } | Step::FlagUpheld => {
-                self.close();
-                self.phase = Phase::Rejected { at };
-            }
-            Step::Published => self.publish(at),
-            Step::NoticeServed(notice) => self.noticed(notice, &event.actor),
-            Step::RepresentationMade { points, .. } => {
-                if let Some(chain) = &mut self.chain {
-                    chain.points = chain.points.saturating_add(*points);
-                }
-            }
-            Step::HearingRequested { hearing_on, close_by, decide_by } => {
-                if let Some(chain) = &mut self.chain {
-                    chain.stage = ChainStage::Hearing { on: *hearing_on, close_by: *close_by };
-                    chain.decide_by = *decide_by;
-                }
-            }
-            Step::WindowWaived => self.to_stage(ChainStage::Deciding { waived: true }),
-            Step::WaiverRevoked => self.to_stage(ChainStage::Noticed),
-            Step::HearingClosed { .. } | Step::HearingWithdrawn => {
-                self.to_stage(ChainStage::Deciding { waived: false });
-            }
-            Step::PrecheckOpened { standstill_until, .. } => {
-                self.phase = Phase::Standstill { until: *standstill_until };
-            }
-            Step::DecisionUpheld(upheld) => self.upheld(upheld),
-            Step::DecisionNotUpheld { .. } => self.chain_over(at),
-            Step::Abandoned => {
-                self.close();
-                self.phase = Phase::NotUpheld { at };
-            }
-            Step::ErrorFlagged { ground, answer_by, .. } => {
-                self.flags_raised.insert(*ground);
-                self.flag = Some(Flag { ground: *ground, at, answer_by: *answer_by });
-            }
-            Step::FlagCleared { standstill_until, .. } => {
-                self.flag = None;
-                self.phase = Phase::Standstill { until: *standstill_until };
-            }
-            Step::ObjectionFiled { ground, forward_by, decide_by, .. } => {
-                self.objection = Some(Objection {
-                    ground: *ground,
-                    at,
-                    level: ObjectionLevel::Authority,
-                    decide_by: *decide_by,
-                    extended: false,
-                    forwarded: false,
-                    forward_by: *forward_by,
-                });
-            }
-            Step::ObjectionExtended { decide_by } => {
-                if let Some(objection) = &mut self.objection {
-                    objection.decide_by = *decide_by;
-                    objection.extended = true;
-                }
-            }
-            Step::ObjectionRejected { appeal_until, .. } => {
-                if let Some(objection) = &mut self.objection {
-                    objection.level = ObjectionLevel::Appealable { until: *appeal_until };
-                }
-            }
-            Step::ObjectionEscalated { decide_by } => {
-                if let Some(objection) = &mut self.objection {
-                    objection.level = ObjectionLevel::Reviewer;
-                    objection.decide_by = *decide_by;
-                }
-            }
-            Step::Stayed { reason, .. } => self.stayed(at, *reason),
-            Step::StayLifted { standstill_until, end_at, .. } => {
-                self.phase = match standstill_until {
-                    Some(until) => Phase::Standstill { until: *until },
-                    None => Phase::Published { since: at },
-                };
-                if end_at.is_some() {
-                    self.term.end_at = *end_at;
-                }
-            }
-            Step::RepairApplied { conditions, decide_by, review_by, .. } => {
-                self.repair = Some(Repair {
-                    conditions: conditions.iter().cloned().collect(),
-                    at,
-                    decide_by: *decide_by,
-                    review_by: *review_by,
-                    extended: false,
-                });
-            }
-            Step::RepairExtended { decide_by, review_by } => {
-                if let Some(repair) = &mut self.repair {
-                    (repair.decide_by, repair.review_by) = (*decide_by, *review_by);
-                    repair.extended = true;
-                }
-            }
-            Step::RepairRefused { .. } => self.repair = None,
-            Step::RepairRevoked { end_at, .. } => {
-                self.chain = None;
-                self.phase = Phase::Published { since: at };
-                self.term.end_at = *end_at;
-            }
-            Step::Extended { end, end_at, effective_at, .. } => {
-                self.chain = None;
-                self.term.extension = Some((*effective_at, *end, *end_at));
-            }
-            Step::SubjectCeased { keep_until } => self.ceased_keep_until = Some(*keep_until),
-            Step::Imputed { successor, .. } => self.organisation = *successor,
-            Step::HoldPlaced { .. } => self.hold = true,
-            Step::HoldReleased { .. } => self.hold = false,
-            Step::Recognised { origin, fresh_until, .. } => {
-                self.mirror = Some(MirrorOf { origin: origin.clone(), fresh_until: *fresh_until });
-                self.publish(at);
-            }
-            Step::OriginSeen { fresh_until } => {
-                if let Some(mirror) = &mut self.mirror {
-                    mirror.fresh_until = *fresh_until;
-                }
-            }
-            Step::InterimPublished { lapses_at, .. } => {
-                self.interim = Some(Interim { since: at, lapses_at: *lapses_at });
-                self.was_public = true;
-            }
-            Step::StatementAdded { text } => self.statement = Some(text.clone()),
-            Step::Corrected { .. }
-            | Step::Withdrawn { .. }
-            | Step::RepairGranted
-            | Step::ReleasedEarly { .. }
-            | Step::OriginEnded
-            | Step::Erased => self.end_by(at, &event.step),
-        }
-        self.at = self.at.max(at);
-    }
-
-    /// The events that end a record.
-    fn end_by(&mut self, at: Instant, step: &Step) {
-        let was_public = self.was_public;
-        match step {
-            Step::Corrected { successor, tombstone_until } => {
-                let tombstone_until = was_public.then_some(*tombstone_until);
-                self.end(at, Ended::Corrected { successor: *successor, tombstone_until });
-            }
-            Step::Withdrawn { reason, tombstone_until, .. } => {
-                let tombstone_until = was_public.then_some(*tombstone_until);
-                self.end(at, Ended::Withdrawn { reason: *reason, tombstone_until });
-            }
-            Step::RepairGranted | Step::ReleasedEarly { .. } => self.end(at, Ended::Repaired),
-            Step::OriginEnded => self.end(at, Ended::Expired),
-            _ => {
-                self.close();
-                self.phase = Phase::Erased;
-                self.statement = None;
-            }
-        }
-    }
-
-    fn note_actor(&mut self, event: &CaseEvent) {
-        let decides = matches!(
-            event.step,
-            Step::DecisionUpheld(_)
-                | Step::DecisionNotUpheld { .. }
-                | Step::InterimPublished { .. }
-                | Step::Extended { .. }
-                | Step::RepairRevoked { .. }
-        );
-        match &event.actor {
-            Actor::Authority(account) if decides => {
-                self.deciders.insert(account.clone());
-            }
-            Actor::Reviewer(handle) => {
-                self.reviewers.insert(handle.clone());
-            }
-            _ => {}
-        }
-    }
-
-    fn noticed(&mut self, notice: &Notice, by: &Actor) {
-        self.chain = Some(Chain {
-            purpose: notice.purpose,
-            stage: ChainStage::Noticed,
-            severity_max: notice.severity,
-            end_max: notice.end_max,
-            measures: notice.measures.iter().cloned().collect(),
-            window_ends_at: notice.window_ends_at,
-            hearing_until: notice.hearing_until,
-            decide_by: notice.decide_by,
-            points: 0,
-            served_by: match by {
-                Actor::Authority(account) => Some(account.clone()),
-                _ => None,
-            },
-        });
-        if notice.purpose == Purpose::Record {
-            self.phase = Phase::InChain;
-        }
-    }
-
-    fn upheld(&mut self, upheld: &Upheld) {
-        self.chain = None;
-        self.revision.decision = Some(upheld.document.clone());
-        self.revision.severity = upheld.severity;
-        self.revision.published = upheld.published;
-        self.term = Term {
-            start: Some(upheld.start),
-            end: Some(upheld.end.clone()),
-            end_at: upheld.end_at,
-            original_end_at: upheld.end_at,
-            extension: None,
-        };
-        self.measures = upheld.measures.iter().cloned().collect();
-        self.phase = Phase::Standstill { until: upheld.standstill_until };
-    }
-
-    fn to_stage(&mut self, stage: ChainStage) {
-        if let Some(chain) = &mut self.chain {
-            chain.stage = stage;
-        }
-    }
-
-    /// A chain that ends in the subject's favour: the record does not come into being, or stays as
-    /// it was before the chain.
-    pub(super) fn chain_over(&mut self, at: Instant) {
-        let Some(chain) = self.chain.take() else { return };
-        if chain.purpose == Purpose::Record {
-            self.close();
-            self.phase = Phase::NotUpheld { at };
-        }
-    }
-
-    pub(super) fn publish(&mut self, at: Instant) {
-        self.flag = None;
-        self.interim = None;
-        self.phase = Phase::Published { since: at };
-        self.was_public |= self.revision.published;
-    }
-
-    fn stayed(&mut self, at: Instant, reason: StayReason) {
-        let standstill_left = match self.phase {
-            Phase::Standstill { until } => Some(until.micros().saturating_sub(at.micros()).max(0)),
-            _ => None,
-        };
-        self.flag = None;
-        self.phase = Phase::Stayed(Stayed { reason, since: at, standstill_left });
-    }
-
-    pub(super) fn end(&mut self, at: Instant, how: Ended) {
-        self.close();
-        self.phase = Phase::Ended { how, at };
-    }
-
-    /// What runs beside the record ends with it.
-    pub(super) fn close(&mut self) {
-        self.chain = None;
-        self.flag = None;
-        self.interim = None;
-        self.objection = None;
-        self.repair = None;
-    }
-
     /// The state of domain.md 5.2. Call it on a case evaluated for an instant ([`Case::as_of`]).
     pub fn state(&self) -> State {
         match &self.phase {
             Phase::Submitted => State::Submitted,
             Phase::Rejected { .. } => State::Rejected,
-            Phase::Validated { .. } if self.interim.is_some() => State::Published,
+            Phase::Validated { .. } | Phase::InChain | Phase::Standstill { .. }
+                if self.interim.is_some() =>
+            {
+                self.state_in_effect()
+            }
             Phase::Validated { .. } => State::Validated,
-            Phase::InChain if self.interim.is_some() => State::Published,
             Phase::InChain => match self.chain.as_ref().map(|chain| chain.stage) {
                 Some(ChainStage::Hearing { .. }) => State::Hearing,
                 Some(ChainStage::Deciding { .. }) => State::Deciding,
                 Some(ChainStage::Noticed) | None => State::Noticed,
             },
             Phase::NotUpheld { .. } => State::NotUpheld,
-            Phase::Standstill { .. } if self.interim.is_some() => State::Published,
             Phase::Standstill { .. } => State::Standstill,
-            Phase::Published { .. } if self.is_hidden() => State::Stayed,
-            Phase::Published { .. } if self.is_objected() => State::Objected,
-            Phase::Published { .. } => State::Published,
+            Phase::Published { .. } => self.state_in_effect(),
             Phase::Stayed(_) => State::Stayed,
             Phase::Ended { how, .. } => match how {
                 _ if self.is_retired() => State::Retired,
@@ -722,6 +429,26 @@ impl Case {
                 Ended::Expired => State::Expired,
             },
             Phase::Erased => State::Erased,
+        }
+    }
+
+    /// S9, S10 or S11 of what is in effect.
+    fn state_in_effect(&self) -> State {
+        match (self.is_hidden(), self.is_objected()) {
+            (true, _) => State::Stayed,
+            (false, true) => State::Objected,
+            (false, false) => State::Published,
+        }
+    }
+
+    /// Whether it is in effect, as a decided or as an interim record, and no order stops it.
+    pub fn is_in_effect(&self) -> bool {
+        match self.phase {
+            Phase::Published { .. } => true,
+            Phase::Validated { .. } | Phase::InChain | Phase::Standstill { .. } => {
+                self.interim.is_some()
+            }
+            _ => false,
         }
     }
 
@@ -771,10 +498,36 @@ impl Case {
         }
     }
 
+    /// The same, told what became of its successor: "corrected by ..." says that there was a
+    /// record, so it goes when the successor was repaired, released or is over (I-15).
+    pub fn exposure_beside(&self, successor: Option<&Case>) -> Exposure {
+        let is_over = successor.is_some_and(|successor| {
+            matches!(
+                successor.phase,
+                Phase::Ended { how: Ended::Repaired | Ended::Expired, .. } | Phase::Erased
+            )
+        });
+        match self.exposure() {
+            Exposure::CorrectedTombstone if is_over => Exposure::Nothing,
+            exposure => exposure,
+        }
+    }
+
     /// Whether it counts in measures, ratings and figures of what is in effect. An interim record
-    /// is no finding and counts in measures that name it only.
+    /// is no finding and never counts (I-61).
     pub fn counts(&self) -> bool {
-        matches!(self.exposure(), Exposure::Shown { .. })
+        matches!(self.exposure(), Exposure::Shown { interim: false, .. })
+    }
+
+    /// The measures decided, while the record counts: they end, pause and come back with it, at
+    /// the same instant (I-18, I-37).
+    pub fn measures_in_force(&self) -> impl Iterator<Item = &MeasureId> {
+        self.measures.iter().filter(|_| self.counts())
+    }
+
+    /// The last day of the conduct, where known: the ceiling counts from it (I-05).
+    pub(super) fn conduct_end(&self) -> Option<Day> {
+        self.revision.conduct.map(|conduct| conduct.to)
     }
 
     /// Whether it speaks against its subject.

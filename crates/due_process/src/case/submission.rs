@@ -1,16 +1,19 @@
 //! T01 to T05: what an authority may hand in (domain.md 6.2). All problems come back at once.
 
-use domain::case::{Attestation, Mode, Revision, Severity, Step, Territory};
+use domain::case::{
+    Actor, Attestation, DecisionDocument, Mode, Revision, Severity, Step, Territory,
+};
 use domain::civil::{Day, End};
+use domain::identifiers::personal;
 use domain::limits;
 use domain::record::Polarity;
 use domain::refusal::{Problem, Refusal};
-use policy::catalogue::{Mandate, TermStart};
+use policy::catalogue::{CatalogueEntry, Mandate, TermStart};
 use policy::procedure::PeriodKey;
 
 use super::command::{Setting, Submission, SubmissionFacts, uncovered};
-use super::state::{Case, Phase};
-use super::{Ruling, refuse};
+use super::state::{Case, Ended, Phase};
+use super::{Refused, Ruling, refuse};
 
 /// T01 and T02: a record that passes every rule. What fails comes back as numbers and is not
 /// stored; nothing of it may be (I-27).
@@ -19,26 +22,33 @@ pub(super) fn submit(
     facts: &SubmissionFacts<'_>,
     setting: &Setting<'_>,
 ) -> Ruling {
+    // A record has an officer, or nobody could be somebody else than the officer (I-50).
+    if !matches!(setting.actor, Actor::Authority(_)) {
+        return refuse(Refusal::ActorUnfit);
+    }
     let mut problems = Vec::new();
+    check_texts(submission, &mut problems);
     check_power(submission, facts, setting, &mut problems);
     check_subject(submission, facts, setting, &mut problems);
     check_dates(submission, setting, &mut problems);
     check_mode(submission, facts, setting, &mut problems);
-    check_chain(submission, facts, &mut problems);
+    check_chain(submission, facts, setting, &mut problems);
     let severity = check_severity(submission, facts, setting, &mut problems);
     let end_at = match check_term(submission, severity, setting, &mut problems) {
         Ok(end_at) => end_at,
-        Err(mut found) => {
-            problems.append(&mut found);
+        Err(found) => {
+            problems.extend(found);
             None
         }
     };
+    let mut seen = std::collections::BTreeSet::new();
+    problems.retain(|problem| seen.insert(problem.clone()));
     if !problems.is_empty() {
         return Err(problems);
     }
     let next_by = match submission.mode {
-        Mode::Hosted => setting.from_today(PeriodKey::NoticeMax)?,
-        Mode::ImportedFinal => setting.from_today(PeriodKey::Precheck)?,
+        Mode::Hosted => setting.ends_from_today(PeriodKey::NoticeMax)?,
+        Mode::ImportedFinal => setting.ends_from_today(PeriodKey::Precheck)?,
     };
     let revision = revision(submission, facts, severity, end_at, setting)?;
     Ok(vec![Step::Submitted(Box::new(revision)), Step::ValidationPassed { next_by }])
@@ -58,7 +68,7 @@ pub(super) fn revision(
         Some(decision) => setting.last_day(PeriodKey::PublishMax, decision.date)? < today,
         None => false,
     };
-    let published = entry.term(severity).is_none_or(|term| term.published);
+    let published = is_published(entry, severity);
     Ok(Revision {
         number: 1,
         mode: submission.mode,
@@ -86,6 +96,28 @@ pub(super) fn revision(
         pack: facts.pack_hash.to_owned(),
         body: submission.body.clone(),
     })
+}
+
+/// Whether a record of this severity is public: an adverse one only where its entry says so
+/// (I-10).
+pub(super) fn is_published(entry: &CatalogueEntry, severity: Option<Severity>) -> bool {
+    match entry.polarity() {
+        Polarity::Adverse => entry.term(severity).is_some_and(|term| term.published),
+        Polarity::Neutral | Polarity::Good => {
+            entry.term(severity).is_none_or(|term| term.published)
+        }
+    }
+}
+
+/// I-27: nothing of a text that tells about a person is stored, not even the text.
+pub(super) fn check_texts(submission: &Submission, problems: &mut Vec<Problem>) {
+    let mut texts = vec![submission.name_as_written.as_str(), submission.case_number.as_str()];
+    texts.extend(submission.attestations.iter().map(|given| given.reference.as_str()));
+    let fields = submission.body.fields();
+    texts.extend(fields.iter().map(|(_, text)| text.as_str()));
+    if texts.into_iter().any(|text| personal::scan(text).is_some()) {
+        problems.push(Problem::of_input(Refusal::PersonalIdentifier));
+    }
 }
 
 /// I-49, I-32, and the wait after an adoption.
@@ -190,11 +222,17 @@ fn check_mode(
         }
         Mode::Hosted => {}
         Mode::ImportedFinal => {
-            if is_adverse && submission.decision.is_none() {
+            let is_numbered = |decision: &DecisionDocument| !decision.number.trim().is_empty();
+            if is_adverse && !submission.decision.as_ref().is_some_and(is_numbered) {
                 problems.push(Problem::of_input(Refusal::DecisionMissing));
             }
-            let given: Vec<Attestation> =
-                submission.attestations.iter().map(|given| given.attestation).collect();
+            // An attestation without a reference attests nothing.
+            let given: Vec<Attestation> = submission
+                .attestations
+                .iter()
+                .filter(|given| !given.reference.trim().is_empty())
+                .map(|given| given.attestation)
+                .collect();
             for attestation in Attestation::ALL.iter().filter(|_| is_adverse) {
                 if !given.contains(attestation) {
                     let missing = Problem::of_input(Refusal::AttestationMissing);
@@ -205,28 +243,54 @@ fn check_mode(
     }
 }
 
-/// I-12: a correction names a record of the same authority about the same organisation that stands
-/// and has no successor; a repeated submission names one that was rejected.
-fn check_chain(submission: &Submission, facts: &SubmissionFacts<'_>, problems: &mut Vec<Problem>) {
-    if submission.predecessor.is_some() {
-        let fits = facts.predecessor.is_some_and(|case| {
-            case.authority == submission.authority
+/// I-12: a correction names a record of the same authority, organisation and type that stands; a
+/// repeated submission names one that was rejected or not upheld.
+fn check_chain(
+    submission: &Submission,
+    facts: &SubmissionFacts<'_>,
+    setting: &Setting<'_>,
+    problems: &mut Vec<Problem>,
+) {
+    if let Some(predecessor) = submission.predecessor {
+        let case = facts.predecessor.map(|case| case.as_of(setting.now));
+        let fits = case.is_some_and(|case| {
+            case.record == predecessor
+                && case.authority == submission.authority
+                && case.organisation == submission.organisation
+                && case.revision.record_type() == submission.body.record_type()
                 && case.record != submission.record
+                && case.mirror.is_none()
                 && matches!(case.phase, Phase::Published { .. } | Phase::Stayed(_))
         });
         if !fits {
             problems.push(Problem::of_input(Refusal::SuccessorUnfit));
         }
     }
-    if submission.resubmission_of.is_some() {
-        let fits = facts.resubmission_of.is_some_and(|case| {
-            case.authority == submission.authority
+    if let Some(repeated) = submission.resubmission_of {
+        let case = facts.resubmission_of.map(|case| case.as_of(setting.now));
+        let fits = case.is_some_and(|case| {
+            case.record == repeated
+                && case.authority == submission.authority
+                && case.record != submission.record
                 && matches!(case.phase, Phase::Rejected { .. } | Phase::NotUpheld { .. })
         });
         if !fits {
             problems.push(Problem::of_input(Refusal::ResubmissionUnfit));
         }
     }
+}
+
+/// Where a record corrects another, that other has to have been corrected by it before this one
+/// goes on: so no two of a chain are live at once, and none has two successors (I-12).
+pub(super) fn check_predecessor(case: &Case, setting: &Setting<'_>) -> Result<(), Refused> {
+    let Some(predecessor) = case.revision.predecessor else { return Ok(()) };
+    let is_corrected = setting.counterpart.is_some_and(|other| {
+        let how = &other.phase;
+        other.record == predecessor
+            && matches!(how, Phase::Ended { how: Ended::Corrected { successor, .. }, .. }
+                if *successor == case.record)
+    });
+    if is_corrected { Ok(()) } else { refuse(Refusal::SuccessorUnfit) }
 }
 
 /// V07: the rules of the entry give the severity, not the officer.
@@ -244,7 +308,8 @@ fn check_severity(
         let detail = expected.map_or("none", Severity::key);
         problems.push(Problem::of_input(Refusal::SeverityDiffers).with_detail(detail));
     }
-    if expected.is_none() && setting.entry.polarity() == Polarity::Adverse {
+    let is_adverse = setting.entry.polarity() == Polarity::Adverse;
+    if is_adverse && (expected.is_none() || setting.entry.term(expected).is_none()) {
         problems.push(Problem::of_input(Refusal::SeverityUnknown));
     }
     expected
@@ -303,18 +368,18 @@ pub(super) fn term_problems(
     setting: &Setting<'_>,
 ) -> Result<Vec<Problem>, Vec<Problem>> {
     let entry = setting.entry;
+    let Some(term) = entry.term(severity) else {
+        return Err(vec![Problem::of_input(Refusal::SeverityUnknown)]);
+    };
     let mut problems = Vec::new();
     let last = match end {
-        End::Indefinite { .. } => {
-            if entry.indefinite.is_none() {
+        End::Indefinite { basis } => {
+            if entry.indefinite.is_none() || basis.trim().is_empty() {
                 problems.push(Problem::of_input(Refusal::EndMissing));
             }
             return Ok(problems);
         }
         End::On(last) => *last,
-    };
-    let Some(term) = entry.term(severity) else {
-        return Err(vec![Problem::of_input(Refusal::SeverityUnknown)]);
     };
     let calendar = &setting.rules.calendar;
     if let Some(max) = &term.max {
@@ -337,13 +402,33 @@ pub(super) fn term_problems(
     Ok(problems)
 }
 
+/// The last days that the law allows for a term that begins on `start`: none is later.
+pub(super) fn latest_days(
+    start: Day,
+    conduct_to: Option<Day>,
+    severity: Option<Severity>,
+    setting: &Setting<'_>,
+) -> Result<Vec<Day>, Vec<Problem>> {
+    let calendar = &setting.rules.calendar;
+    let max = setting.entry.term(severity).and_then(|term| term.max.as_ref());
+    let mut latest = Vec::new();
+    if let Some(max) = max {
+        latest.push(max.last_day(start, calendar).map_err(uncovered)?);
+    }
+    if let (Some(ceiling), Some(to)) = (&setting.entry.ceiling, conduct_to) {
+        latest.push(ceiling.last_day(to, calendar).map_err(uncovered)?);
+    }
+    Ok(latest)
+}
+
 /// T05: good and neutral records need no notice.
-pub(super) fn publish_neutral(case: &Case) -> Ruling {
+pub(super) fn publish_neutral(case: &Case, setting: &Setting<'_>) -> Ruling {
     if case.is_adverse() {
         return refuse(Refusal::NoticeNeeded);
     }
     if !matches!(case.phase, Phase::Validated { .. }) {
         return refuse(Refusal::StepUnfit);
     }
+    check_predecessor(case, setting)?;
     Ok(vec![Step::Published])
 }

@@ -19,7 +19,8 @@ pub(super) fn release(
     conditions: &BTreeSet<ConditionKey>,
     setting: &Setting<'_>,
 ) -> Ruling {
-    if !matches!(case.phase, Phase::Published { .. }) || !case.is_adverse() {
+    let stands = matches!(case.phase, Phase::Published { .. }) && case.mirror.is_none();
+    if !stands || !case.is_adverse() {
         return refuse(Refusal::StepUnfit);
     }
     let Some(rule) = &setting.entry.release else { return refuse(Refusal::NotRepairable) };
@@ -47,7 +48,15 @@ pub(super) fn release(
 
 /// T44
 pub(super) fn cease(case: &Case, on: Day, setting: &Setting<'_>) -> Ruling {
-    let stands = matches!(case.phase, Phase::Published { .. } | Phase::Stayed(_));
+    // Also before it is public: the record of an organisation that is gone is kept no longer for it.
+    let stands = matches!(
+        case.phase,
+        Phase::Validated { .. }
+            | Phase::InChain
+            | Phase::Standstill { .. }
+            | Phase::Published { .. }
+            | Phase::Stayed(_)
+    );
     if !stands || case.ceased_keep_until.is_some() {
         return refuse(Refusal::StepUnfit);
     }
@@ -59,7 +68,8 @@ pub(super) fn cease(case: &Case, on: Day, setting: &Setting<'_>) -> Ruling {
 
 /// T45: never by itself; a decision names the successor (I-31).
 pub(super) fn impute(case: &Case, successor: OrganisationId, reference: &str) -> Ruling {
-    if !matches!(case.phase, Phase::Published { .. } | Phase::Stayed(_)) {
+    let stands = matches!(case.phase, Phase::Published { .. } | Phase::Stayed(_));
+    if !stands || case.mirror.is_some() {
         return refuse(Refusal::StepUnfit);
     }
     if reference.trim().is_empty() || successor == case.organisation {
