@@ -42,6 +42,8 @@ mod retention;
 
 mod mirror;
 
+mod schedule;
+
 pub use clock::ClockStep;
 pub use command::{Command, NoticeDraft, Outcome, Setting, Submission, SubmissionFacts};
 pub use mirror::MirrorFacts;
@@ -49,6 +51,7 @@ pub use state::{
     Case, Chain, ChainStage, Ended, Exposure, Flag, Interim, Objection, ObjectionLevel, Phase,
     Repair, State, Stayed, Term,
 };
+pub(crate) use submission::covers;
 
 use domain::case::{CaseEvent, Step};
 use domain::civil::Instant;
