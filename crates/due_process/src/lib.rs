@@ -8,4 +8,5 @@
 
 pub mod case;
 pub mod identity;
+pub mod published;
 pub mod quotation;

@@ -10,6 +10,7 @@ use domain::text::{ListId, ProfileName};
 use due_process::identity::Stage;
 use ledger::wire::Opening;
 
+use crate::case_view::CaseView;
 use crate::file::{OrganisationFile, RecordView, TimelineEntry};
 
 /// An organisation's file with what surrounds it.
@@ -92,6 +93,19 @@ pub struct RecordAnswer {
     /// Entries of its organisation not shown because the stored content does not match the log
     /// (refusal 506): the history may lack one.
     pub broken: u64,
+}
+
+/// A record of an authority, or its tombstone, with its proof.
+#[derive(Debug, Clone)]
+pub struct CaseAnswer {
+    /// As everybody sees it.
+    pub view: CaseView,
+    /// Main name of the organisation it is about.
+    pub organisation_name: Name,
+    /// Events at positions below this one are in it.
+    pub position: u64,
+    /// Proof that its submission is on the log.
+    pub proof: ProofAnswer,
 }
 
 /// A proof of inclusion, checked before it is handed out.

@@ -44,14 +44,16 @@ mod mirror;
 
 mod schedule;
 
+mod public_steps;
+
 pub use clock::ClockStep;
 pub use command::{Command, NoticeDraft, Outcome, Setting, Submission, SubmissionFacts};
 pub use mirror::MirrorFacts;
+pub use public_steps::StepAudience;
 pub use state::{
     Case, Chain, ChainStage, Ended, Exposure, Flag, Interim, Objection, ObjectionLevel, Phase,
     Repair, State, Stayed, Term,
 };
-pub(crate) use submission::covers;
 
 use domain::case::{CaseEvent, Step};
 use domain::civil::Instant;

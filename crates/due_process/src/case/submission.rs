@@ -152,7 +152,7 @@ fn check_power(
 }
 
 /// A territory covers itself and what it prefixes: `cn` covers `cn-sh`.
-pub(super) fn covers(outer: &Territory, inner: &Territory) -> bool {
+pub(crate) fn covers(outer: &Territory, inner: &Territory) -> bool {
     inner
         .as_str()
         .strip_prefix(outer.as_str())

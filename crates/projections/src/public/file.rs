@@ -52,7 +52,7 @@ impl PublicReader {
             Ok(Some(FileAnswer {
                 position,
                 as_of,
-                next_boundary: next_boundary(&file.records, request.now),
+                next_boundary: file.next_boundary(request.now),
                 twins: request.twins(&file, &shown.identities)?,
                 identity: request.identity_shown(&file, &shown.identities)?,
                 broken: assembled.broken,
