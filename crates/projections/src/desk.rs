@@ -6,7 +6,7 @@ use std::path::Path;
 use domain::authority::AuthorityKey;
 use domain::case::CaseEvent;
 use domain::civil::Instant;
-use domain::event::EventBody;
+use domain::event::{Event, EventBody};
 use domain::ids::{OrganisationId, RecordId};
 use due_process::case::Case;
 use ledger::{LedgerReader, Opened};
@@ -77,6 +77,18 @@ impl DeskReader {
             }
             Ok(())
         })
+    }
+
+    /// Everything adopted or revoked so far, by position: keys, packs and mandates.
+    pub fn adoptions(&self, ledger: &LedgerReader) -> Result<Vec<(u64, Event)>, ProjectionError> {
+        let mut adoptions = Vec::new();
+        for position in self.base.adopted()? {
+            match ledger.event(position)? {
+                Some(Opened::Event(event, _)) => adoptions.push((position, *event)),
+                _ => return Err(ProjectionError::BrokenEntry(position)),
+            }
+        }
+        Ok(adoptions)
     }
 
     /// The cases of `authority`, of `organisation`, or of both, in the order of submission.

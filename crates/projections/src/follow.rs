@@ -149,12 +149,12 @@ impl Fold<'_> {
             EventBody::QuotationVanished(event) => self.vanished(position, &event),
             EventBody::SnapshotTaken(event) => self.snapshot(position, &event),
             EventBody::Case(step) => self.case(position, event.at, &step),
-            // Keys, packs and mandates are read from the log.
+            // What they say is read from the log.
             EventBody::AuthorityKeyRegistered(_)
             | EventBody::AuthorityKeyRevoked(_)
             | EventBody::PackAdopted(_)
-            | EventBody::MandateAdopted(_)
-            | EventBody::ProfileAdopted(_) => Ok(()),
+            | EventBody::MandateAdopted(_) => self.base.put_adopted(position),
+            EventBody::ProfileAdopted(_) => Ok(()),
             EventBody::IdentityProposed(event) => self.identity(position, &event.decision, None),
             EventBody::IdentityConfirmed(event) | EventBody::IdentityRefused(event) => {
                 self.identity(position, &event.decision, Some(event.proposal))

@@ -8,7 +8,7 @@ use crate::ProjectionError;
 pub(crate) const VERSION: i64 = 5;
 
 /// Every table with the columns that order it, for the canonical dump.
-pub(crate) const TABLES: [(&str, &str); 16] = [
+pub(crate) const TABLES: [(&str, &str); 17] = [
     ("meta", "key"),
     ("term", "number"),
     ("organisation", "position"),
@@ -24,6 +24,7 @@ pub(crate) const TABLES: [(&str, &str); 16] = [
     ("tally", "list, zone, end_at, own_read, current_days, hidden_days"),
     ("announced", "first"),
     ("identity", "position"),
+    ("adopted", "position"),
     ("unknown", "position"),
 ];
 
@@ -71,6 +72,7 @@ CREATE TABLE announced(
     first INTEGER PRIMARY KEY, last INTEGER NOT NULL, state INTEGER NOT NULL, leaf INTEGER NOT NULL,
     mac BLOB NOT NULL) STRICT;
 CREATE TABLE identity(position INTEGER PRIMARY KEY, mac BLOB NOT NULL) STRICT;
+CREATE TABLE adopted(position INTEGER PRIMARY KEY, mac BLOB NOT NULL) STRICT;
 CREATE TABLE unknown(
     position INTEGER PRIMARY KEY, kind TEXT NOT NULL, record BLOB, mac BLOB NOT NULL) STRICT;
 ";
