@@ -128,6 +128,11 @@ impl Instant {
         Instant(self.0.saturating_add(hours.saturating_mul(3_600_000_000)))
     }
 
+    /// `minutes` later, or earlier when negative.
+    pub const fn plus_minutes(self, minutes: i64) -> Instant {
+        Instant(self.0.saturating_add(minutes.saturating_mul(60_000_000)))
+    }
+
     /// The civil day in `zone` at this instant.
     pub fn day_in(self, zone: &Zone) -> Day {
         Day(self.timestamp().to_zoned(zone.0.clone()).date())

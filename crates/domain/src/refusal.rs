@@ -461,6 +461,30 @@ refusals! {
     751 OriginSilent
         "the record does not stand at its origin, or the origin was not heard recently"
         "该记录在来源登记册中不再有效，或近期未能核实来源"
+    752 RequestUnreadable
+        "the request is not JSON of this form; see docs/authorities/cases.md, or print a template with `goodstanding case template`"
+        "请求不是符合要求的 JSON；请参阅 docs/authorities/cases.md，或用 `goodstanding case template` 查看模板"
+    753 CaseUnknown
+        "there is no case of yours with this number"
+        "没有属于您的此编号案件"
+    754 EntryUnknown
+        "no pack of this registry has this catalogue entry; see the packs with `goodstanding policy show`"
+        "本登记册的规则包没有此目录条目；请用 `goodstanding policy show` 查看"
+    755 KeyUnfit
+        "the key is not registered, was revoked, or does not carry the name of its account"
+        "密钥未登记、已撤销，或其名称与账号不符"
+    756 SignatureUnfit
+        "the signature does not cover what was decided; prepare the step again and sign what comes back"
+        "签名与所作决定不符；请重新准备该步骤并对返回内容签名"
+    757 PreparedTooOld
+        "the step was prepared too long ago, or something happened to the case since; prepare it again"
+        "该步骤的准备时间过久，或案件其后已有变化；请重新准备"
+    758 TokenUnfit
+        "the token is not the one that came with the notice of this case"
+        "令牌与该案件告知书所附令牌不符"
+    759 PackNotAdopted
+        "nobody adopted this version of the pack; two named officers adopt it with `goodstanding policy adopt`"
+        "该版本规则包尚未被采用；须由两名指定人员用 `goodstanding policy adopt` 采用"
 }
 
 impl fmt::Display for Refusal {

@@ -18,6 +18,7 @@ pub mod upkeep;
 pub mod registry;
 
 pub mod backup;
+pub mod cases;
 pub mod disk;
 pub mod doctor;
 pub mod export;

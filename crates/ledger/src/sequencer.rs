@@ -4,6 +4,7 @@
 //! checkpoint -> copy of the checkpoint outside the database -> tiles -> published checkpoint ->
 //! acknowledged. [`Ledger::open`] says what a crash between any two of these leaves behind.
 
+mod items;
 mod recovery;
 
 use std::collections::BTreeMap;
