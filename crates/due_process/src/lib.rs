@@ -7,6 +7,7 @@
 //! an expiry holds at its instant whether or not any job ran (I-06, promise P3).
 
 pub mod case;
+pub mod consult;
 pub mod identity;
 pub mod published;
 pub mod quotation;

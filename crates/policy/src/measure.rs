@@ -75,6 +75,8 @@ pub struct Measure {
     pub effect: Effect,
     /// Whether the law leaves them no choice.
     pub mandatory: bool,
+    /// Whether it follows from an interim record too, which is no finding.
+    pub interim: bool,
     /// How long.
     pub term: MeasureTerm,
     /// How breach and consequence belong together, by language (I-34).

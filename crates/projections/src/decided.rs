@@ -69,7 +69,8 @@ impl Base {
 
     /// Positions of everything adopted or revoked, ascending.
     pub(crate) fn adopted(&self) -> Result<Vec<u64>, ProjectionError> {
-        let mut statement = self.statement("SELECT position, mac FROM adopted ORDER BY position")?;
+        let mut statement =
+            self.statement("SELECT position, mac FROM adopted ORDER BY position")?;
         let mut rows = statement.query([])?;
         let mut positions = Vec::new();
         while let Some(row) = rows.next()? {

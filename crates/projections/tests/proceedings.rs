@@ -67,7 +67,10 @@ fn p3_steps_are_sealed_until_an_entry_opens_them_and_upkeep_leaves_them_alone() 
     assert!(lines[first as usize + 1].contains("CasePublished/1"));
     let due = world.tables().announcements(world.now).unwrap();
     assert_eq!((due.open, due.withhold), (Vec::new(), Vec::new()));
-    world.append(Vec::new(), vec![Leaf::Withhold { ranges: vec![(first + 1, first + 1)], fields: vec![] }]);
+    world.append(
+        Vec::new(),
+        vec![Leaf::Withhold { ranges: vec![(first + 1, first + 1)], fields: vec![] }],
+    );
     assert_eq!(bundle(&world)[first as usize + 1], format!("{} - withheld", first + 1));
     assert_eq!(world.dump(), world.rebuilt_dump());
 }

@@ -31,7 +31,7 @@ use crate::setup::{self, READ_TABLES};
 use crate::upkeep::{self, UpkeepError};
 
 /// Who asks, as they proved it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum By {
     /// An account of an authority, with the key it signs with.
     Key(Box<SignerKey>),
@@ -351,26 +351,23 @@ impl<'a> Desk<'a> {
             return Err(Refusal::PreparedTooOld.into());
         }
         let (entry, rules) = self.law(&case.revision.entry)?;
-        if let Command::Correct { successor } = command {
-            self.check_successor(&case, *successor)?;
-        }
-        let setting = Setting { actor, now: at, entry, rules };
+        let counterpart = self.counterpart(&case, command)?;
+        let counterpart = counterpart.as_ref();
+        let setting = Setting { actor, now: at, entry, rules, counterpart };
         let command = with_basis(command, entry);
         let steps = case::decide(&case, &command, &setting)?;
-        Ok(Decided {
-            record,
-            organisation: case.organisation,
-            registrations: Vec::new(),
-            steps,
-        })
+        Ok(Decided { record, organisation: case.organisation, registrations: Vec::new(), steps })
     }
 
-    /// I-12: the successor names this record, stands or is about to, and is of the same authority.
-    fn check_successor(&self, case: &Case, successor: RecordId) -> Result<(), CaseError> {
-        let found = self.case(successor)?.ok_or(Refusal::SuccessorUnfit)?;
-        let fits = found.case.revision.predecessor == Some(case.record)
-            && found.case.authority == case.authority;
-        if fits { Ok(()) } else { Err(Refusal::SuccessorUnfit.into()) }
+    /// The other record of a correction (I-12): the successor a command names, else the record this
+    /// one replaces.
+    fn counterpart(&self, case: &Case, command: &Command) -> Result<Option<Case>, CaseError> {
+        let other = match command {
+            Command::Correct { successor } => Some(*successor),
+            _ => case.revision.predecessor,
+        };
+        let Some(other) = other else { return Ok(None) };
+        Ok(self.case(other)?.map(|found| found.case))
     }
 
     fn law(
@@ -411,8 +408,7 @@ impl<'a> Desk<'a> {
             let Some(id) = id else { return Ok(None) };
             Ok(self.case(id)?.map(|found| found.case.as_of(at)))
         };
-        let (predecessor, resubmission_of) =
-            (of(draft.predecessor)?, of(draft.resubmission_of)?);
+        let (predecessor, resubmission_of) = (of(draft.predecessor)?, of(draft.resubmission_of)?);
         let document_repeated = self.is_document_repeated(authority, entry, draft)?;
         let pack_hash = self.packs.pack(&entry.pack).map_or("", |pack| pack.hash.as_str());
         let submission = Submission {
@@ -447,7 +443,8 @@ impl<'a> Desk<'a> {
             in_use_from,
             pack_hash,
         };
-        let setting = Setting { actor, now: at, entry, rules };
+        let counterpart = predecessor.as_ref();
+        let setting = Setting { actor, now: at, entry, rules, counterpart };
         let mut steps = case::submit(&submission, &facts, &setting)?;
         // Neither waits for anybody: the registry does its own part at once.
         steps.extend(follow_up(&steps, entry, rules, at)?);
@@ -662,7 +659,8 @@ fn follow_up(
     let Some(case) = case::fold(steps.iter().map(|step| (at, step))) else {
         return Ok(Vec::new());
     };
-    let setting = Setting { actor: &Actor::Registry, now: at, entry, rules };
+    let actor = &Actor::Registry;
+    let setting = Setting { actor, now: at, entry, rules, counterpart: None };
     Ok(case::decide(&case, &Command::PublishNeutral, &setting)?)
 }
 
@@ -728,5 +726,3 @@ fn severity(
     let rule = entry.severity_rules.iter().find(|rule| rule.when.evaluate(&facts));
     rule.map(|rule| rule.severity).or(entry.severity_default)
 }
-
-

@@ -162,7 +162,8 @@ fn shape(error: &serde_json::Error) -> Problem {
     // The message names the member and the line, never a value: serde quotes unknown variants, which
     // may be anything, so those are told by place only.
     let text = error.to_string();
-    let is_plain = ["missing field", "unknown field", "expected"].iter().any(|it| text.contains(it));
+    let is_plain =
+        ["missing field", "unknown field", "expected"].iter().any(|it| text.contains(it));
     let detail = if is_plain && !text.contains("unknown variant") && !text.contains("invalid") {
         text
     } else {
@@ -203,8 +204,7 @@ fn look_through(value: &Value, path: &str, problems: &mut Vec<Problem>) {
         }
         Value::Object(members) => {
             for (key, member) in members {
-                let path =
-                    if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
                 look_through(member, &path, problems);
             }
         }
@@ -470,9 +470,10 @@ fn subject(text: &SubjectText, reading: &mut Reading) -> Subject {
             })
         }),
         name: text.name.clone(),
-        kind: text.kind.as_ref().and_then(|text| {
-            reading.key("subject.kind", text, &kinds, OrganisationKind::key)
-        }),
+        kind: text
+            .kind
+            .as_ref()
+            .and_then(|text| reading.key("subject.kind", text, &kinds, OrganisationKind::key)),
         country: text
             .country
             .as_ref()
@@ -498,8 +499,7 @@ fn submit(text: SubmitText) -> Result<SubmitRequest, Vec<Problem>> {
         .iter()
         .filter_map(|given| {
             let all = Attestation::ALL;
-            let attestation =
-                it.key("attestations", &given.attestation, all, Attestation::key)?;
+            let attestation = it.key("attestations", &given.attestation, all, Attestation::key)?;
             Some(Attested { attestation, reference: given.reference.clone() })
         })
         .collect();
@@ -627,9 +627,7 @@ fn command(text: CommandText) -> Result<Command, Vec<Problem>> {
 }
 
 /// The authority whose account a key name stands for: `cn.mee/officer-7`.
-pub fn account_of(
-    key_name: &str,
-) -> Option<(AuthorityKey, domain::case::AccountHandle)> {
+pub fn account_of(key_name: &str) -> Option<(AuthorityKey, domain::case::AccountHandle)> {
     let (authority, account) = key_name.split_once('/')?;
     Some((AuthorityKey::new(authority)?, domain::case::AccountHandle::new(account)?))
 }

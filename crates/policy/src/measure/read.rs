@@ -73,6 +73,7 @@ pub(crate) fn read(
             addressees,
             effect: head.effect,
             mandatory: head.mandatory,
+            interim: head.interim,
             term: term?,
             nexus: head.nexus,
             lift: head.lift,
@@ -99,6 +100,7 @@ struct Head {
     targets: Vec<OrganisationKind>,
     effect: Effect,
     mandatory: bool,
+    interim: bool,
     nexus: Texts,
     lift: Option<Texts>,
     published_on: Day,
@@ -117,6 +119,7 @@ fn read_head(table: &Table<'_>, pack: &str, problems: &mut Problems<'_>) -> Opti
         "targets",
         "effect",
         "mandatory",
+        "interim",
         "term",
         "nexus",
         "lift",
@@ -148,6 +151,7 @@ fn read_head(table: &Table<'_>, pack: &str, problems: &mut Problems<'_>) -> Opti
         }
     }
     let mandatory = table.flag("mandatory", problems);
+    let interim = table.flag("interim", problems);
     let nexus = table.texts("nexus", &["en", "zh"], Refusal::NexusMissing, problems);
     let mut text = |key: &str| {
         table
@@ -169,6 +173,7 @@ fn read_head(table: &Table<'_>, pack: &str, problems: &mut Problems<'_>) -> Opti
         targets: targets?,
         effect: effect?.value,
         mandatory,
+        interim,
         nexus: nexus?,
         lift,
         published_on: published_on?,
