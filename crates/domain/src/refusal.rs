@@ -485,6 +485,12 @@ refusals! {
     759 PackNotAdopted
         "nobody adopted this version of the pack; two named officers adopt it with `goodstanding policy adopt`"
         "该版本规则包尚未被采用；须由两名指定人员用 `goodstanding policy adopt` 采用"
+    760 AuthorityUnknown
+        "no pack of this registry has an authority with this key"
+        "本登记册的规则包没有此机关"
+    761 AccountUnfit
+        "an account is `officer` or `decider`, a hyphen and a number such as officer-1; never a name"
+        "账号由 officer 或 decider、连字符与编号组成，如 officer-1；不得使用姓名"
 }
 
 impl fmt::Display for Refusal {

@@ -44,6 +44,8 @@ mod mirror;
 
 mod schedule;
 
+mod words;
+
 mod public_steps;
 
 pub use clock::ClockStep;

@@ -184,6 +184,15 @@ impl<'a> Desk<'a> {
         Ok(self.desk.case(&self.reader, record)?)
     }
 
+    /// The cases of `authority`, of `organisation`, or of both, in the order of submission.
+    pub fn cases(
+        &self,
+        authority: Option<&AuthorityKey>,
+        organisation: Option<OrganisationId>,
+    ) -> Result<Vec<Case>, CaseError> {
+        Ok(self.desk.cases(&self.reader, authority, organisation)?)
+    }
+
     /// Accounts of authorities.
     pub fn accounts(&self) -> Result<Vec<Account>, CaseError> {
         let adoptions = self.desk.adoptions(&self.reader)?;

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod request;
+pub mod templates;
 
 mod desk;
 

@@ -1,6 +1,8 @@
 //! The command line: one module per command, each with help that teaches and numbered exits.
 
+mod authority;
 mod backup;
+mod case;
 mod demo;
 mod doctor;
 mod erase;
@@ -76,6 +78,10 @@ enum Command {
     Source(source::Arguments),
     /// Find organisations by name or identifier
     Search(search::Arguments),
+    /// Proceedings: notice, answer, decision, objection, repair, each step on the log
+    Case(Box<case::Arguments>),
+    /// Accounts and keys of authorities, and what they may submit
+    Authority(Box<authority::Arguments>),
     /// Propose, confirm and reverse decisions on which files are about one organisation
     Identity(Box<identity::Arguments>),
     /// Accounts of those who decide on identity
@@ -136,6 +142,8 @@ pub fn run(command_line: CommandLine) -> Exit {
         Command::Profile(arguments) => profile::run(&arguments, &context),
         Command::Source(arguments) => source::run(&arguments, &context),
         Command::Search(arguments) => search::run(&arguments, &context),
+        Command::Case(arguments) => case::run(&arguments, &context),
+        Command::Authority(arguments) => authority::run(&arguments, &context),
         Command::Identity(arguments) => identity::run(&arguments, &context),
         Command::Reviewer(arguments) => reviewer::run(&arguments, &context),
         Command::Show(arguments) => show::run(&arguments, &context),
