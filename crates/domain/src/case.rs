@@ -741,57 +741,71 @@ pub enum Step {
     },
 }
 
-impl Step {
-    /// The name on the wire, without version.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Step::Submitted(_) => "CaseSubmitted",
-            Step::ValidationPassed { .. } => "CaseValidated",
-            Step::ValidationFailed { .. } => "CaseRejected",
-            Step::Published => "CasePublished",
-            Step::NoticeServed(_) => "NoticeServed",
-            Step::PrecheckOpened { .. } => "PrecheckOpened",
-            Step::RepresentationMade { .. } => "RepresentationMade",
-            Step::HearingRequested { .. } => "HearingRequested",
-            Step::WindowWaived => "WindowWaived",
-            Step::WaiverRevoked => "WaiverRevoked",
-            Step::HearingClosed { .. } => "HearingClosed",
-            Step::HearingWithdrawn => "HearingWithdrawn",
-            Step::DecisionUpheld(_) => "DecisionUpheld",
-            Step::DecisionNotUpheld { .. } => "DecisionNotUpheld",
-            Step::ErrorFlagged { .. } => "ErrorFlagged",
-            Step::FlagCleared { .. } => "FlagCleared",
-            Step::FlagUpheld => "FlagUpheld",
-            Step::Abandoned => "CaseAbandoned",
-            Step::ObjectionFiled { .. } => "ObjectionFiled",
-            Step::ObjectionForwarded => "ObjectionForwarded",
-            Step::ObjectionExtended { .. } => "ObjectionExtended",
-            Step::ObjectionRejected { .. } => "ObjectionRejected",
-            Step::ObjectionEscalated { .. } => "ObjectionEscalated",
-            Step::Corrected { .. } => "RecordCorrected",
-            Step::Withdrawn { .. } => "RecordWithdrawn",
-            Step::Stayed { .. } => "RecordStayed",
-            Step::StayLifted { .. } => "StayLifted",
-            Step::RepairApplied { .. } => "RepairApplied",
-            Step::RepairExtended { .. } => "RepairExtended",
-            Step::RepairGranted => "RepairGranted",
-            Step::RepairRefused { .. } => "RepairRefused",
-            Step::RepairRevoked { .. } => "RepairRevoked",
-            Step::ReleasedEarly { .. } => "ReleasedEarly",
-            Step::Extended { .. } => "TermExtended",
-            Step::SubjectCeased { .. } => "SubjectCeased",
-            Step::Imputed { .. } => "RecordImputed",
-            Step::Erased => "RecordErased",
-            Step::HoldPlaced { .. } => "HoldPlaced",
-            Step::HoldReleased { .. } => "HoldReleased",
-            Step::Recognised { .. } => "RecordRecognised",
-            Step::OriginSeen { .. } => "OriginSeen",
-            Step::OriginEnded => "OriginEnded",
-            Step::InterimPublished { .. } => "InterimPublished",
-            Step::StatementAdded { .. } => "StatementAdded",
-            Step::MeasureOverridden { .. } => "MeasureOverridden",
+macro_rules! wire_names {
+    ($($variant:ident = $name:literal,)*) => {
+        impl Step {
+            /// Every name on the wire, in the order of a case.
+            pub const NAMES: &'static [&'static str] = &[$($name,)*];
+
+            /// The name on the wire, without version.
+            pub const fn name(&self) -> &'static str {
+                match self { $(Step::$variant { .. } => $name,)* }
+            }
+
+            /// Name and version on the wire.
+            pub const fn wire_type(&self) -> &'static str {
+                match self { $(Step::$variant { .. } => concat!($name, "/1"),)* }
+            }
         }
-    }
+    };
+}
+
+wire_names! {
+    Submitted = "CaseSubmitted",
+    ValidationPassed = "CaseValidated",
+    ValidationFailed = "CaseRejected",
+    Published = "CasePublished",
+    NoticeServed = "NoticeServed",
+    PrecheckOpened = "PrecheckOpened",
+    RepresentationMade = "RepresentationMade",
+    HearingRequested = "HearingRequested",
+    WindowWaived = "WindowWaived",
+    WaiverRevoked = "WaiverRevoked",
+    HearingClosed = "HearingClosed",
+    HearingWithdrawn = "HearingWithdrawn",
+    DecisionUpheld = "DecisionUpheld",
+    DecisionNotUpheld = "DecisionNotUpheld",
+    ErrorFlagged = "ErrorFlagged",
+    FlagCleared = "FlagCleared",
+    FlagUpheld = "FlagUpheld",
+    Abandoned = "CaseAbandoned",
+    ObjectionFiled = "ObjectionFiled",
+    ObjectionForwarded = "ObjectionForwarded",
+    ObjectionExtended = "ObjectionExtended",
+    ObjectionRejected = "ObjectionRejected",
+    ObjectionEscalated = "ObjectionEscalated",
+    Corrected = "RecordCorrected",
+    Withdrawn = "RecordWithdrawn",
+    Stayed = "RecordStayed",
+    StayLifted = "StayLifted",
+    RepairApplied = "RepairApplied",
+    RepairExtended = "RepairExtended",
+    RepairGranted = "RepairGranted",
+    RepairRefused = "RepairRefused",
+    RepairRevoked = "RepairRevoked",
+    ReleasedEarly = "ReleasedEarly",
+    Extended = "TermExtended",
+    SubjectCeased = "SubjectCeased",
+    Imputed = "RecordImputed",
+    Erased = "RecordErased",
+    HoldPlaced = "HoldPlaced",
+    HoldReleased = "HoldReleased",
+    Recognised = "RecordRecognised",
+    OriginSeen = "OriginSeen",
+    OriginEnded = "OriginEnded",
+    InterimPublished = "InterimPublished",
+    StatementAdded = "StatementAdded",
+    MeasureOverridden = "MeasureOverridden",
 }
 
 /// Longest statement of a subject, in characters (domain.md T24).

@@ -26,6 +26,7 @@ pub mod submission;
 
 pub mod identity;
 
+pub mod adoption;
 pub mod case;
 
 pub mod event;

@@ -31,7 +31,9 @@ fn drafts(count: usize) -> Vec<Draft> {
             },
         })
     };
-    (0..count).map(|number| Draft { event: event(number), open: number % 3 != 0 }).collect()
+    (0..count)
+        .map(|number| Draft { event: event(number), open: number % 3 != 0, submission: None })
+        .collect()
 }
 
 /// Writes the payload bundles an export would hold.

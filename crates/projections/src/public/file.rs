@@ -10,6 +10,7 @@ use due_process::identity::Identities;
 use ledger::wire::{self, Leaf};
 use ledger::{LedgerError, LedgerReader, Opened, merkle};
 
+use super::visible::for_the_public;
 use super::{PublicReader, Request};
 use crate::ProjectionError;
 use crate::answers::{FileAnswer, ProofAnswer, RecordAnswer, Twin};
@@ -101,7 +102,7 @@ impl PublicReader {
             let view = file.records.into_iter().find(|view| view.record.id == id);
             let view = view.ok_or_else(broken)?;
             let opening = match ledger.event(view.position)? {
-                Some(Opened::Event(_, opening)) => opening,
+                Some(Opened::Event(event, opening)) => for_the_public(event, opening)?.1,
                 _ => return Err(broken()),
             };
             let mut history = file.timeline;

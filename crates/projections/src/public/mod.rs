@@ -27,6 +27,7 @@ use crate::base::Base;
 use crate::file::{OrganisationFile, View, fold};
 use crate::rows::{EventKind, OrganisationRow, RecordRow};
 use crate::{ProjectionError, schema};
+use visible::for_the_public;
 
 /// Reads `read.db`; one per thread.
 pub struct PublicReader {
@@ -184,7 +185,7 @@ impl Request<'_> {
     /// The event at `position`, checked against the log: `Err` says why there is none.
     fn event(&self, position: u64) -> Result<Result<Event, Missing>, ProjectionError> {
         Ok(match self.ledger.event(position)? {
-            Some(Opened::Event(event, _)) => Ok(*event),
+            Some(Opened::Event(event, opening)) => Ok(*for_the_public(event, opening)?.0),
             Some(Opened::Destroyed) => Err(Missing::Destroyed),
             _ => Err(Missing::Broken),
         })
