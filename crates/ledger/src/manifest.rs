@@ -54,7 +54,7 @@ impl Manifest {
     /// The bytes that are signed: six lines, each with its line end.
     ///
     /// ```
-    /// use goodstanding_domain::authority::AuthorityKey;
+    /// use domain::authority::AuthorityKey;
     /// use goodstanding_ledger::manifest::Manifest;
     /// let manifest = Manifest {
     ///     origin: "registry.example/log".into(),

@@ -15,7 +15,118 @@ use crate::citation::Citation;
 use crate::expression::Expression;
 use crate::list::Remedy;
 
-pub(crate) use read::{MeasureRead, read};
+macro_rules! closed {
+    ($(#[$doc:meta])* $name:ident {
+        $($(#[$variant_doc:meta])* $variant:ident = $key:literal,)*
+    }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)*
+        }
+
+        impl $name {
+            /// Every value, in order.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
+
+            /// The key in packs and answers.
+            pub const fn key(self) -> &'static str {
+                match self { $($name::$variant => $key,)* }
+            }
+
+            /// The value with this key; `None` for anything outside the closed list.
+            pub fn from_key(key: &str) -> Option<$name> {
+                $name::ALL.iter().copied().find(|value| value.key() == key)
+            }
+        }
+    };
+}
+
+closed! {
+    /// What kind of consequence it is.
+    MeasureKind {
+        /// A door closes or narrows.
+        Restriction = "restriction",
+        /// More or fewer inspections.
+        Supervision = "supervision",
+        /// A benefit for good conduct.
+        Incentive = "incentive",
+        /// Something to be taken note of.
+        Information = "information",
+    }
+}
+
+closed! {
+    /// The families there can be. Travel, consumption, schooling, exit, post-holding and credit are
+    /// not among them, and no pack can add one.
+    MeasureFamily {
+        /// Taking part in public procurement.
+        PublicProcurement = "public_procurement",
+        /// Grants, subsidies, public funds.
+        PublicFunding = "public_funding",
+        /// Licences, permits, qualifications.
+        Licensing = "licensing",
+        /// Frequency and depth of inspection.
+        Inspection = "inspection",
+        /// Simplified or guaranteed procedures.
+        Procedure = "procedure",
+        /// Public awards.
+        Award = "award",
+        /// Lending and contracts of development banks' projects.
+        DevelopmentFinance = "development_finance",
+    }
+}
+
+closed! {
+    /// What the addressee does.
+    Effect {
+        /// Excludes.
+        Exclude = "EXCLUDE",
+        /// Must consider it and give reasons.
+        Review = "REVIEW",
+        /// Inspects more.
+        InspectMore = "INSPECT_MORE",
+        /// Inspects less.
+        InspectLess = "INSPECT_LESS",
+        /// No licensing on a promise.
+        NoCommitLicensing = "NO_COMMIT_LICENSING",
+        /// Asks for a guarantee.
+        GuaranteeRequired = "GUARANTEE_REQUIRED",
+        /// Limits grants.
+        GrantLimit = "GRANT_LIMIT",
+        /// Gives no award.
+        NoAward = "NO_AWARD",
+        /// Handles first.
+        FastTrack = "FAST_TRACK",
+        /// Asks for fewer documents.
+        SimplifiedDocuments = "SIMPLIFIED_DOCS",
+        /// Asks for a lower deposit.
+        LowerDeposit = "LOWER_DEPOSIT",
+        /// Serves first.
+        PriorityService = "PRIORITY_SERVICE",
+        /// Takes note.
+        ReferenceOnly = "REFERENCE_ONLY",
+    }
+}
+
+closed! {
+    /// Who may be an addressee: public bodies in a function. A bank, an association or a newspaper
+    /// cannot be (I-35).
+    AddresseeRole {
+        /// Buys for the public.
+        ProcuringEntity = "procuring_entity",
+        /// Gives public money.
+        GrantingBody = "granting_body",
+        /// Licenses.
+        LicensingAuthority = "licensing_authority",
+        /// Inspects.
+        InspectionAuthority = "inspection_authority",
+        /// Gives awards.
+        AwardingBody = "awarding_body",
+        /// A development bank as financier of public projects.
+        DevelopmentBank = "development_bank",
+    }
+}
 
 /// Whom a measure addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -64,7 +64,7 @@ pub struct Replay {
     entered: HashSet<Hash>,
     /// Hash over key, text and signature of manifests, with whether they hold: one check for a
     /// batch.
-    checked: HashMap<Hash, bool>,
+    pub(super) checked: HashMap<Hash, bool>,
     /// Names of earlier logs for which something that counts here was signed.
     elsewhere: BTreeSet<String>,
 }

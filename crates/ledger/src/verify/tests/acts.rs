@@ -84,7 +84,9 @@ pub(super) fn spoiled() -> Vec<(&'static str, Log)> {
     let mut logs = Vec::new();
     let mut add = |why, events: &[(EventBody, Option<&Submission>)], sealed: &[u64]| {
         let mut log = Log::new(3);
-        events.iter().for_each(|(body, signed)| drop(log.real(body.clone(), *signed)));
+        for (body, signed) in events {
+            log.real(body.clone(), *signed);
+        }
         let open = (2..log.size()).filter(|at| !sealed.contains(at)).map(|at| (at, at)).collect();
         log.open(open);
         log.publish();
