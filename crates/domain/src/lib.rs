@@ -13,6 +13,7 @@
 pub mod limits;
 
 pub mod civil;
+mod closed;
 pub mod ids;
 pub mod text;
 

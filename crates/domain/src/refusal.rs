@@ -194,6 +194,75 @@ refusals! {
     413 PackMisplaced
         "the file or the id does not belong to the pack it is in; move or rename it"
         "该文件或编号不属于所在规则包；请移动或改名"
+    414 LevelTooLow
+        "the basis is not at the level its scope needs: a national pack needs a law, regulation or ministry rule, a local one at least a local regulation, an international one an agreement or a rule under it; name such a basis with its level"
+        "依据的位阶与适用范围不符：全国性规则包须有法律、行政法规或部门规章，地方规则包至少须有地方性法规，国际规则包须有协定或依协定制定的规则；请写明该依据及其位阶"
+    415 TermUnfit
+        "the term does not fit: each severity that can arise needs one with a longest period, none but minor is kept from the public, and the shortest is not longer than the longest"
+        "期限不符合要求：每一可能的严重程度均须设最长期限，除轻微外不得不公开，且最短期限不得长于最长期限"
+    416 MinorPublished
+        "minor breaches are not published unless the law says so; cite the article under term.publication or leave published out"
+        "轻微失信原则上不予公示；如法律另有规定，请在 term.publication 中引用条款，否则请删除 published"
+    417 SeverityUnfit
+        "adverse types have a severity and each outcome of a rule; neutral and good types have none; correct the entry"
+        "不利类型须有严重程度，中性和良好类型不得有；请更正该条目"
+    418 ProtectedKindInPack
+        "an association, union, media, party or faith body cannot be the subject of an administrative decision here; leave the kind out, or rest the entry on a final court decision or a formal act of the registrar"
+        "社会团体、工会、媒体、政党或宗教组织不得作为行政决定的记录主体；请删除该类型，或以生效裁判或登记机关的正式决定为依据"
+    419 MeasureFamilyRefused
+        "the family or kind of measure is outside the closed list; travel, consumption, schooling, leaving a country, holding a post and credit cannot be measures"
+        "措施类别不在封闭清单之内；出行、消费、就学、出境、任职和信贷不得作为措施"
+    420 EffectRefused
+        "the effect is outside the closed list, or does not belong to this kind of measure"
+        "措施效果不在封闭清单之内，或与该类措施不符"
+    421 AddresseeRefused
+        "the addressee is missing or outside the closed list: only public bodies in a function can be bound, never a bank, an association or the media"
+        "措施对象缺失或不在封闭清单之内：只有履行职能的公共机构可受约束，银行、协会和媒体不得承担义务"
+    422 TerritoryUnfit
+        "the territory lies outside the pack's; a pack cannot bind others"
+        "该地域超出规则包的适用范围；规则包不能约束其他地域"
+    423 MeasureGroundsUnfit
+        "the measure needs at least one ground: a type of record and, where it is adverse, grounds and severities"
+        "措施须至少有一项事由：记录类型，以及不利记录的事由和严重程度"
+    424 NexusMissing
+        "the measure does not say how breach and consequence belong together; say it under nexus"
+        "未说明失信行为与后果之间的关联；请在 nexus 中说明"
+    425 IncentiveUnfit
+        "an incentive needs an end, rests on good records only, and takes nothing from others"
+        "激励措施须有终止时间，只能以良好记录为依据，且不得减损他人权益"
+    426 FirstUseTooEarly
+        "the measure is used before it was public for the period of notice; move first_use"
+        "措施公布后未满告知期即开始适用；请推后 first_use"
+    427 InterimUnfit
+        "a record before its decision needs the law that allows it and a longest period within interim.max"
+        "决定前的临时记录须有法律依据，且最长期限不得超过 interim.max"
+    428 LayerLengthens
+        "a layer may only fill in or shorten what the pack below it says; correct the value or leave it out"
+        "上层规则包只能补充或缩短下层的规定；请更正或删除该值"
+    429 ExpressionUnreadable
+        "the expression is not CEL, or compares what cannot be compared; see docs/authorities/packs.md"
+        "表达式不是 CEL，或比较了不可比较的内容；请参阅 docs/authorities/packs.md"
+    430 ExpressionFactRefused
+        "the expression reads or names something outside the closed facts; no rule may depend on who the subject is"
+        "表达式读取或提及了封闭事实清单之外的内容；任何规则都不得取决于主体的身份"
+    431 ExpressionTooCostly
+        "the expression uses a loop or a function, or is too long; write a plain condition"
+        "表达式使用了循环或函数，或过长；请写成简单条件"
+    432 CalendarUnfit
+        "a day off lies outside the calendar or on a weekend, or a make-up day on a weekday; correct the days"
+        "假日不在日历范围内或落在周末，或补班日落在工作日；请更正日期"
+    433 LayerUnfit
+        "the pack is laid on one that is missing, fictional or laid on itself; correct `on`"
+        "规则包所依附的下层规则包缺失、为虚构或形成循环；请更正 `on`"
+    434 InForceReversed
+        "the last day in force lies before the first; correct one of them"
+        "失效日期早于生效日期；请更正"
+    435 MandateUnfit
+        "the mandate covers an entry that is not of this pack or a pack below it"
+        "授权所列条目不属于本规则包或其下层规则包"
+    436 MeasureUnfounded
+        "no entry of the catalogue gives a public record of this type, ground and severity; a measure cannot follow from what nobody can see"
+        "目录中没有任何条目产生该类型、事由和严重程度的公开记录；措施不得以不公开的记录为依据"
     501 OrganisationUnknown
         "there is nothing under this address"
         "此地址下没有内容"

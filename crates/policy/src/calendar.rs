@@ -4,8 +4,10 @@
 use std::collections::BTreeSet;
 
 use domain::civil::{Day, Zone};
+use domain::refusal::Refusal;
 
 use crate::citation::Citation;
+use crate::strict::{Located, Problems, Table};
 
 /// The working days of one jurisdiction over the years its official sources cover.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,6 +88,59 @@ impl Calendar {
             day = day.next();
         }
     }
+}
+
+/// A calendar as read, with the place of its id.
+pub(crate) struct CalendarRead {
+    pub(crate) calendar: Calendar,
+    pub(crate) id_at: usize,
+}
+
+/// Reads one file of `calendars/`.
+pub(crate) fn read(
+    root: &Table<'_>,
+    is_fictional: bool,
+    problems: &mut Problems<'_>,
+) -> Option<CalendarRead> {
+    root.only(&["calendar", "basis"], problems);
+    let basis = Citation::read_all(root, "basis", is_fictional, problems);
+    if !root.has("calendar") {
+        root.missing("calendar", Refusal::PackKeyMissing, problems);
+    }
+    let table = root.table("calendar", problems)?;
+    table.only(&["id", "zone", "from", "until", "holidays", "make_up_days"], problems);
+    let unreadable = Refusal::PackUnreadable;
+    let plain = "expected: lower-case letters, digits, `-`, `_`, `.`";
+    let is_key = |text: &str| domain::text::ListId::new(text).map(|id| id.as_str().to_owned());
+    let id = table.parsed("id", unreadable, plain, problems, is_key);
+    let zone = "expected: a name of the IANA time zone database";
+    let zone = table.parsed("zone", unreadable, zone, problems, |name| name.parse::<Zone>().ok());
+    let from = table.day("from", problems);
+    let until = table.day("until", problems);
+    let holidays = table.days("holidays", problems);
+    let make_up_days = table.days("make_up_days", problems);
+    let (from, until) = (from?, until?);
+    let mut check = |key: &str, days: Vec<Located<Day>>, on_weekend: bool| {
+        let mut kept = BTreeSet::new();
+        for day in days {
+            let is_fit = (from..=until).contains(&day.value)
+                && matches!(weekday(day.value), 5 | 6) == on_weekend;
+            if !is_fit || !kept.insert(day.value) {
+                problems.add(day.at, &table.key(key), Refusal::CalendarUnfit);
+            }
+        }
+        kept
+    };
+    let holidays = check("holidays", holidays, false);
+    let make_up_days = check("make_up_days", make_up_days, true);
+    if until < from {
+        problems.add(table.place_of("until"), &table.key("until"), Refusal::CalendarUnfit);
+    }
+    let (id, zone) = (id?, zone?.value);
+    Some(CalendarRead {
+        id_at: id.at,
+        calendar: Calendar { id: id.value, zone, from, until, holidays, make_up_days, basis },
+    })
 }
 
 /// 0 for Monday to 6 for Sunday.

@@ -11,10 +11,14 @@ use domain::organisation::OrganisationKind;
 use domain::record::{Polarity, RecordType};
 use domain::text::Texts;
 
+mod read;
+
 use crate::citation::Citation;
-use crate::expression::Expression;
+use crate::expression::{Expression, Facts};
 use crate::list::Remedy;
 use crate::procedure::LegalPeriod;
+
+pub(crate) use read::{EntryRead, MandateRead, read, read_mandates};
 
 /// From which day a term runs (I-08).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +38,45 @@ pub struct TermRule {
     pub max: Option<LegalPeriod>,
     /// Whether it is published at all: `minor` is not, unless a basis says so (I-10).
     pub published: bool,
+    /// The article that lets a minor breach be published.
+    pub publication: Option<Citation>,
+}
+
+impl TermRule {
+    /// The rule for a record that was made under `old` when `new` is in force (I-11): never longer
+    /// than the old one, shorter where the new one is. Where it depends on the day which of two
+    /// periods is the shorter, the old one stays.
+    pub fn lenient(old: &TermRule, new: &TermRule) -> TermRule {
+        let shorter = |old: &Option<LegalPeriod>, new: &Option<LegalPeriod>| match (old, new) {
+            (Some(old), Some(new)) if new.is_at_most(old) => Some(new.clone()),
+            (Some(old), _) => Some(old.clone()),
+            (None, new) => new.clone(),
+        };
+        // A shortest period that is not there lets repair begin at once: nothing is shorter.
+        let min = match (&old.min, &new.min) {
+            (None, _) | (_, None) => None,
+            (old, new) => shorter(old, new),
+        };
+        let max = shorter(&old.max, &new.max);
+        let published = old.published && new.published;
+        let publication = old.publication.clone().filter(|_| published);
+        TermRule { min, max, published, publication }
+    }
+
+    /// Whether this rule is nowhere heavier than `other` for the organisation.
+    pub fn is_at_most(&self, other: &TermRule) -> bool {
+        let min = match (&self.min, &other.min) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(own), Some(others)) => own.is_at_most(others),
+        };
+        let max = match (&self.max, &other.max) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(own), Some(others)) => own.is_at_most(others),
+        };
+        min && max && (other.published || !self.published)
+    }
 }
 
 /// A rule that gives the severity where its condition holds; the first that holds decides.
@@ -113,6 +156,8 @@ pub struct CatalogueEntry {
     pub ceiling: Option<LegalPeriod>,
     /// The article that sets no end, where the law sets none.
     pub indefinite: Option<Citation>,
+    /// The entry of the pack below that this one fills in or shortens.
+    pub on: Option<CatalogueKey>,
     /// Severities for which the subject may ask for a hearing.
     pub hearing: Vec<Severity>,
     /// Repair, where there is one.
@@ -131,6 +176,23 @@ impl CatalogueEntry {
     /// What records of this entry say about their subject.
     pub const fn polarity(&self) -> Polarity {
         self.record_type.polarity()
+    }
+
+    /// Every severity a record of this entry can turn out to have; `None` alone for neutral and good
+    /// types.
+    pub fn outcomes(&self) -> Vec<Option<Severity>> {
+        let rules = self.severity_rules.iter().map(|rule| Some(rule.severity));
+        let mut outcomes: Vec<Option<Severity>> =
+            std::iter::once(self.severity_default).chain(rules).collect();
+        outcomes.sort_unstable();
+        outcomes.dedup();
+        outcomes
+    }
+
+    /// The severity that the rules give for `facts`.
+    pub fn severity(&self, facts: &Facts) -> Option<Severity> {
+        let rule = self.severity_rules.iter().find(|rule| rule.when.evaluate(facts));
+        rule.map_or(self.severity_default, |rule| Some(rule.severity))
     }
 
     /// The term of `severity`.

@@ -2,7 +2,7 @@
 
 use domain::authority::AuthorityKey;
 use domain::civil::Zone;
-use domain::limits::{Act, Ground};
+use domain::limits::{Act, Ground, may_be_about};
 use domain::organisation::OrganisationKind;
 use domain::record::{Polarity, RecordType};
 use domain::refusal::Refusal;
@@ -85,6 +85,7 @@ pub(crate) struct ListRead {
     pub(crate) definition: ListDefinition,
     pub(crate) id_at: usize,
     pub(crate) authority_at: usize,
+    pub(crate) basis_at: usize,
 }
 
 /// Reads one file of `lists/`; `None` when a part that identifies the list is missing.
@@ -108,6 +109,7 @@ pub(crate) fn read(
     Some(ListRead {
         id_at: head.id.at,
         authority_at: head.authority.at,
+        basis_at: root.place_of("basis"),
         definition: ListDefinition {
             id: head.id.value,
             title: head.title,
@@ -146,7 +148,10 @@ fn read_head(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Head> {
     let types = format!("one of: {}", RecordType::ALL.map(RecordType::key).join(", "));
     let record_type =
         table.parsed("record_type", unreadable, &types, problems, RecordType::from_key);
-    let subjects = read_subjects(table, problems);
+    let mut subjects = read_subjects(table, problems);
+    if let Some(record_type) = &record_type {
+        subjects.retain(|kind| may_be_about(record_type.value, *kind));
+    }
     let url = read_url(table, Refusal::PackKeyMissing, problems);
     let zone = "expected: a name of the IANA time zone database";
     let zone = table.parsed("zone", unreadable, zone, problems, |name| name.parse::<Zone>().ok());
@@ -163,20 +168,12 @@ fn read_head(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Head> {
 
 /// The kinds a list may name; every kind of the closed list when the pack does not narrow them.
 fn read_subjects(table: &Table<'_>, problems: &mut Problems<'_>) -> Vec<OrganisationKind> {
-    let Some(keys) = table.strings("subjects", problems) else {
-        return OrganisationKind::ALL.to_vec();
-    };
-    let mut kinds = Vec::new();
-    for key in keys {
-        match OrganisationKind::from_key(key.value) {
-            Some(kind) => kinds.push(kind),
-            None => problems.add(key.at, &table.key("subjects"), Refusal::SubjectKindRefused),
-        }
-    }
-    kinds
+    let refusal = Refusal::SubjectKindRefused;
+    let kinds = table.closed("subjects", refusal, problems, OrganisationKind::from_key);
+    kinds.unwrap_or_else(|| OrganisationKind::ALL.to_vec())
 }
 
-fn read_remedy(
+pub(crate) fn read_remedy(
     root: &Table<'_>,
     polarity: Option<Polarity>,
     is_fictional: bool,
@@ -242,7 +239,7 @@ fn read_entry(
     })
 }
 
-fn read_grounds(
+pub(crate) fn read_grounds(
     table: &Table<'_>,
     polarity: Option<Polarity>,
     problems: &mut Problems<'_>,

@@ -4,124 +4,18 @@
 use domain::case::{MeasureId, Severity, Territory};
 use domain::civil::Day;
 use domain::limits::Ground;
+pub use domain::limits::{AddresseeRole, Effect, MeasureFamily, MeasureKind};
 use domain::organisation::OrganisationKind;
 use domain::record::RecordType;
 use domain::text::Texts;
+
+mod read;
 
 use crate::citation::Citation;
 use crate::expression::Expression;
 use crate::list::Remedy;
 
-macro_rules! closed {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $key:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)*
-        }
-
-        impl $name {
-            /// Every value, in order.
-            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
-
-            /// The key in packs and answers.
-            pub const fn key(self) -> &'static str {
-                match self { $($name::$variant => $key,)* }
-            }
-
-            /// The value with this key; `None` for anything outside the closed list.
-            pub fn from_key(key: &str) -> Option<$name> {
-                $name::ALL.iter().copied().find(|value| value.key() == key)
-            }
-        }
-    };
-}
-
-closed! {
-    /// What kind of consequence it is.
-    MeasureKind {
-        /// A door closes or narrows.
-        Restriction = "restriction",
-        /// More or fewer inspections.
-        Supervision = "supervision",
-        /// A benefit for good conduct.
-        Incentive = "incentive",
-        /// Something to be taken note of.
-        Information = "information",
-    }
-}
-
-closed! {
-    /// The families there can be. Travel, consumption, schooling, exit, post-holding and credit are
-    /// not among them, and no pack can add one.
-    MeasureFamily {
-        /// Taking part in public procurement.
-        PublicProcurement = "public_procurement",
-        /// Grants, subsidies, public funds.
-        PublicFunding = "public_funding",
-        /// Licences, permits, qualifications.
-        Licensing = "licensing",
-        /// Frequency and depth of inspection.
-        Inspection = "inspection",
-        /// Simplified or guaranteed procedures.
-        Procedure = "procedure",
-        /// Public awards.
-        Award = "award",
-        /// Lending and contracts of development banks' projects.
-        DevelopmentFinance = "development_finance",
-    }
-}
-
-closed! {
-    /// What the addressee does.
-    Effect {
-        /// Excludes.
-        Exclude = "EXCLUDE",
-        /// Must consider it and give reasons.
-        Review = "REVIEW",
-        /// Inspects more.
-        InspectMore = "INSPECT_MORE",
-        /// Inspects less.
-        InspectLess = "INSPECT_LESS",
-        /// No licensing on a promise.
-        NoCommitLicensing = "NO_COMMIT_LICENSING",
-        /// Asks for a guarantee.
-        GuaranteeRequired = "GUARANTEE_REQUIRED",
-        /// Limits grants.
-        GrantLimit = "GRANT_LIMIT",
-        /// Gives no award.
-        NoAward = "NO_AWARD",
-        /// Handles first.
-        FastTrack = "FAST_TRACK",
-        /// Asks for fewer documents.
-        SimplifiedDocuments = "SIMPLIFIED_DOCS",
-        /// Asks for a lower deposit.
-        LowerDeposit = "LOWER_DEPOSIT",
-        /// Serves first.
-        PriorityService = "PRIORITY_SERVICE",
-        /// Takes note.
-        ReferenceOnly = "REFERENCE_ONLY",
-    }
-}
-
-closed! {
-    /// Who may be an addressee: public bodies in a function. A bank, an association or a newspaper
-    /// cannot be (I-35).
-    AddresseeRole {
-        /// Buys for the public.
-        ProcuringEntity = "procuring_entity",
-        /// Gives public money.
-        GrantingBody = "granting_body",
-        /// Licenses.
-        LicensingAuthority = "licensing_authority",
-        /// Inspects.
-        InspectionAuthority = "inspection_authority",
-        /// Gives awards.
-        AwardingBody = "awarding_body",
-        /// A development bank as financier of public projects.
-        DevelopmentBank = "development_bank",
-    }
-}
+pub(crate) use read::{MeasureRead, read};
 
 /// Whom a measure addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,6 +75,8 @@ pub struct Measure {
     pub effect: Effect,
     /// Whether the law leaves them no choice.
     pub mandatory: bool,
+    /// Whether it follows from an interim record too, which is no finding.
+    pub interim: bool,
     /// How long.
     pub term: MeasureTerm,
     /// How breach and consequence belong together, by language (I-34).
@@ -197,4 +93,33 @@ pub struct Measure {
     pub overridable_by: Option<Texts>,
     /// Whether the pack describes an invented jurisdiction.
     pub fictional: bool,
+}
+
+impl Measure {
+    /// Whether it may follow from a record of this type, with these grounds and this severity
+    /// (I-34).
+    pub fn follows_from(
+        &self,
+        record_type: RecordType,
+        grounds: &[Ground],
+        severity: Option<Severity>,
+    ) -> bool {
+        self.grounds.iter().any(|ground| ground.covers(record_type, grounds, severity))
+    }
+}
+
+impl MeasureGround {
+    /// Whether a record of this type, with these grounds and this severity, is covered.
+    pub fn covers(
+        &self,
+        record_type: RecordType,
+        grounds: &[Ground],
+        severity: Option<Severity>,
+    ) -> bool {
+        let any_ground =
+            self.grounds.is_empty() || self.grounds.iter().any(|ground| grounds.contains(ground));
+        let any_severity = self.severities.is_empty()
+            || severity.is_some_and(|severity| self.severities.contains(&severity));
+        self.record_type == record_type && any_ground && any_severity
+    }
 }

@@ -210,6 +210,29 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         | Refusal::MaxAgeMissing
         | Refusal::PackKeyRepeated
         | Refusal::PackMisplaced
+        | Refusal::LevelTooLow
+        | Refusal::TermUnfit
+        | Refusal::MinorPublished
+        | Refusal::SeverityUnfit
+        | Refusal::ProtectedKindInPack
+        | Refusal::MeasureFamilyRefused
+        | Refusal::EffectRefused
+        | Refusal::AddresseeRefused
+        | Refusal::TerritoryUnfit
+        | Refusal::MeasureGroundsUnfit
+        | Refusal::NexusMissing
+        | Refusal::IncentiveUnfit
+        | Refusal::FirstUseTooEarly
+        | Refusal::InterimUnfit
+        | Refusal::LayerLengthens
+        | Refusal::ExpressionUnreadable
+        | Refusal::ExpressionFactRefused
+        | Refusal::ExpressionTooCostly
+        | Refusal::CalendarUnfit
+        | Refusal::LayerUnfit
+        | Refusal::InForceReversed
+        | Refusal::MandateUnfit
+        | Refusal::MeasureUnfounded
         | Refusal::ReviewerUnknown
         | Refusal::ReviewersSame
         | Refusal::DecisionUnknown
