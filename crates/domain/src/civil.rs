@@ -45,8 +45,8 @@ impl Day {
         Day(self.0.saturating_add(span))
     }
 
-    /// `months` later (or earlier when negative), held to the last day of a shorter month: 31 January
-    /// and one month is 28 or 29 February.
+    /// `months` later (or earlier when negative), held to the last day of a shorter month: 31
+    /// January and one month is 28 or 29 February.
     ///
     /// ```
     /// use goodstanding_domain::civil::Day;

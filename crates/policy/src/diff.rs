@@ -1,4 +1,5 @@
-//! What changes when packs change, and for whom: read before a version is adopted, and kept with it.
+//! What changes when packs change, and for whom: read before a version is adopted, and kept with
+//! it.
 
 mod words;
 

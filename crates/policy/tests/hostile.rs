@@ -1,6 +1,7 @@
-//! Hostile packs: what an authority, an operator or an attacker with a text editor would like a pack to
-//! do, one file each in `hostile/`, laid over the small good packs in `hostile/base`. Each meets exactly
-//! the refusals that it names in its head (promise P6; I-28, I-32 to I-36, I-61, I-62).
+//! Hostile packs: what an authority, an operator or an attacker with a text editor would like a
+//! pack to do, one file each in `hostile/`, laid over the small good packs in `hostile/base`. Each
+//! meets exactly the refusals that it names in its head (promise P6; I-28, I-32 to I-36, I-61,
+//! I-62).
 
 mod common;
 

@@ -97,8 +97,8 @@ fn d6_no_pack_asks_for_identity_numbers() {
 
 #[test]
 fn d7_no_pack_attaches_a_consequence_to_a_list() {
-    // A measure stands in a file of its own, with its own law and a link to the ground: what a hostile
-    // one meets is in `hostile.rs`.
+    // A measure stands in a file of its own, with its own law and a link to the ground: what a
+    // hostile one meets is in `hostile.rs`.
     for key in ["measure", "measures", "sanction", "consequence", "restriction", "points"] {
         assert_no_such_key(key);
     }

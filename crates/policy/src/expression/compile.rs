@@ -15,7 +15,8 @@ use crate::scope::is_within;
 
 /// Longest text, in bytes: a condition is one line.
 const TEXT_BYTES_MAX: usize = 1_000;
-/// Most comparisons, values and joints an expression may have: its cost, since each is looked at once.
+/// Most comparisons, values and joints an expression may have: its cost, since each is looked at
+/// once.
 const PARTS_MAX: usize = 64;
 /// Deepest nesting of brackets. Checked before the parser sees the text, because it works through
 /// brackets by recursion and would exhaust the stack.
@@ -56,7 +57,7 @@ const fn too_costly(expected: &'static str) -> ExpressionProblem {
 const FACTS: &str = "known: record_type, grounds, severity, decision_date, conduct_from, \
                      conduct_to, amounts, procedure, act, kind, territory, addressee";
 const VALUES: &str = "a fact is compared with a value of its own closed list";
-const PLAIN: &str = "known: ==, !=, <, <=, >, >=, in, &&, ||, !, has(amounts.XXX)";
+const PLAIN: &str = "known: ==, !=, <, <=, >, >=, in, &&, ||, !, has(amounts.CNY)";
 const SIDES: &str = "compare a fact with a value";
 
 impl Expression {
@@ -89,8 +90,8 @@ impl Expression {
     }
 }
 
-/// Whether `text` nests brackets deeper, or heaps more signs, than an expression needs. Brackets within
-/// quotation marks count too: no value of a closed list has any.
+/// Whether `text` nests brackets deeper, or heaps more signs, than an expression needs. Brackets
+/// within quotation marks count too: no value of a closed list has any.
 fn is_deep(text: &str) -> bool {
     let (mut depth, mut signs) = (0_u16, 0);
     for character in text.chars() {
