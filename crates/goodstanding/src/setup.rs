@@ -15,6 +15,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::io::Write as _;
 use std::{fs, io};
 
 use domain::civil::Instant;
@@ -201,6 +202,7 @@ pub fn create(
     }
     // Replaces an empty folder; anything else was refused above.
     at(new.directory, fs::rename(&building, new.directory))?;
+    building.parent().map_or(Ok(()), flush_folder)?;
     Ok(Created { packs: hashes, profiles: names })
 }
 
@@ -369,14 +371,25 @@ fn write_in_force(folder: &Path, name: &str, hash: &str) -> Result<(), SetupErro
     write_file(&folder.join(format!("{name}.{IN_FORCE}")), &format!("{hash}\n"))
 }
 
-/// Writes beside and renames, so that a crash leaves the old text or the new one.
+/// Writes beside and renames, so that a crash leaves the old text or the new one; what it is named
+/// by on the log must not be less durable than the log.
 fn write_file(path: &Path, text: &str) -> Result<(), SetupError> {
     if let Some(folder) = path.parent() {
         at(folder, fs::create_dir_all(folder))?;
     }
     let beside = path.with_extension("partial");
-    at(&beside, fs::write(&beside, text))?;
-    at(path, fs::rename(&beside, path))
+    let written = fs::File::create(&beside).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_data()
+    });
+    at(&beside, written)?;
+    at(path, fs::rename(&beside, path))?;
+    path.parent().map_or(Ok(()), flush_folder)
+}
+
+/// What was made, renamed or removed in a folder is so for good once the folder is flushed.
+fn flush_folder(folder: &Path) -> Result<(), SetupError> {
+    at(folder, fs::File::open(folder).and_then(|folder| folder.sync_all()))
 }
 
 /// Checks `text` as a profile; `file` is the path it is reported under.

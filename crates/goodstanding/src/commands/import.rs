@@ -142,7 +142,7 @@ fn find_profile(
         Err(SetupError::ProfileUnknown) if name.ends_with(".toml") => {
             let path = Path::new(name);
             let text = std::fs::read_to_string(path)
-                .map_err(|error| Failure::could_not(format_args!("`{name}`: {error}")))?;
+                .map_err(|error| Failure::file(path, &error))?;
             Ok((setup::parse_profile(name, &text, packs)?, Some(text)))
         }
         found => Ok((found?, None)),

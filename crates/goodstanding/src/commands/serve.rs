@@ -9,7 +9,8 @@ use clap::Args;
 
 use super::Context;
 use crate::clock::{Clock, SystemClock};
-use crate::output::{Exit, Failure, chain, note};
+use crate::failing::explained;
+use crate::output::{Exit, Failure, note};
 use crate::registry::Registry;
 use crate::server::{self, Listening};
 use crate::{sources, upkeep};
@@ -76,8 +77,8 @@ pub fn serve(
     })
 }
 
-fn could_not(error: &dyn std::error::Error) -> Failure {
-    Failure::could_not(chain(error))
+fn could_not(error: &(dyn std::error::Error + 'static)) -> Failure {
+    Failure::could_not(explained(error))
 }
 
 async fn bind_first(addresses: &[SocketAddr]) -> Result<Listening, Failure> {
@@ -112,14 +113,14 @@ async fn keep_reading(directory: PathBuf) {
                 match result {
                     Ok(one) => tracing::info!(source = source.name, outcome = one.outcome, "read"),
                     Err(error) => {
-                        tracing::warn!(source = source.name, error = %chain(error), "not read");
+                        tracing::warn!(source = source.name, error = %explained(error), "not read");
                     }
                 }
             })
         };
         // A join error means the runtime stops: nothing is left to report to.
         if let Ok(Err(error)) = tokio::task::spawn_blocking(run).await {
-            tracing::warn!(error = %chain(&error), "the sources cannot be read");
+            tracing::warn!(error = %explained(&error), "the sources cannot be read");
         }
         tokio::time::sleep(SOURCES_EVERY).await;
     }
@@ -133,7 +134,7 @@ fn report(result: Result<Option<ledger::Appended>, upkeep::UpkeepError>) {
         }
         Ok(None) => {}
         Err(error) => {
-            tracing::warn!(error = %chain(&error), "what was due could not be announced");
+            tracing::warn!(error = %explained(&error), "what was due could not be announced");
         }
     }
 }

@@ -103,7 +103,7 @@ fn exit_of(outcome: &Outcome) -> Exit {
 
 fn read_text(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path)
-        .map_err(|error| Failure::could_not(format_args!("`{}`: {error}", path.display())))
+        .map_err(|error| Failure::file(path, &error))
 }
 
 /// When an earlier run looked, and what it found missing.
@@ -217,7 +217,7 @@ fn verify_proof(path: &Path, arguments: &Arguments, context: &Context) -> Result
         .as_ref()
         .map(|path| {
             std::fs::read(path)
-                .map_err(|error| Failure::could_not(format_args!("`{}`: {error}", path.display())))
+                .map_err(|error| Failure::file(path, &error))
         })
         .transpose()?;
     let opening = arguments.opening.as_deref().map(read_text).transpose()?;

@@ -64,9 +64,10 @@ impl Finding {
         Finding { check, state, what: what.into(), advice: Some(advice.into()) }
     }
 
-    fn unknown(check: &'static str, error: &dyn std::error::Error) -> Finding {
+    fn unknown(check: &'static str, error: &(dyn std::error::Error + 'static)) -> Finding {
         let what = format!("could not be looked at: {}", crate::output::chain(error));
-        Finding { check, state: State::Unknown, what, advice: None }
+        let advice = ledger::Cause::of(error).map(crate::failing::advice);
+        Finding { check, state: State::Unknown, what, advice }
     }
 }
 
