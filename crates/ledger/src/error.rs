@@ -150,6 +150,7 @@ impl Cause {
     fn of_database(error: &rusqlite::Error) -> Cause {
         use rusqlite::ErrorCode;
         match error.sqlite_error_code() {
+            _ if is_of_shared_memory(error) => Cause::CannotOpen,
             Some(ErrorCode::DiskFull) => Cause::DiskFull,
             Some(ErrorCode::SystemIoFailure) => Cause::DiskFault,
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Cause::NotAllowed,
@@ -170,6 +171,14 @@ impl LedgerError {
     pub(crate) fn io(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> LedgerError + '_ {
         move |source| LedgerError::Io { path: path.to_owned(), source }
     }
+}
+
+/// Whether SQLite could not make the small file it shares between processes. It says so when the
+/// disk is full, too, so nothing is told about the disk.
+fn is_of_shared_memory(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{SQLITE_IOERR_SHMMAP, SQLITE_IOERR_SHMOPEN, SQLITE_IOERR_SHMSIZE};
+    let of_it = [SQLITE_IOERR_SHMMAP, SQLITE_IOERR_SHMOPEN, SQLITE_IOERR_SHMSIZE];
+    sqlite_number(error).is_some_and(|number| of_it.contains(&number))
 }
 
 /// An error and what it comes from, outermost first.

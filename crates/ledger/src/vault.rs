@@ -35,8 +35,15 @@ pub fn unit_bytes(unit: ErasureUnit) -> [u8; 17] {
         ErasureUnit::Record(id) => (2, id.bytes()),
     };
     let mut bytes = [kind; 17];
-    bytes[1..].copy_from_slice(&id);
+    let [_, rest @ ..] = &mut bytes;
+    *rest = id;
     bytes
+}
+
+/// The id in a unit's name.
+pub(crate) fn id_in(unit: &[u8; 17]) -> &[u8; 16] {
+    let [_, id @ ..] = unit;
+    id
 }
 
 /// Keys of the erasure units.

@@ -10,7 +10,7 @@ use clap::Args;
 use super::Context;
 use crate::clock::{Clock, SystemClock};
 use crate::failing::explained;
-use crate::output::{Exit, Failure, note};
+use crate::output::{Exit, Failure, chain, note};
 use crate::registry::Registry;
 use crate::server::{self, Listening};
 use crate::{sources, upkeep};
@@ -54,6 +54,7 @@ pub fn serve(
     addresses: &[SocketAddr],
     ready: &mut dyn FnMut(SocketAddr, &Registry),
 ) -> Result<(), Failure> {
+    allow_many_files();
     let clock = Arc::new(SystemClock);
     report(upkeep::run(directory, clock.now()));
     let registry = Arc::new(Registry::open(directory, clock)?);
@@ -77,6 +78,18 @@ pub fn serve(
     })
 }
 
+/// Asks for as many open files as the system grants: each connection is one, each thread that
+/// reads has a dozen, and what systems give without being asked is a thousand.
+fn allow_many_files() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+        // Where it is not granted the server works, and says so when files run out.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    }
+}
+
 fn could_not(error: &(dyn std::error::Error + 'static)) -> Failure {
     Failure::could_not(explained(error))
 }
@@ -86,7 +99,8 @@ async fn bind_first(addresses: &[SocketAddr]) -> Result<Listening, Failure> {
     for address in addresses {
         match Listening::bind(*address).await {
             Ok(listening) => return Ok(listening),
-            Err(error) => failure = could_not(&error),
+            // It speaks for itself: "not allowed" is said of a port here, not of a file.
+            Err(error) => failure = Failure::could_not(chain(&error)),
         }
     }
     Err(failure)

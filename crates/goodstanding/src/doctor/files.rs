@@ -78,7 +78,7 @@ fn whole<E: std::error::Error + 'static>(
             return Some(Finding::good("databases", format!("{name} is whole")));
         }
         Ok(faults) => faults.join("; "),
-        Err(error) => crate::failing::explained(&error),
+        Err(error) => crate::output::chain(&error),
     };
     let what = format!("{name} is damaged: {finding}");
     Some(Finding::of("databases", State::Wrong, what, advice))

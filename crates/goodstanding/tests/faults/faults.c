@@ -4,12 +4,14 @@
  *
  *   FAULTS_UNDER   only what happens below this folder counts
  *   FAULTS_COUNT   at its end the program writes here how many calls counted
+ *   FAULTS_WHEN    nothing counts before this file is there
  *   FAULTS_AT      which call goes wrong, from 1
  *   FAULTS_MODE    failed     it is not done and reports an error
  *                  persisted  it is done and reports an error
  *                  full       this one and all that need room after it find the disk full
  *                  killed     the program dies before it
  *                  torn       a write is half done, then the program dies
+ *                  locked     this one and all after it find the disk read-only
  *   FAULTS_CLOCK   seconds added to the wall clock
  */
 #define _GNU_SOURCE
@@ -59,6 +61,8 @@ static void die(void) {
 
 /* Counts a call and says what becomes of it. */
 static int next(int room) {
+    const char *when = getenv("FAULTS_WHEN");
+    if (when && access(when, F_OK) != 0) return GO_ON;
     long number = atomic_fetch_add(&calls, 1) + 1;
     const char *at = getenv("FAULTS_AT"), *mode = getenv("FAULTS_MODE");
     if (!at || !mode) return GO_ON;
@@ -66,6 +70,11 @@ static int next(int room) {
     if (strcmp(mode, "full") == 0) {
         if (number < chosen || !room) return GO_ON;
         errno = ENOSPC;
+        return FAIL;
+    }
+    if (strcmp(mode, "locked") == 0) {
+        if (number < chosen) return GO_ON;
+        errno = EROFS;
         return FAIL;
     }
     if (number != chosen) return GO_ON;
@@ -85,7 +94,7 @@ static long after(int fate, long result) {
 
 static int refused(int fate) {
     if (fate != FAIL) return 0;
-    if (errno != ENOSPC) errno = EIO;
+    if (errno != ENOSPC && errno != EROFS) errno = EIO;
     return 1;
 }
 
@@ -197,9 +206,11 @@ int chmod(const char *path, mode_t mode) {
     return (int)after(fate, REAL("chmod", int (*)(const char *, mode_t))(path, mode));
 }
 
-/* Only a file that is made counts. */
+/* Only a file that is made counts; on a read-only disk, one that may be written too. */
 static int opened(const char *name, int folder, const char *path, int flags, mode_t mode) {
-    int made = (flags & O_CREAT) && access(path, F_OK) != 0;
+    const char *how = getenv("FAULTS_MODE");
+    int locked = how && strcmp(how, "locked") == 0 && (flags & O_ACCMODE) != O_RDONLY;
+    int made = locked || ((flags & O_CREAT) && access(path, F_OK) != 0);
     CHECK(made && below(path), ROOM)
     int file = REAL(name, int (*)(int, const char *, int, ...))(folder, path, flags, mode);
     if (fate == FAIL_AFTER && file >= 0) close(file);

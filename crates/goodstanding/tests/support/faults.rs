@@ -1,6 +1,7 @@
 //! The program with one of its writes going wrong: `tests/faults/faults.c` stands between it and
 //! the C library.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,9 +24,12 @@ pub enum Mode {
     Killed,
     /// It is half done, then the program dies.
     Torn,
+    /// The disk is read-only from there on.
+    Locked,
 }
 
 impl Mode {
+    /// Those that strike in the middle of a command.
     pub const ALL: [Mode; 5] =
         [Mode::Failed, Mode::Persisted, Mode::Full, Mode::Killed, Mode::Torn];
 
@@ -36,6 +40,7 @@ impl Mode {
             Mode::Full => "full",
             Mode::Killed => "killed",
             Mode::Torn => "torn",
+            Mode::Locked => "locked",
         }
     }
 
@@ -102,14 +107,20 @@ pub fn count(place: &Place, arguments: &[String]) -> (u64, Ended) {
     (text.trim().parse().unwrap(), Ended::of(ended))
 }
 
+/// What makes call number `at` of the program go wrong.
+pub fn environment(place: &Place, mode: Mode, at: u64) -> [(&'static str, OsString); 4] {
+    [
+        ("LD_PRELOAD", library().into()),
+        ("FAULTS_UNDER", place.folder().into()),
+        ("FAULTS_MODE", mode.key().into()),
+        ("FAULTS_AT", at.to_string().into()),
+    ]
+}
+
 /// Runs the program with call number `at` going wrong.
 pub fn run(place: &Place, arguments: &[String], mode: Mode, at: u64) -> Ended {
-    let ended = program(place.folder(), arguments)
-        .env("FAULTS_MODE", mode.key())
-        .env("FAULTS_AT", at.to_string())
-        .output()
-        .unwrap();
-    Ended::of(ended)
+    let mut command = Command::new(PROGRAM);
+    Ended::of(command.args(arguments).envs(environment(place, mode, at)).output().unwrap())
 }
 
 /// Runs the program with its clock moved by `seconds`.

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 use super::{Append, AppendOutcome, Head, SealedOpening, StoredLeaf, TruthStore};
 use crate::error::LedgerError;
 use crate::merkle::Hash;
+use crate::vault::id_in;
 
 /// Forward-only migrations; `PRAGMA user_version` counts those applied.
 const MIGRATIONS: &[&str] =
@@ -186,7 +187,7 @@ impl TruthStore for SqliteStore {
             for unit in units {
                 done.execute([&unit[..]])?;
                 // Of an organisation's unit no record has the id.
-                revision.execute([&unit[1..]])?;
+                revision.execute([&id_in(unit)[..]])?;
             }
         }
         transaction.commit()?;
