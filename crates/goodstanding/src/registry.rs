@@ -107,8 +107,7 @@ impl Registry {
     /// Opens the registry at `directory`. Read tables that are missing or of another version are
     /// made anew, and those that are behind follow, unless another process is doing so.
     pub fn open(directory: &Path, clock: Arc<dyn Clock>) -> Result<Registry, AppError> {
-        let packs =
-            setup::load_packs(directory)?;
+        let packs = setup::load_packs(directory)?;
         let ledger = LedgerReader::open(directory)?;
         prepare(&directory.join(READ_TABLES), &ledger)?;
         Ok(Registry {

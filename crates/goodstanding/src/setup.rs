@@ -13,9 +13,9 @@
 //! whose content no longer has the hash in its path is refused here.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use std::io::Write as _;
 use std::{fs, io};
 
 use domain::civil::Instant;

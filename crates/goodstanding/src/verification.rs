@@ -25,7 +25,8 @@ pub fn watched(source: &dyn LogSource, payloads: &OpenPayloads<'_>, options: &Op
 pub fn registry(directory: &Path, options: &Options) -> Report {
     let log = DirectoryLog::new(&directory.join("log"));
     let open = || -> Result<Box<dyn PayloadSource>, FetchError> {
-        let reader = LedgerReader::open(directory).map_err(|error| FetchError(explained(&error)))?;
+        let reader =
+            LedgerReader::open(directory).map_err(|error| FetchError(explained(&error)))?;
         Ok(Box::new(StoredPayloads { reader }))
     };
     watched(&log, &open, options)

@@ -24,11 +24,7 @@ impl Running {
     }
 
     fn begin(command: &mut Command, says: &str) -> Running {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         let mut running = Running { child, address: String::new() };
         let (sender, receiver) = std::sync::mpsc::channel();

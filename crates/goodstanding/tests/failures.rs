@@ -251,7 +251,7 @@ fn a_torn_tile_is_told_and_made_anew() {
 /// How many bits of each file are flipped; `GOODSTANDING_FLIPS` asks for more.
 fn flips(bytes: usize) -> u64 {
     let asked = std::env::var("GOODSTANDING_FLIPS").ok().and_then(|flips| flips.parse().ok());
-    asked.unwrap_or(if bytes > 20_000 { 15 } else { 1 })
+    asked.unwrap_or(if bytes > 20_000 { 10 } else { 1 })
 }
 
 #[test]
@@ -383,8 +383,9 @@ fn too_few_open_files_are_named_and_nothing_is_lost() {
 /// The statements that make a schema, by name.
 fn schema(path: &Path) -> Vec<String> {
     let connection = Connection::open(path).unwrap();
-    let mut statement =
-        connection.prepare("SELECT sql FROM sqlite_schema WHERE sql NOT NULL ORDER BY name").unwrap();
+    let mut statement = connection
+        .prepare("SELECT sql FROM sqlite_schema WHERE sql NOT NULL ORDER BY name")
+        .unwrap();
     let rows = statement.query_map([], |row| row.get(0)).unwrap();
     rows.map(Result::unwrap).collect()
 }
@@ -456,8 +457,7 @@ fn half_a_copy_is_known_as_such_and_never_taken_for_a_whole() {
     let before = everything(&place);
     let whole = place.path("whole");
     copy_folder(&place.registry(), &whole);
-    for gone in
-        ["truth.db", "vault-keys.db", "checkpoint.last", "keys", "log", "packs", "profiles"]
+    for gone in ["truth.db", "vault-keys.db", "checkpoint.last", "keys", "log", "packs", "profiles"]
     {
         fs::remove_dir_all(place.registry()).unwrap();
         copy_folder(&whole, &place.registry());
@@ -554,7 +554,10 @@ fn a_checkpoint_ahead_of_the_database_stops_all_signing() {
     says(run(&import_more(&place)).expect(2), &["older than the log", "backup"]);
     let (code, told) = doctor(&place);
     assert!(code == 1 && told.contains("do not append") && told.contains("restore"), "{told}");
-    assert_eq!(fs::read(place.registry().join("log/checkpoint")).unwrap(), fs::read(log.join("checkpoint")).unwrap());
+    assert_eq!(
+        fs::read(place.registry().join("log/checkpoint")).unwrap(),
+        fs::read(log.join("checkpoint")).unwrap()
+    );
     for seed in 1..=ROWS {
         check_answer(&show(&place, seed), &before[seed as usize - 1], "older");
     }

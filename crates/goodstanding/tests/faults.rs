@@ -22,7 +22,7 @@ use support::faults::{self, Mode};
 use support::{Ended, Place, ceis_file, files_with, many_rows, mixed, own_permit, run};
 
 /// Writes tried of each command in each way, unless told otherwise.
-const POINTS: u64 = 5;
+const POINTS: u64 = 4;
 
 /// A command that writes.
 struct Scenario {
@@ -200,9 +200,8 @@ fn with_rows(rows: u32) -> Place {
 
 #[test]
 fn init_with_each_write_going_wrong() {
-    let command = |place: &Place| {
-        words(&["init", "--origin", "test.example/log", "--pack", "br"], place)
-    };
+    let command =
+        |place: &Place| words(&["init", "--origin", "test.example/log", "--pack", "br"], place);
     Scenario {
         begun: Place::new,
         command,

@@ -10,8 +10,8 @@ use rusqlite::Connection;
 use crate::error::LedgerError;
 use crate::files::Layout;
 use crate::note::{Checkpoint, SignerKey, Vkey};
-use crate::store::TruthStore as _;
 use crate::reader::{LedgerReader, Opened};
+use crate::store::TruthStore as _;
 use crate::store::sqlite::SqliteStore;
 use crate::wire::Leaf;
 
@@ -124,7 +124,8 @@ pub fn told(directory: &Path) -> Result<Told, LedgerError> {
     let noted = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let noted: BTreeMap<Vec<u8>, u32> = noted.collect::<Result<_, _>>()?;
     if noted != revisions {
-        told.faults.push("the revisions noted of records are not those of their entries".to_owned());
+        told.faults
+            .push("the revisions noted of records are not those of their entries".to_owned());
     }
     if reader.last_at()? < last {
         told.faults.push("the time noted of the last commit is before the last entry".to_owned());

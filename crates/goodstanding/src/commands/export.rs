@@ -63,8 +63,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let registry = Registry::open(&directory, Arc::new(SystemClock))?;
     // Complete under its name or not there at all.
     let beside = out.with_extension("partial");
-    let failed =
-        |error: std::io::Error| Failure::file(out, &error);
+    let failed = |error: std::io::Error| Failure::file(out, &error);
     let mut file = BufWriter::new(File::create(&beside).map_err(failed)?);
     let mut progress = None;
     let written = export::write(&registry, arguments.form, &mut file, &mut |done, total| {

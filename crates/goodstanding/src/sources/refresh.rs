@@ -8,8 +8,8 @@ use domain::civil::Zone;
 use super::fetch::{FetchError, Fetched, fetch};
 use super::{Notes, Source, SourcesError, Try, body_path, notes, store_notes};
 use crate::clock::Clock;
-use crate::import::{self, Effect, ImportError, Outcome, Reading, Request};
 use crate::failing::explained;
+use crate::import::{self, Effect, ImportError, Outcome, Reading, Request};
 use crate::setup::{self, SetupError};
 
 /// Why a source was not read.

@@ -65,9 +65,9 @@ fn library() -> &'static Path {
     BUILT.get_or_init(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
         // Named by what it is made of; tests are processes of their own and build at once.
-        let length = SOURCE.bytes().fold(0_u64, |sum, byte| {
-            (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-        });
+        let length = SOURCE
+            .bytes()
+            .fold(0_u64, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3));
         let built = folder.join(format!("faults-{length:016x}.so"));
         if !built.exists() {
             let own = folder.join(format!("faults-{}", std::process::id()));
@@ -98,10 +98,9 @@ fn program(under: &Path, arguments: &[String]) -> Command {
 
 /// How many calls of an undisturbed run may go wrong, and how it ended.
 pub fn count(place: &Place, arguments: &[String]) -> (u64, Ended) {
-    let counted = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join(format!("count-{}", std::process::id()));
-    let ended =
-        program(place.folder(), arguments).env("FAULTS_COUNT", &counted).output().unwrap();
+    let counted =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("count-{}", std::process::id()));
+    let ended = program(place.folder(), arguments).env("FAULTS_COUNT", &counted).output().unwrap();
     let text = fs::read_to_string(&counted).unwrap();
     fs::remove_file(counted).unwrap();
     (text.trim().parse().unwrap(), Ended::of(ended))
