@@ -178,8 +178,8 @@ impl CatalogueEntry {
         self.record_type.polarity()
     }
 
-    /// Every severity a record of this entry can turn out to have; `None` alone for neutral and good
-    /// types.
+    /// Every severity a record of this entry can turn out to have; `None` alone for neutral and
+    /// good types.
     pub fn outcomes(&self) -> Vec<Option<Severity>> {
         let rules = self.severity_rules.iter().map(|rule| Some(rule.severity));
         let mut outcomes: Vec<Option<Severity>> =

@@ -134,8 +134,8 @@ fn measures(loading: &Loading, layered: &Layered, unfit: &mut Vec<Unfit>) {
     }
 }
 
-/// Whether each severity and each ground of `ground` is one that `entry` can give a public record of:
-/// a measure on what may be kept from the public would be a secret consequence.
+/// Whether each severity and each ground of `ground` is one that `entry` can give a public record
+/// of: a measure on what may be kept from the public would be a secret consequence.
 fn gives(entry: &CatalogueEntry, ground: &MeasureGround) -> bool {
     let shares_ground = ground.grounds.is_empty()
         || ground.grounds.iter().any(|ground| entry.grounds.contains(ground));

@@ -1,4 +1,5 @@
-//! What changes when packs change, and for whom: read before a version is adopted, and kept with it.
+//! What changes when packs change, and for whom: read before a version is adopted, and kept with
+//! it.
 
 mod words;
 
@@ -372,7 +373,14 @@ fn measure(comparing: &mut Comparing<'_>, old: &&Measure, new: &&Measure, _: &st
     comparing.sets(What::Subjects, &old.targets, &new.targets, more);
     comparing.differ(What::Grounds, &old.grounds, &new.grounds);
     let effect = |measure: &Measure| {
-        (measure.kind, measure.family, measure.effect, measure.mandatory, measure.term)
+        (
+            measure.kind,
+            measure.family,
+            measure.effect,
+            measure.mandatory,
+            measure.interim,
+            measure.term,
+        )
     };
     comparing.differ(What::Effect, &effect(old), &effect(new));
     comparing.differ(What::Condition, &old.when, &new.when);

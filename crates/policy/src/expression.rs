@@ -1,9 +1,10 @@
 //! Expressions of packs (CEL), over a closed set of facts and with a bounded cost.
 //!
 //! The text is parsed by the `cel` crate and then compiled into a small typed tree. Only what the
-//! tree can hold is an expression: comparisons of closed facts with closed values, of days with days
-//! and of amounts with amounts, joined by and, or, not. There is no function, no loop, no free text,
-//! so that no rule can depend on who the subject is (promise P6), and evaluation cannot fail.
+//! tree can hold is an expression: comparisons of closed facts with closed values, of days with
+//! days and of amounts with amounts, joined by and, or, not. There is no function, no loop, no
+//! free text, so that no rule can depend on who the subject is (promise P6), and evaluation cannot
+//! fail.
 
 mod compile;
 mod evaluate;

@@ -1,5 +1,5 @@
-//! Packs lie on packs: a local one on its state's, every one on the generic one. What a layer does not
-//! set is what the pack below says, and what it sets may only fill in or shorten.
+//! Packs lie on packs: a local one on its state's, every one on the generic one. What a layer does
+//! not set is what the pack below says, and what it sets may only fill in or shorten.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -108,8 +108,8 @@ fn check_procedures(files: &[PackFile], loading: &mut Loading, layered: &Layered
     }
 }
 
-/// Whether `period` is worse for organisations than what a jurisdiction below says. What the generic
-/// pack says is the registry's own and gives way to the law.
+/// Whether `period` is worse for organisations than what a jurisdiction below says. What the
+/// generic pack says is the registry's own and gives way to the law.
 fn lengthens(
     loading: &Loading,
     chain: &[String],

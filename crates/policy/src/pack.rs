@@ -108,9 +108,9 @@ impl Packs {
         self.packs.get(name)
     }
 
-    /// The periods and the calendar of `pack`: its own, else those of the pack it is laid on. `None`
-    /// for an unknown pack, and where the generic pack has no `procedure.toml`: then nothing can be
-    /// submitted under it.
+    /// The periods and the calendar of `pack`: its own, else those of the pack it is laid on.
+    /// `None` for an unknown pack, and where the generic pack has no `procedure.toml`: then
+    /// nothing can be submitted under it.
     pub fn procedure(&self, pack: &str) -> Option<&ProcedureRules> {
         self.procedures.get(pack)
     }

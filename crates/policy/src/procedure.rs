@@ -99,8 +99,8 @@ periods! {
 
 impl PeriodKey {
     /// Whether the organisation is better off when this period is longer: the time it has to answer
-    /// and to know beforehand. Every other period is one that others have, and it gains when that is
-    /// shorter.
+    /// and to know beforehand. Every other period is one that others have, and it gains when that
+    /// is shorter.
     pub const fn favours_longer(self) -> bool {
         matches!(
             self,
@@ -317,8 +317,8 @@ impl ProcedureRules {
     }
 }
 
-/// A text of `table` that is one of `choices`; missing or another is a period without unit, counting
-/// or end rule.
+/// A text of `table` that is one of `choices`; missing or another is a period without unit,
+/// counting or end rule.
 fn choice<'t>(
     table: &Table<'t>,
     key: &str,

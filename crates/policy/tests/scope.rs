@@ -97,11 +97,12 @@ fn d6_no_pack_asks_for_identity_numbers() {
 
 #[test]
 fn d7_no_pack_attaches_a_consequence_to_a_list() {
-    // Measures are not built; when they are, each needs its own law and a link to the ground.
+    // A measure stands in a file of its own, with its own law and a link to the ground: what a
+    // hostile one meets is in `hostile.rs`.
     for key in ["measure", "measures", "sanction", "consequence", "restriction", "points"] {
         assert_no_such_key(key);
     }
-    for path in ["demo/measures.toml", "demo/measures/travel.toml", "demo/ratings.toml"] {
+    for path in ["demo/measures.toml", "generic/measures/travel.toml", "demo/ratings.toml"] {
         let mut files = good();
         files.push(file(path, "[measure]\n"));
         assert_eq!(places(Packs::load(&files)), [format!("{path} 413")]);

@@ -15,10 +15,14 @@ use crate::scope::is_within;
 
 /// Longest text, in bytes: a condition is one line.
 const TEXT_BYTES_MAX: usize = 1_000;
-/// Most comparisons, values and joints an expression may have: its cost, since each is looked at once.
+/// Most comparisons, values and joints an expression may have: its cost, since each is looked at
+/// once.
 const PARTS_MAX: usize = 64;
-/// Deepest nesting.
-const DEPTH_MAX: u16 = 16;
+/// Deepest nesting of brackets. Checked before the parser sees the text, because it works through
+/// brackets by recursion and would exhaust the stack.
+const DEPTH_MAX: u16 = 8;
+/// Most signs in a row that each take the parser one level deeper.
+const SIGNS_MAX: usize = 4;
 
 /// What an expression is compiled for.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +57,7 @@ const fn too_costly(expected: &'static str) -> ExpressionProblem {
 const FACTS: &str = "known: record_type, grounds, severity, decision_date, conduct_from, \
                      conduct_to, amounts, procedure, act, kind, territory, addressee";
 const VALUES: &str = "a fact is compared with a value of its own closed list";
-const PLAIN: &str = "known: ==, !=, <, <=, >, >=, in, &&, ||, !, has(amounts.XXX)";
+const PLAIN: &str = "known: ==, !=, <, <=, >, >=, in, &&, ||, !, has(amounts.CNY)";
 const SIDES: &str = "compare a fact with a value";
 
 impl Expression {
@@ -75,12 +79,39 @@ impl Expression {
         if text.len() > TEXT_BYTES_MAX {
             return Err(too_costly("at most 1,000 bytes"));
         }
-        let parser = Parser::new().max_recursion_depth(DEPTH_MAX);
+        if is_deep(text) {
+            return Err(too_costly("at most 8 brackets within one another"));
+        }
+        let parser = Parser::new();
         let parsed = parser.parse(text).map_err(|_| unreadable(PLAIN))?;
         let mut compiler = Compiler { compiling, parts: 0 };
         let test = compiler.test(&parsed)?;
         Ok(Expression { text: text.to_owned(), test })
     }
+}
+
+/// Whether `text` nests brackets deeper, or heaps more signs, than an expression needs. Brackets
+/// within quotation marks count too: no value of a closed list has any.
+fn is_deep(text: &str) -> bool {
+    let (mut depth, mut signs) = (0_u16, 0);
+    for character in text.chars() {
+        match character {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        match character {
+            '!' | '-' => signs += 1,
+            // A choice takes the parser deeper and is no part of an expression.
+            '?' => return true,
+            ' ' => {}
+            _ => signs = 0,
+        }
+        if depth > DEPTH_MAX || signs > SIGNS_MAX {
+            return true;
+        }
+    }
+    false
 }
 
 /// Either side of a comparison.

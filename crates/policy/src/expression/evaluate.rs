@@ -67,8 +67,8 @@ impl Facts {
 }
 
 impl Test {
-    /// `None` where it depends on a fact that is not known. As in CEL, what is not known on one side
-    /// of `&&` and `||` does not matter when the other side decides.
+    /// `None` where it depends on a fact that is not known. As in CEL, what is not known on one
+    /// side of `&&` and `||` does not matter when the other side decides.
     fn holds(&self, facts: &Facts) -> Option<bool> {
         match self {
             Test::Constant(value) => Some(*value),

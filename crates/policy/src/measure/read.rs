@@ -144,11 +144,11 @@ fn read_head(table: &Table<'_>, pack: &str, problems: &mut Problems<'_>) -> Opti
     let effects = one_of(Effect::ALL.iter().map(|effect| effect.key()));
     let effect =
         table.parsed("effect", Refusal::EffectRefused, &effects, problems, Effect::from_key);
-    if let (Some(kind), Some(effect)) = (&kind, &effect) {
-        if !allows(kind.value, effect.value) {
-            let detail = "the effect belongs to another kind of measure";
-            problems.add_with(effect.at, &table.key("effect"), Refusal::EffectRefused, detail);
-        }
+    if let (Some(kind), Some(effect)) = (&kind, &effect)
+        && !allows(kind.value, effect.value)
+    {
+        let detail = "the effect belongs to another kind of measure";
+        problems.add_with(effect.at, &table.key("effect"), Refusal::EffectRefused, detail);
     }
     let mandatory = table.flag("mandatory", problems);
     let interim = table.flag("interim", problems);
@@ -186,8 +186,8 @@ fn one_of<'a>(keys: impl Iterator<Item = &'a str>) -> String {
     format!("one of: {}", keys.collect::<Vec<_>>().join(", "))
 }
 
-/// Which effects a kind of measure can have: a benefit is no restriction under another name, nor the
-/// other way round.
+/// Which effects a kind of measure can have: a benefit is no restriction under another name, nor
+/// the other way round.
 const fn allows(kind: MeasureKind, effect: Effect) -> bool {
     match kind {
         MeasureKind::Restriction => matches!(
