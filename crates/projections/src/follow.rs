@@ -148,15 +148,13 @@ impl Fold<'_> {
             EventBody::RecordRevised(record) => self.revised(position, &record),
             EventBody::QuotationVanished(event) => self.vanished(position, &event),
             EventBody::SnapshotTaken(event) => self.snapshot(position, &event),
-            // What a step makes of a record is not in these tables: nothing here lists it, so
-            // nothing opens or withholds it but the entries that name it. Keys, packs and mandates
-            // are read from the log.
-            EventBody::Case(_)
-            | EventBody::AuthorityKeyRegistered(_)
+            EventBody::Case(step) => self.case(position, event.at, &step),
+            // What they say is read from the log.
+            EventBody::AuthorityKeyRegistered(_)
             | EventBody::AuthorityKeyRevoked(_)
             | EventBody::PackAdopted(_)
-            | EventBody::MandateAdopted(_)
-            | EventBody::ProfileAdopted(_) => Ok(()),
+            | EventBody::MandateAdopted(_) => self.base.put_adopted(position),
+            EventBody::ProfileAdopted(_) => Ok(()),
             EventBody::IdentityProposed(event) => self.identity(position, &event.decision, None),
             EventBody::IdentityConfirmed(event) | EventBody::IdentityRefused(event) => {
                 self.identity(position, &event.decision, Some(event.proposal))

@@ -143,9 +143,12 @@ impl Request<'_> {
             | EventBody::IdentityRefused(_) => {
                 event.body.identity().map_or(Ok(false), |decision| self.are_supported(decision))
             }
-            // A step is sealed until an `open` entry names it, and open until one withholds it.
-            EventBody::Case(_)
-            | EventBody::AuthorityKeyRegistered(_)
+            EventBody::Case(event) => {
+                let row = self.base.proceeding(event.record)?;
+                let exposure = row.map(|row| row.exposure(self.now));
+                Ok(exposure.is_some_and(|it| StepAudience::of(&event.step).may_read(it)))
+            }
+            EventBody::AuthorityKeyRegistered(_)
             | EventBody::AuthorityKeyRevoked(_)
             | EventBody::PackAdopted(_)
             | EventBody::MandateAdopted(_)
