@@ -35,6 +35,8 @@ pub const DEMO_DIRECTORY: &str = "./goodstanding-demo";
 pub const READ_TABLES: &str = "read.db";
 /// The truth in a registry's directory; its presence makes a directory a registry.
 pub const TRUTH: &str = "truth.db";
+/// The keys that open the content.
+pub const VAULT: &str = "vault-keys.db";
 /// The mark of a demonstration.
 pub const DEMO_MARK: &str = "demo";
 
