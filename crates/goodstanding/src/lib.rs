@@ -32,6 +32,7 @@ pub mod server;
 pub mod serving;
 
 pub mod demo;
+pub mod failing;
 pub mod output;
 pub mod progress;
 

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::{Clock, SystemClock};
 use crate::configuration::Configuration;
-use crate::output::chain;
+use crate::failing::explained;
 use crate::server::Counts;
 use crate::server::counts::{self, Tally};
 use crate::sources::{self, refresh::RefreshError};
@@ -46,7 +46,7 @@ pub fn keep_up_once(directory: &Path, counts: &Counts) {
         Ok(None) => {}
         Err(error) => {
             counts::add(&counts.upkeep_failed, 1);
-            tracing::warn!(error = %chain(&error), "what was due could not be announced");
+            tracing::warn!(error = %explained(&error), "what was due could not be announced");
         }
     }
 }
@@ -62,7 +62,7 @@ async fn keep_reading(directory: PathBuf, every: Duration, counts: Arc<Counts>) 
         };
         // A join error means the runtime stops: nothing is left to report to.
         if let Ok(Err(error)) = tokio::task::spawn_blocking(run).await {
-            tracing::warn!(error = %chain(&error), "the sources cannot be read");
+            tracing::warn!(error = %explained(&error), "the sources cannot be read");
         }
         tokio::time::sleep(every).await;
     }
@@ -79,7 +79,7 @@ fn tell_reading(source: &str, result: &Result<sources::Try, RefreshError>, count
                 tracing::info!(source, outcome = one.outcome, from, to, "a source was read");
             }
         }
-        Err(error) => tracing::warn!(source, error = %chain(error), "a source was not read"),
+        Err(error) => tracing::warn!(source, error = %explained(error), "a source was not read"),
     }
 }
 

@@ -11,7 +11,8 @@ use super::serve::{Serving, serve};
 use crate::clock::{Clock, SystemClock};
 use crate::configuration::Configuration;
 use crate::demo::{self, DemoError, Found, Suggestion};
-use crate::output::{Exit, Failure, Format, chain, counted, note};
+use crate::failing::explained;
+use crate::output::{Exit, Failure, Format, counted, note};
 use crate::registry::Registry;
 use crate::setup::DEMO_DIRECTORY;
 
@@ -92,6 +93,6 @@ fn announce(address: SocketAddr, registry: &Registry, suggestions: &[Suggestion]
 
 impl From<DemoError> for Failure {
     fn from(error: DemoError) -> Failure {
-        Failure::could_not(chain(&error))
+        Failure::could_not(explained(&error))
     }
 }

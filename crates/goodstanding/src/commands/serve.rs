@@ -10,6 +10,7 @@ use super::Context;
 use crate::clock::SystemClock;
 use crate::configuration::{self, Configuration, ConfigurationError, Effective, Origin};
 use crate::logging::{self, LogFormat};
+use crate::failing::explained;
 use crate::output::{Exit, Failure, chain, note};
 use crate::registry::{Caching, Registry};
 use crate::server::metrics::{self, Figures};
@@ -129,6 +130,7 @@ pub fn serve(
     serving: &Serving<'_>,
     ready: &mut dyn FnMut(SocketAddr, &Registry),
 ) -> Result<(), Failure> {
+    allow_many_files();
     let (directory, values) = (serving.directory, serving.values);
     let options = Options::of(values);
     let counts = Arc::clone(&options.counts);
@@ -198,8 +200,20 @@ fn number(value: u64) -> usize {
     usize::try_from(value).unwrap_or(usize::MAX)
 }
 
+/// Asks for as many open files as the system grants: each connection is one, each thread that
+/// reads has a dozen, and what systems give without being asked is a thousand.
+fn allow_many_files() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+        // Where it is not granted the server works, and says so when files run out.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    }
+}
+
 fn could_not(error: &(dyn std::error::Error + 'static)) -> Failure {
-    Failure::could_not(chain(error))
+    Failure::could_not(explained(error))
 }
 
 async fn bind_first(addresses: &[SocketAddr]) -> Result<Listening, Failure> {
@@ -207,7 +221,8 @@ async fn bind_first(addresses: &[SocketAddr]) -> Result<Listening, Failure> {
     for address in addresses {
         match Listening::bind(*address).await {
             Ok(listening) => return Ok(listening),
-            Err(error) => failure = could_not(&error),
+            // It speaks for itself: "not allowed" is said of a port here, not of a file.
+            Err(error) => failure = Failure::could_not(chain(&error)),
         }
     }
     Err(failure)
