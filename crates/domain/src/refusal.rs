@@ -491,6 +491,15 @@ refusals! {
     761 AccountUnfit
         "an account is `officer` or `decider`, a hyphen and a number such as officer-1; never a name"
         "账号由 officer 或 decider、连字符与编号组成，如 officer-1；不得使用姓名"
+    901 ConfigurationUnreadable
+        "the configuration cannot be read; correct the line, or the path"
+        "无法读取配置；请更正该行或文件路径"
+    902 ConfigurationKeyUnknown
+        "no setting has this name; correct its spelling or remove it"
+        "没有这一配置项；请更正名称或删除"
+    903 ConfigurationValueUnfit
+        "the value is not one this setting takes; give what is expected"
+        "该配置项不接受这个值；请按所列要求填写"
 }
 
 impl fmt::Display for Refusal {
