@@ -20,7 +20,7 @@ pub const MANIFEST: &str = "manifest.json";
 const FORM: &str = "goodstanding-backup/1";
 
 /// Of a registry's folder what a backup holds otherwise, or not at all.
-const LEFT_OUT: [&str; 12] = [
+const LEFT_OUT: [&str; 13] = [
     "truth.db",
     "vault-keys.db",
     "read.db",
@@ -31,6 +31,8 @@ const LEFT_OUT: [&str; 12] = [
     "cache",
     MANIFEST,
     "sources",
+    // Snapshots for download: made anew, and they hold content that may have to be destroyed.
+    crate::bulk::FOLDER,
     // In a backup's own folder.
     "checkpoint",
     "vkey",

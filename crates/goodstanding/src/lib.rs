@@ -18,9 +18,11 @@ pub mod upkeep;
 pub mod registry;
 
 pub mod backup;
+pub mod bulk;
 pub mod disk;
 pub mod doctor;
 pub mod export;
+pub mod statistics;
 pub mod synth;
 pub mod verification;
 

@@ -25,5 +25,5 @@ mod strict;
 pub use citation::Citation;
 pub use list::{EntryDefinition, ListDefinition, Remedy};
 pub use pack::{PackFile, PackInfo, Packs, hash_of};
-pub use period::QuotationRule;
+pub use period::{PeriodDefinition, QuotationRule};
 pub use problem::PackProblem;

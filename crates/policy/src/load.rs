@@ -15,7 +15,7 @@ use crate::problem::PackProblem;
 use crate::strict::{Problems, Table};
 
 /// The pack whose periods hold everywhere.
-const GENERIC: &str = "generic";
+pub(crate) const GENERIC: &str = "generic";
 
 /// What a path under the folder of packs is.
 enum Kind {
@@ -223,5 +223,6 @@ fn finish(files: &[PackFile], loading: Loading) -> Result<Packs, Vec<PackProblem
         lists: lists.map(|list| (list.id.clone(), list)).collect(),
         quotation: periods.quotation,
         identity_notice_days: periods.identity_notice_days,
+        periods: periods.all,
     })
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::list::ListDefinition;
 use crate::load;
-use crate::period::QuotationRule;
+use crate::period::{PeriodDefinition, QuotationRule};
 use crate::problem::PackProblem;
 
 /// One file of the packs. Whoever has the disk reads it; this crate does not.
@@ -43,6 +43,7 @@ pub struct Packs {
     pub(crate) lists: BTreeMap<ListId, ListDefinition>,
     pub(crate) quotation: QuotationRule,
     pub(crate) identity_notice_days: Option<u16>,
+    pub(crate) periods: Vec<PeriodDefinition>,
 }
 
 impl Packs {
@@ -89,6 +90,16 @@ impl Packs {
     /// another file; `None` where no pack sets them, and then none may move.
     pub fn identity_notice_days(&self) -> Option<u16> {
         self.identity_notice_days
+    }
+
+    /// Every period of the pack with this name, in the order of its file's parameters.
+    pub fn periods(&self, pack: &str) -> &[PeriodDefinition] {
+        if pack == load::GENERIC { &self.periods } else { &[] }
+    }
+
+    /// The pack with this name.
+    pub fn pack(&self, name: &str) -> Option<&PackInfo> {
+        self.packs.get(name)
     }
 
     /// The rules for quotations.

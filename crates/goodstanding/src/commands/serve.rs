@@ -12,13 +12,17 @@ use crate::clock::{Clock, SystemClock};
 use crate::output::{Exit, Failure, chain, note};
 use crate::registry::Registry;
 use crate::server::{self, Listening};
-use crate::{sources, upkeep};
+use crate::{bulk, sources, upkeep};
 
 /// How often entries that became due are announced; the bound is 24 hours (design 3).
 const UPKEEP_EVERY: Duration = Duration::from_secs(3_600);
 
 /// How often it is looked whether a source is due.
 const SOURCES_EVERY: Duration = Duration::from_secs(60);
+
+/// How often it is looked whether the files for download still fit.
+const DATA_EVERY: Duration = Duration::from_secs(10);
+const DATA_REST_FACTOR: u32 = 5;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -69,9 +73,11 @@ pub fn serve(
         ready(listening.address(), &registry);
         let upkeep = tokio::spawn(keep_up(directory.to_owned()));
         let sources = tokio::spawn(keep_reading(directory.to_owned()));
+        let data = tokio::spawn(keep_data(Arc::clone(&registry)));
         listening.serve(router, stopped).await;
         upkeep.abort();
         sources.abort();
+        data.abort();
         Ok(())
     })
 }
@@ -122,6 +128,24 @@ async fn keep_reading(directory: PathBuf) {
             tracing::warn!(error = %chain(&error), "the sources cannot be read");
         }
         tokio::time::sleep(SOURCES_EVERY).await;
+    }
+}
+
+/// Makes the files for download anew when they no longer fit. Making them may take long: between
+/// two makings is at least [`DATA_REST_FACTOR`] times what the last one took.
+async fn keep_data(registry: Arc<Registry>) {
+    loop {
+        let begun = std::time::Instant::now();
+        let registry = Arc::clone(&registry);
+        // A join error means the runtime stops: nothing is left to report to.
+        if let Ok(result) = tokio::task::spawn_blocking(move || bulk::keep_up(&registry)).await {
+            match result {
+                Ok(Some(snapshot)) => tracing::info!(position = snapshot.position, "made the data"),
+                Ok(None) => {}
+                Err(error) => tracing::warn!(error = %chain(&error), "the data cannot be made"),
+            }
+        }
+        tokio::time::sleep(DATA_EVERY.max(begun.elapsed() * DATA_REST_FACTOR)).await;
     }
 }
 

@@ -17,6 +17,8 @@ mod visit;
 mod layers;
 mod listen;
 
+mod data;
+mod feeds;
 mod log_files;
 mod wellknown;
 
@@ -61,6 +63,8 @@ pub fn router(registry: Arc<Registry>) -> Result<Router, ServeError> {
         .merge(pages::routes(&app))
         .merge(api::routes())
         .merge(log_files::routes())
+        .merge(data::routes())
+        .merge(feeds::routes(&app))
         .merge(wellknown::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed);

@@ -106,6 +106,9 @@ pub struct Try {
     /// See `rows`; persons among them.
     #[serde(default)]
     pub refused: u64,
+    /// Rows about persons: counted and nothing else.
+    #[serde(default)]
+    pub refused_persons: u64,
     /// Why it was held or failed: no value of a row is ever in it.
     #[serde(default)]
     pub message: Option<String>,
@@ -169,6 +172,7 @@ impl Try {
             ended: outcome.ended,
             quarantined: outcome.quarantined,
             refused: outcome.refused + outcome.refused_persons,
+            refused_persons: outcome.refused_persons,
             message: outcome.held.map(|refusal| refusal.to_string()),
         }
     }

@@ -6,6 +6,7 @@ mod identity;
 mod list;
 mod log;
 mod search;
+mod standing;
 mod visible;
 
 use std::cell::RefCell;
