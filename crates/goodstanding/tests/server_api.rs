@@ -74,10 +74,12 @@ fn check_object(
 /// One request for each operation of the document, and the statuses it may have.
 fn examples(server: &Server) -> Vec<(&'static str, String, u16)> {
     let (large, record) = (server.organisation(LARGE), server.record(CHINESE));
-    let hostile = server.organisation(HOSTILE);
+    let (hostile, bank) = (server.organisation(HOSTILE), server.organisation(BANK));
     let unknown = "018f0000-0000-7000-8000-000000000000";
     let at = |path: &str| format!("/api/v1{path}");
     vec![
+        // The first of each is the example of the reference page: one record, so always the same.
+        ("/api/v1/organisations/{id}", at(&format!("/organisations/{bank}")), 200),
         ("/api/v1/organisations/{id}", at(&format!("/organisations/{large}")), 200),
         ("/api/v1/organisations/{id}", at(&format!("/organisations/{hostile}?at=1")), 404),
         ("/api/v1/organisations/{id}", at(&format!("/organisations/{large}?at=x")), 400),
@@ -85,6 +87,7 @@ fn examples(server: &Server) -> Vec<(&'static str, String, u16)> {
         ("/api/v1/organisations", at(&format!("/organisations?identifier=lei:{LARGE_LEI}")), 303),
         ("/api/v1/organisations", at("/organisations?identifier=lei:x"), 404),
         ("/api/v1/organisations", at("/organisations"), 400),
+        ("/api/v1/search", at("/search?q=national+bank&limit=3"), 200),
         ("/api/v1/search", at("/search?q=example&limit=3"), 200),
         ("/api/v1/search", at("/search?q="), 400),
         ("/api/v1/search", at("/search?q=x&limit=0"), 400),
@@ -97,6 +100,7 @@ fn examples(server: &Server) -> Vec<(&'static str, String, u16)> {
         ("/api/v1/records/{id}/opening.txt", at(&format!("/records/{record}/opening.txt")), 200),
         ("/api/v1/records/{id}/opening.txt", at("/records/x/opening.txt"), 404),
         ("/api/v1/lists", at("/lists"), 200),
+        ("/api/v1/lists/{id}", at("/lists/us.occ-national-banks?limit=7"), 200),
         ("/api/v1/lists/{id}", at(&format!("/lists/{LIST}?limit=7")), 200),
         ("/api/v1/lists/{id}", at("/lists/none.such"), 404),
         ("/api/v1/lists/{id}", at(&format!("/lists/{LIST}?after=x")), 400),
@@ -170,6 +174,8 @@ fn levelled_text(text: &str) -> String {
         .map(|word| match word {
             word if is_id(word) => "018f0000-0000-7000-8000-000000000000".to_owned(),
             word if is_day(word) => "2026-11-25".to_owned(),
+            // A month.
+            word if word.len() == 7 && is_day(&format!("{word}-01")) => "2026-11".to_owned(),
             word if word.parse::<domain::civil::Instant>().is_ok() => {
                 "2026-11-25T10:00:00Z".to_owned()
             }
