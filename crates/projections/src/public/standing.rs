@@ -126,9 +126,8 @@ fn digest_of(id: &[u8; 16], current: u64, organisation: u64) -> u128 {
     hash.update(id);
     hash.update(current.to_be_bytes());
     hash.update(organisation.to_be_bytes());
-    let mut first = [0; 16];
-    first.copy_from_slice(&hash.finalize()[..16]);
-    u128::from_be_bytes(first)
+    // SHA-256 has more than sixteen bytes: the first of them are there.
+    hash.finalize().first_chunk().map_or(0, |first| u128::from_be_bytes(*first))
 }
 
 impl Request<'_> {

@@ -103,10 +103,27 @@ pub async fn show(visit: Visit) -> Response {
         .await
 }
 
+/// The members of an array under `key`.
+fn items<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
+    value.get(key).and_then(Value::as_array).into_iter().flatten()
+}
+
+/// The members of an object under `key`, in their order.
+fn members<'a>(
+    value: &'a Value,
+    key: &str,
+) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
+    value.get(key).and_then(Value::as_object).into_iter().flatten()
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
 fn groups(visit: &Visit, document: &Value) -> Vec<Tagged> {
     let m = &visit.messages;
-    let tags = document["tags"].as_array().into_iter().flatten();
-    tags.filter_map(|tag| tag["name"].as_str())
+    items(document, "tags")
+        .map(|tag| text(tag, "name"))
         .map(|tag| Tagged {
             id: format!("tag-{tag}"),
             title: m.t(&format!("api.tag_{tag}")).to_owned(),
@@ -116,39 +133,35 @@ fn groups(visit: &Visit, document: &Value) -> Vec<Tagged> {
 }
 
 fn operations(visit: &Visit, document: &Value, tag: &str) -> Vec<Operation> {
-    let paths = document["paths"].as_object().into_iter().flatten();
-    paths
+    members(document, "paths")
         .filter_map(|(path, methods)| Some((path, methods.get("get")?)))
-        .filter(|(_, operation)| operation["tags"][0] == tag)
+        .filter(|(_, operation)| items(operation, "tags").any(|one| one == tag))
         .map(|(path, operation)| operation_of(visit, path, operation))
         .collect()
 }
 
 fn operation_of(visit: &Visit, path: &str, operation: &Value) -> Operation {
     let m = &visit.messages;
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let id = text(&operation["operationId"]);
-    let parameters = operation["parameters"].as_array().into_iter().flatten();
-    let answers = operation["responses"].as_object().into_iter().flatten();
+    let id = text(operation, "operationId").to_owned();
     Operation {
         text: m.t(&format!("api.{id}")).to_owned(),
         id,
         path: path.to_owned(),
-        description: operation["description"].as_str().map(str::to_owned),
-        parameters: parameters
+        description: operation.get("description").and_then(Value::as_str).map(str::to_owned),
+        parameters: items(operation, "parameters")
             .map(|parameter| Parameter {
-                name: text(&parameter["name"]),
-                place: match parameter["in"].as_str() {
-                    Some("path") => "api.in_path",
+                name: text(parameter, "name").to_owned(),
+                place: match text(parameter, "in") {
+                    "path" => "api.in_path",
                     _ => "api.in_query",
                 },
-                is_required: parameter["required"] == true,
-                kind: kind_of(&parameter["schema"]),
-                description: text(&parameter["description"]),
+                is_required: parameter.get("required") == Some(&Value::Bool(true)),
+                kind: kind_of(parameter),
+                description: text(parameter, "description").to_owned(),
             })
             .collect(),
-        answers: answers
-            .map(|(status, answer)| (status.clone(), text(&answer["description"])))
+        answers: members(operation, "responses")
+            .map(|(status, answer)| (status.clone(), text(answer, "description").to_owned()))
             .collect(),
         example: EXAMPLES.get(path).map(|example| ExampleShown {
             request: example.request.clone(),
@@ -163,11 +176,11 @@ fn operation_of(visit: &Visit, path: &str, operation: &Value) -> Operation {
 }
 
 /// `string`, `integer`: the first type that is not null.
-fn kind_of(schema: &Value) -> String {
-    let kinds = match &schema["type"] {
-        Value::Array(kinds) => kinds.clone(),
-        kind => vec![kind.clone()],
+fn kind_of(parameter: &Value) -> String {
+    let kinds = match parameter.pointer("/schema/type") {
+        Some(Value::Array(kinds)) => kinds.clone(),
+        kind => kind.cloned().into_iter().collect(),
     };
-    let kinds = kinds.iter().filter_map(Value::as_str);
-    kinds.filter(|kind| *kind != "null").map(str::to_owned).next().unwrap_or_default()
+    let mut kinds = kinds.iter().filter_map(Value::as_str);
+    kinds.find(|kind| *kind != "null").unwrap_or_default().to_owned()
 }
