@@ -10,6 +10,7 @@
 //!
 //! Read the modules in this order.
 
+pub mod coverage;
 pub mod limits;
 
 pub mod civil;

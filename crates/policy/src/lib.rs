@@ -42,6 +42,6 @@ pub use diff::{Change, diff};
 pub use expression::{Expression, Facts};
 pub use list::{EntryDefinition, ListDefinition, Remedy};
 pub use pack::{Missing, PackFile, PackInfo, Packs, hash_of};
-pub use period::QuotationRule;
+pub use period::{PeriodDefinition, QuotationRule};
 pub use problem::PackProblem;
 pub use scope::Scope;

@@ -2,6 +2,7 @@
 
 use domain::authority::AuthorityKey;
 use domain::civil::Zone;
+use domain::coverage::{Field, Sector};
 use domain::limits::{Act, Ground, may_be_about};
 use domain::organisation::OrganisationKind;
 use domain::record::{Polarity, RecordType};
@@ -30,6 +31,12 @@ pub struct ListDefinition {
     pub url: String,
     /// The zone its days are meant in.
     pub zone: Zone,
+    /// The field its records are counted under, where the pack names one.
+    pub field: Option<Field>,
+    /// The sector its records are counted under, where the pack names one.
+    pub sector: Option<Sector>,
+    /// On what terms the publisher's data may be used again, where somebody has read it.
+    pub licence: Option<Citation>,
     /// The law that allows it; at least one.
     pub basis: Vec<Citation>,
     /// Where a subject turns to; always there when the type is adverse.
@@ -95,7 +102,7 @@ pub(crate) fn read(
     is_fictional: bool,
     problems: &mut Problems<'_>,
 ) -> Option<ListRead> {
-    root.only(&["list", "basis", "remedy", "entry"], problems);
+    root.only(&["list", "basis", "licence", "remedy", "entry"], problems);
     let basis = Citation::read_all(root, "basis", is_fictional, problems);
     let head = root.table("list", problems);
     if !root.has("list") {
@@ -105,6 +112,9 @@ pub(crate) fn read(
     let polarity = head.as_ref().map(|head| head.record_type.polarity());
     let remedy = read_remedy(root, polarity, is_fictional, problems);
     let entries = read_entries(root, polarity, is_fictional, problems);
+    let licence = root
+        .table("licence", problems)
+        .and_then(|citation| Citation::read(&citation, is_fictional, problems));
     let head = head?;
     Some(ListRead {
         id_at: head.id.at,
@@ -119,6 +129,9 @@ pub(crate) fn read(
             subjects: head.subjects,
             url: head.url,
             zone: head.zone,
+            field: head.field,
+            sector: head.sector,
+            licence,
             basis,
             remedy,
             entries,
@@ -135,10 +148,13 @@ struct Head {
     subjects: Vec<OrganisationKind>,
     url: String,
     zone: Zone,
+    field: Option<Field>,
+    sector: Option<Sector>,
 }
 
 fn read_head(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Head> {
-    let known = ["id", "title", "authority", "record_type", "subjects", "url", "zone"];
+    let known =
+        ["id", "title", "authority", "record_type", "subjects", "url", "zone", "field", "sector"];
     table.only(&known, problems);
     let unreadable = Refusal::PackUnreadable;
     let plain = "expected: lower-case letters, digits, `-`, `_`, `.`";
@@ -155,6 +171,7 @@ fn read_head(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Head> {
     let url = read_url(table, Refusal::PackKeyMissing, problems);
     let zone = "expected: a name of the IANA time zone database";
     let zone = table.parsed("zone", unreadable, zone, problems, |name| name.parse::<Zone>().ok());
+    let (field, sector) = (read_field(table, problems), read_sector(table, problems));
     Some(Head {
         id: id?,
         title: title?,
@@ -163,7 +180,29 @@ fn read_head(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Head> {
         subjects,
         url: url?,
         zone: zone?.value,
+        field,
+        sector,
     })
+}
+
+/// Which of the four fields a list belongs to; packs need not say.
+fn read_field(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Field> {
+    if !table.has("field") {
+        return None;
+    }
+    let known = format!("one of: {}", Field::ALL.map(Field::key).join(", "));
+    let unreadable = Refusal::PackUnreadable;
+    Some(table.parsed("field", unreadable, &known, problems, Field::from_key)?.value)
+}
+
+/// Which of the seventeen sectors a list belongs to; packs need not say.
+fn read_sector(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Sector> {
+    if !table.has("sector") {
+        return None;
+    }
+    let known = format!("one of: {}", Sector::ALL.map(Sector::key).join(", "));
+    let unreadable = Refusal::PackUnreadable;
+    Some(table.parsed("sector", unreadable, &known, problems, Sector::from_key)?.value)
 }
 
 /// The kinds a list may name; every kind of the closed list when the pack does not narrow them.

@@ -402,5 +402,6 @@ fn finish(
         measures: measures.map(|measure| (measure.id.clone(), measure)).collect(),
         mandates: loading.mandates.into_iter().map(|found| found.read.mandate).collect(),
         recognitions: recognitions.map(|rule| (rule.id.clone(), rule)).collect(),
+        periods: periods.all,
     })
 }

@@ -12,7 +12,7 @@ use crate::catalogue::{CatalogueEntry, Mandate};
 use crate::list::ListDefinition;
 use crate::load;
 use crate::measure::Measure;
-use crate::period::QuotationRule;
+use crate::period::{PeriodDefinition, QuotationRule};
 use crate::problem::PackProblem;
 use crate::procedure::ProcedureRules;
 use crate::recognition::Recognition;
@@ -71,6 +71,7 @@ pub struct Packs {
     pub(crate) measures: BTreeMap<MeasureId, Measure>,
     pub(crate) mandates: Vec<Mandate>,
     pub(crate) recognitions: BTreeMap<CatalogueKey, Recognition>,
+    pub(crate) periods: Vec<PeriodDefinition>,
 }
 
 impl Packs {
@@ -179,6 +180,11 @@ impl Packs {
     /// another file; `None` where no pack sets them, and then none may move.
     pub fn identity_notice_days(&self) -> Option<u16> {
         self.identity_notice_days
+    }
+
+    /// Every period of the pack with this name, in the order of its file's parameters.
+    pub fn periods(&self, pack: &str) -> &[PeriodDefinition] {
+        if pack == load::GENERIC { &self.periods } else { &[] }
     }
 
     /// The rules for quotations.

@@ -183,3 +183,34 @@ fn scope_names_every_declined_row_and_reason() {
         assert!(page.contains(&format!("### D{reason}")), "D{reason}");
     }
 }
+
+#[test]
+fn field_sector_and_licence_are_of_closed_lists_and_cited() {
+    let with = |keys: &str, tables: &str| {
+        let mut files = common::good();
+        let list = files.iter_mut().find(|file| file.path.contains("/lists/")).unwrap();
+        list.text = list.text.replace("zone = \"UTC\"\n", &format!("zone = \"UTC\"\n{keys}\n"));
+        list.text.push_str(tables);
+        Packs::load(&files)
+    };
+    let id = domain::text::ListId::new("demo.barred").unwrap();
+    let plain = with("", "").unwrap();
+    let list = plain.list(&id).unwrap();
+    assert_eq!((list.field, list.sector, &list.licence), (None, None, &None));
+    let licence = "\n[licence]\ninstrument = { en = \"Open licence\" }\narticle = \"whole\"\n\
+                   url = \"https://board.example/licence\"\nevidence = \"source seen\"\n\
+                   seen_on = 2026-11-22\n";
+    let packs = with("field = \"commerce\"\nsector = \"tax\"", licence).unwrap();
+    let list = packs.list(&id).unwrap();
+    assert_eq!(list.field, Some(domain::coverage::Field::Commerce));
+    assert_eq!(list.sector, Some(domain::coverage::Sector::Tax));
+    assert_eq!(list.licence.as_ref().unwrap().short("en"), "Open licence, whole");
+    for (keys, tables) in [
+        ("field = \"belief\"", ""),
+        ("sector = \"speech\"", ""),
+        ("sector = 3", ""),
+        ("", "\n[licence]\ninstrument = { en = \"Hearsay\" }\n"),
+    ] {
+        assert!(!with(keys, tables).unwrap_err().is_empty(), "{keys}{tables}");
+    }
+}

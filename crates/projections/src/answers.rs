@@ -273,3 +273,47 @@ pub struct Figures {
     /// Records shown now.
     pub records: u64,
 }
+
+/// What is shown of the records below a position, in a form to compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holding {
+    /// How many.
+    pub records: u64,
+    /// Sum of the hashes of record, revision that stands and organisation.
+    pub digest: u128,
+    /// Entries about identity: each may move records from file to file.
+    pub decisions: u64,
+}
+
+/// What the log announces about its entries' openings, counted in entries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Openings {
+    /// Published.
+    pub open: u64,
+    /// Not served, for now or for good.
+    pub withheld: u64,
+    /// Destroyed.
+    pub erased: u64,
+    /// Not published yet, or in the clear and without an opening.
+    pub never_open: u64,
+}
+
+/// How long the log was at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Growth {
+    /// The instant.
+    pub until: Instant,
+    /// Entries made before it.
+    pub entries: u64,
+}
+
+/// A pack as an entry of the log names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackOnLog {
+    /// Its name.
+    pub name: String,
+    /// Its hash.
+    pub hash: String,
+    /// Where the log names it.
+    pub position: u64,
+}

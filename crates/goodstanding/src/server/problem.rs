@@ -21,6 +21,8 @@ pub enum Fault {
     MethodNotAllowed,
     /// More requests at once than the server takes.
     Overloaded,
+    /// The files for download are being made.
+    BeingMade,
     /// The answer took longer than the server waits.
     TimedOut,
     /// We failed; the reason goes to the log, not to the reader.
@@ -62,7 +64,7 @@ impl Fault {
             Fault::Refused(refusal, _) => status_of(*refusal),
             Fault::Moved(_) => StatusCode::SEE_OTHER,
             Fault::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Fault::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            Fault::Overloaded | Fault::BeingMade => StatusCode::SERVICE_UNAVAILABLE,
             Fault::TimedOut => StatusCode::GATEWAY_TIMEOUT,
             Fault::Failed(_) | Fault::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -77,6 +79,7 @@ impl Fault {
             Fault::Moved(_) => "problem.moved",
             Fault::MethodNotAllowed => "problem.method",
             Fault::Overloaded => "problem.overloaded",
+            Fault::BeingMade => "problem.being_made",
             Fault::TimedOut => "problem.timeout",
             Fault::Failed(_) | Fault::Internal(_) => "problem.internal",
         }
@@ -97,6 +100,7 @@ impl Fault {
             Fault::Moved(_) => messages.t("problem.moved_note").to_owned(),
             Fault::MethodNotAllowed => messages.t("problem.method_note").to_owned(),
             Fault::Overloaded => messages.t("problem.overloaded_note").to_owned(),
+            Fault::BeingMade => messages.t("problem.being_made_note").to_owned(),
             Fault::TimedOut => messages.t("problem.timeout_note").to_owned(),
             Fault::Failed(_) | Fault::Internal(_) => messages.t("problem.internal_note").to_owned(),
         }

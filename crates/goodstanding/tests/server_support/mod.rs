@@ -58,6 +58,7 @@ impl Fixture {
         let file = place.write("own.jsonl", &records(today()));
         let (_, outcome) = place.import("own", &file, &[]);
         assert_eq!(outcome["accepted"], outcome["rows"], "{outcome}");
+        place.run(&["export", "--data"]).expect(0);
         Fixture { place, now: SystemClock.now() }
     }
 
@@ -274,6 +275,15 @@ impl Server {
             "/log/0",
             "/log/20",
             "/sources",
+            "/authorities",
+            "/authorities/us.occ",
+            "/authorities/mdb.idb",
+            "/packs",
+            "/packs/generic",
+            "/packs/br",
+            "/packs/us",
+            "/data",
+            "/statistics",
             "/scope",
             "/api",
             "/refusals",

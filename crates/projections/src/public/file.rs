@@ -61,26 +61,6 @@ impl PublicReader {
         })
     }
 
-    /// Every organisation that may stand in a bulk file, by id: those with a form of one owner only
-    /// do not (design 7). Whether one answers is for [`PublicReader::file`] to say.
-    pub fn organisations(
-        &self,
-        ledger: &LedgerReader,
-        now: Instant,
-    ) -> Result<Vec<OrganisationId>, ProjectionError> {
-        self.asked(ledger, now, |request| {
-            let mut ids = Vec::new();
-            request.base.each_organisation(&mut |row| {
-                if !row.is_single_owner {
-                    ids.push(row.id);
-                }
-                Ok(())
-            })?;
-            ids.sort_unstable();
-            Ok(ids)
-        })
-    }
-
     /// The record `id` as it stands, with the proof of its revision.
     pub fn record(
         &self,

@@ -7,6 +7,7 @@ mod list;
 mod log;
 mod proceedings;
 mod search;
+mod standing;
 mod visible;
 
 use std::cell::RefCell;

@@ -10,9 +10,16 @@ mod search;
 mod organisation;
 mod record;
 
+mod authorities;
 mod lists;
 mod log;
 
+mod chart;
+mod data;
+mod statistics;
+
+mod api;
+mod packs;
 mod reference;
 
 use std::sync::Arc;
@@ -49,8 +56,14 @@ pub fn routes(app: &App) -> Router<App> {
             .route(&at("/log"), get(log::show))
             .route(&at("/log/{position}"), get(log::entry))
             .route(&at("/sources"), get(lists::sources))
+            .route(&at("/authorities"), get(authorities::all))
+            .route(&at("/authorities/{key}"), get(authorities::one))
+            .route(&at("/packs"), get(packs::all))
+            .route(&at("/packs/{name}"), get(packs::one))
+            .route(&at("/data"), get(data::show))
+            .route(&at("/statistics"), get(statistics::show))
             .route(&at("/scope"), get(reference::scope))
-            .route(&at("/api"), get(reference::api))
+            .route(&at("/api"), get(api::show))
             .route(&at("/refusals"), get(reference::refusals));
     }
     router

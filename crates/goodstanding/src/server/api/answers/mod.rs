@@ -3,10 +3,12 @@
 
 mod shared;
 
+mod authority;
 mod list;
 mod organisation;
 mod record;
 
+pub use authority::{AuthorityShape, AuthoritySummaryShape};
 pub use list::{ListPageShape, ListShape, LogShape, PackShape, SourceShape};
 pub use organisation::{OrganisationFileShape, SearchShape};
 pub use record::{OpeningShape, RecordAnswerShape};
