@@ -28,6 +28,7 @@ pub mod messages;
 pub mod server;
 
 pub mod demo;
+pub mod failing;
 pub mod output;
 pub mod progress;
 

@@ -38,8 +38,8 @@ pub enum AppError {
     #[error(transparent)]
     Projection(#[from] projections::ProjectionError),
     /// The directory does not hold what it should: missing packs, an unreadable file.
-    #[error("{0}")]
-    Directory(String),
+    #[error(transparent)]
+    Setup(#[from] setup::SetupError),
 }
 
 /// The registry in a sentence.
@@ -107,8 +107,7 @@ impl Registry {
     /// Opens the registry at `directory`. Read tables that are missing or of another version are
     /// made anew, and those that are behind follow, unless another process is doing so.
     pub fn open(directory: &Path, clock: Arc<dyn Clock>) -> Result<Registry, AppError> {
-        let packs =
-            setup::load_packs(directory).map_err(|error| AppError::Directory(error.to_string()))?;
+        let packs = setup::load_packs(directory)?;
         let ledger = LedgerReader::open(directory)?;
         prepare(&directory.join(READ_TABLES), &ledger)?;
         Ok(Registry {

@@ -22,6 +22,9 @@ const CACHE_MAX: usize = 65_536;
 /// XChaCha20 nonces are 192 bits, so random ones do not collide.
 const NONCE_BYTES: usize = 24;
 
+/// Number of the layout of the file. A next one comes with a migration, as `truth.db` has them.
+const SCHEMA: u32 = 1;
+
 type Key = Zeroizing<[u8; 32]>;
 
 /// How a unit is named in the database: one byte of kind, sixteen of id.
@@ -32,8 +35,15 @@ pub fn unit_bytes(unit: ErasureUnit) -> [u8; 17] {
         ErasureUnit::Record(id) => (2, id.bytes()),
     };
     let mut bytes = [kind; 17];
-    bytes[1..].copy_from_slice(&id);
+    let [_, rest @ ..] = &mut bytes;
+    *rest = id;
     bytes
+}
+
+/// The id in a unit's name.
+pub(crate) fn id_in(unit: &[u8; 17]) -> &[u8; 16] {
+    let [_, id @ ..] = unit;
+    id
 }
 
 /// Keys of the erasure units.
@@ -56,9 +66,9 @@ impl Vault {
         let connection = Connection::open(path)?;
         configure(&connection)?;
         connection.execute_batch(
-            "CREATE TABLE key(unit BLOB PRIMARY KEY, key BLOB NOT NULL) STRICT, WITHOUT ROWID;
-             PRAGMA user_version = 1;",
+            "CREATE TABLE key(unit BLOB PRIMARY KEY, key BLOB NOT NULL) STRICT, WITHOUT ROWID",
         )?;
+        connection.pragma_update(None, "user_version", SCHEMA)?;
         let mut vault = Vault::over(path, origin, connection);
         vault.make(unit_bytes(ErasureUnit::Registry), entropy);
         vault.store_pending()?;
@@ -76,6 +86,10 @@ impl Vault {
         };
         if let Access::Write = access {
             configure(&connection)?;
+        }
+        let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if found > SCHEMA {
+            return Err(LedgerError::Newer { path: path.to_owned(), found, known: SCHEMA });
         }
         let mut vault = Vault::over(path, origin, connection);
         vault.registry_key()?;

@@ -10,7 +10,8 @@ use super::Context;
 use super::serve::serve;
 use crate::clock::{Clock, SystemClock};
 use crate::demo::{self, DemoError, Found, Suggestion};
-use crate::output::{Exit, Failure, Format, chain, counted, note};
+use crate::failing::explained;
+use crate::output::{Exit, Failure, Format, counted, note};
 use crate::registry::Registry;
 use crate::setup::DEMO_DIRECTORY;
 
@@ -89,6 +90,6 @@ fn announce(address: SocketAddr, registry: &Registry, suggestions: &[Suggestion]
 
 impl From<DemoError> for Failure {
     fn from(error: DemoError) -> Failure {
-        Failure::could_not(chain(&error))
+        Failure::could_not(explained(&error))
     }
 }

@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::Context;
 use crate::clock::{Clock, SystemClock};
+use crate::failing::explained;
 use crate::output::{Exit, Failure, chain, note};
 use crate::registry::Registry;
 use crate::server::{self, Listening};
@@ -53,6 +54,7 @@ pub fn serve(
     addresses: &[SocketAddr],
     ready: &mut dyn FnMut(SocketAddr, &Registry),
 ) -> Result<(), Failure> {
+    allow_many_files();
     let clock = Arc::new(SystemClock);
     report(upkeep::run(directory, clock.now()));
     let registry = Arc::new(Registry::open(directory, clock)?);
@@ -76,8 +78,20 @@ pub fn serve(
     })
 }
 
-fn could_not(error: &dyn std::error::Error) -> Failure {
-    Failure::could_not(chain(error))
+/// Asks for as many open files as the system grants: each connection is one, each thread that
+/// reads has a dozen, and what systems give without being asked is a thousand.
+fn allow_many_files() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+        // Where it is not granted the server works, and says so when files run out.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    }
+}
+
+fn could_not(error: &(dyn std::error::Error + 'static)) -> Failure {
+    Failure::could_not(explained(error))
 }
 
 async fn bind_first(addresses: &[SocketAddr]) -> Result<Listening, Failure> {
@@ -85,7 +99,8 @@ async fn bind_first(addresses: &[SocketAddr]) -> Result<Listening, Failure> {
     for address in addresses {
         match Listening::bind(*address).await {
             Ok(listening) => return Ok(listening),
-            Err(error) => failure = could_not(&error),
+            // It speaks for itself: "not allowed" is said of a port here, not of a file.
+            Err(error) => failure = Failure::could_not(chain(&error)),
         }
     }
     Err(failure)
@@ -112,14 +127,14 @@ async fn keep_reading(directory: PathBuf) {
                 match result {
                     Ok(one) => tracing::info!(source = source.name, outcome = one.outcome, "read"),
                     Err(error) => {
-                        tracing::warn!(source = source.name, error = %chain(error), "not read");
+                        tracing::warn!(source = source.name, error = %explained(error), "not read");
                     }
                 }
             })
         };
         // A join error means the runtime stops: nothing is left to report to.
         if let Ok(Err(error)) = tokio::task::spawn_blocking(run).await {
-            tracing::warn!(error = %chain(&error), "the sources cannot be read");
+            tracing::warn!(error = %explained(&error), "the sources cannot be read");
         }
         tokio::time::sleep(SOURCES_EVERY).await;
     }
@@ -133,7 +148,7 @@ fn report(result: Result<Option<ledger::Appended>, upkeep::UpkeepError>) {
         }
         Ok(None) => {}
         Err(error) => {
-            tracing::warn!(error = %chain(&error), "what was due could not be announced");
+            tracing::warn!(error = %explained(&error), "what was due could not be announced");
         }
     }
 }

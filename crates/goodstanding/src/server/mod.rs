@@ -41,7 +41,7 @@ pub use visit::App;
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The address cannot be had.
-    #[error("cannot listen on {address}: {source}; choose another address or port")]
+    #[error("cannot listen on {address}: {source}; choose another address or port with --listen")]
     Address {
         /// Which address.
         address: SocketAddr,

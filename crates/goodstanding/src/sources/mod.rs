@@ -179,7 +179,7 @@ pub fn note_import(directory: &Path, profile: &ProfileName, one: &Try) -> Result
     let path = import_path(directory, profile);
     let text = serde_json::to_string_pretty(one)
         .map_err(|error| SourcesError::File { path: path.clone(), what: error.to_string() })?;
-    write_whole(&path, text.as_bytes()).map_err(|error| io_error(&path, &error))
+    write_whole(&path, text.as_bytes()).map_err(io_error(&path))
 }
 
 /// What the last import by `profile` did; `None` when nobody noted it.
@@ -202,6 +202,14 @@ pub enum SourcesError {
         /// What is wrong, with the line.
         what: String,
     },
+    /// A file could not be read or written.
+    #[error("`{path}`: {source}")]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// There is no such source.
     #[error("there is no source `{0}`; see `goodstanding source status`")]
     Unknown(String),
@@ -215,8 +223,8 @@ pub enum SourcesError {
     },
 }
 
-fn io_error(path: &Path, error: &io::Error) -> SourcesError {
-    SourcesError::File { path: path.to_owned(), what: error.to_string() }
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> SourcesError + '_ {
+    move |source| SourcesError::Io { path: path.to_owned(), source }
 }
 
 /// The sources of a registry; none when there is no file.
@@ -225,7 +233,7 @@ pub fn load(directory: &Path) -> Result<Vec<Source>, SourcesError> {
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(io_error(&path, &error)),
+        Err(error) => return Err(io_error(&path)(error)),
     };
     let file: SourcesFile = toml::from_str(&text).map_err(|error| SourcesError::File {
         path: path.clone(),
@@ -250,7 +258,7 @@ pub fn store(directory: &Path, sources: Vec<Source>) -> Result<(), SourcesError>
     let path = directory.join(FILE);
     let text = toml::to_string_pretty(&SourcesFile { sources })
         .map_err(|error| SourcesError::File { path: path.clone(), what: error.to_string() })?;
-    write_whole(&path, text.as_bytes()).map_err(|error| io_error(&path, &error))
+    write_whole(&path, text.as_bytes()).map_err(io_error(&path))
 }
 
 /// What of a source can be seen to be wrong without asking anybody.
@@ -289,7 +297,7 @@ fn store_notes(directory: &Path, name: &str, notes: &Notes) -> Result<(), Source
     let path = notes_path(directory, name);
     let text = serde_json::to_string_pretty(notes)
         .map_err(|error| SourcesError::File { path: path.clone(), what: error.to_string() })?;
-    write_whole(&path, text.as_bytes()).map_err(|error| io_error(&path, &error))
+    write_whole(&path, text.as_bytes()).map_err(io_error(&path))
 }
 
 /// A crash leaves the old file, the new one, or a `.new` that the next write replaces.
