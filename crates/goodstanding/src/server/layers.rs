@@ -46,6 +46,7 @@ pub fn wrap(routes: Router<App>, app: &App) -> Router<App> {
         .layer(middleware::from_fn_with_state(app.clone(), explain))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(secure))
+        .layer(middleware::from_fn(end_after_body))
         .layer(middleware::from_fn_with_state(app.clone(), counted))
 }
 
@@ -109,6 +110,21 @@ async fn secure(request: Request, next: Next) -> Response {
         headers.insert(name, HeaderValue::from_static(value));
     }
     allow_programs(headers);
+    response
+}
+
+/// Nothing here takes a body, so none is waited for: the connection ends with the answer. A proxy
+/// and this server can then never disagree about where a body ends and the next request begins, and
+/// a client that sends its body slowly holds nothing.
+async fn end_after_body(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let length = headers.get(header::CONTENT_LENGTH);
+    let has_body = length.is_some_and(|length| length.as_bytes() != b"0")
+        || headers.contains_key(header::TRANSFER_ENCODING);
+    let mut response = next.run(request).await;
+    if has_body {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     response
 }
 

@@ -296,8 +296,12 @@ fn fault_response(
 
 /// `If-None-Match` compares weakly (RFC 9110 section 13.1.2).
 pub(super) fn matches_etag(given: &str, etag: &str) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    given.split(',').any(|tag| opaque(tag) == opaque(etag))
+    fn opaque(tag: &str) -> &str {
+        let tag = tag.trim();
+        tag.strip_prefix("W/").unwrap_or(tag)
+    }
+    // `*` is any: what is asked for is there.
+    given.trim() == "*" || given.split(',').any(|tag| opaque(tag) == opaque(etag))
 }
 
 /// Never beyond the next boundary: an answer that is about to change is not kept.
@@ -333,5 +337,7 @@ mod tests {
         assert!(matches_etag("W/\"a\"", "W/\"a\""));
         assert!(matches_etag("\"x\", \"a\"", "W/\"a\""));
         assert!(!matches_etag("\"b\"", "W/\"a\""));
+        assert!(!matches_etag("W/W/\"a\"", "W/\"a\""));
+        assert!(matches_etag(" * ", "W/\"a\""));
     }
 }

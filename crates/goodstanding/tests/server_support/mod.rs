@@ -5,6 +5,7 @@
 #![allow(dead_code)]
 
 pub mod html;
+pub mod socket;
 
 use std::fmt::Write as _;
 use std::fs;
