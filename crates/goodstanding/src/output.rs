@@ -63,6 +63,12 @@ impl Failure {
         Failure { exit: Exit::Refused, message: messages.join("\n"), problems }
     }
 
+    /// The same, told to people in these words.
+    pub fn saying(mut self, message: String) -> Failure {
+        self.message = message;
+        self
+    }
+
     /// A no that has no number, such as packs with several problems.
     pub fn refused_because(message: impl Display) -> Failure {
         Failure { exit: Exit::Refused, message: message.to_string(), problems: Vec::new() }

@@ -36,6 +36,8 @@ pub const DEMO_DIRECTORY: &str = "./goodstanding-demo";
 pub const READ_TABLES: &str = "read.db";
 /// The truth in a registry's directory; its presence makes a directory a registry.
 pub const TRUTH: &str = "truth.db";
+/// The keys that open the content.
+pub const VAULT: &str = "vault-keys.db";
 /// What is left of a registry whose truth is not there.
 const PARTS: [&str; 4] = ["vault-keys.db", "checkpoint.last", "keys/log.key", "log/checkpoint"];
 /// The mark of a demonstration.

@@ -210,6 +210,9 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         | Refusal::MaxAgeMissing
         | Refusal::PackKeyRepeated
         | Refusal::PackMisplaced
+        | Refusal::ConfigurationUnreadable
+        | Refusal::ConfigurationKeyUnknown
+        | Refusal::ConfigurationValueUnfit
         | Refusal::ReviewerUnknown
         | Refusal::ReviewersSame
         | Refusal::DecisionUnknown

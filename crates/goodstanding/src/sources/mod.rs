@@ -106,6 +106,12 @@ pub struct Try {
     /// See `rows`; persons among them.
     #[serde(default)]
     pub refused: u64,
+    /// What it wrote, as positions `from..to` of the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<u64>,
+    /// See `from`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<u64>,
     /// Why it was held or failed: no value of a row is ever in it.
     #[serde(default)]
     pub message: Option<String>,
@@ -132,9 +138,8 @@ impl Notes {
     /// When it is due: at once if it was never read, later and later while it fails.
     pub fn due_at(&self, source: &Source) -> Option<Instant> {
         let last: Instant = self.tries.last()?.at.parse().ok()?;
-        let failures = self.tries.iter().rev().take_while(|one| one.outcome != "read").count();
         let every = i64::from(source.every_hours) * 60;
-        let minutes = match failures {
+        let minutes = match self.failures() {
             0 => every,
             failures => {
                 let doubled = BACK_OFF_MINUTES << failures.min(12).saturating_sub(1);
@@ -149,6 +154,11 @@ impl Notes {
         self.tries.iter().rev().find(|one| one.outcome == "read")
     }
 
+    /// Tries that failed or were held since it was read last.
+    pub fn failures(&self) -> usize {
+        self.tries.iter().rev().take_while(|one| one.outcome != "read").count()
+    }
+
     fn note(&mut self, one: Try) {
         self.tries.push(one);
         let surplus = self.tries.len().saturating_sub(TRIES_KEPT);
@@ -157,6 +167,11 @@ impl Notes {
 }
 
 impl Try {
+    /// Whether it waits for somebody to look.
+    pub fn is_held(&self) -> bool {
+        self.outcome == "held"
+    }
+
     /// What an import did, whoever began it.
     pub fn of(outcome: &Outcome, at: Instant) -> Try {
         Try {
@@ -169,6 +184,8 @@ impl Try {
             ended: outcome.ended,
             quarantined: outcome.quarantined,
             refused: outcome.refused + outcome.refused_persons,
+            from: outcome.log.map(|(from, _)| from),
+            to: outcome.log.map(|(_, to)| to),
             message: outcome.held.map(|refusal| refusal.to_string()),
         }
     }

@@ -51,6 +51,11 @@ impl PublicReader {
         Ok(PublicReader { base })
     }
 
+    /// Keeps pages of at most `mebibytes` MiB in memory.
+    pub fn keep_pages(&self, mebibytes: u32) -> Result<(), ProjectionError> {
+        self.base.keep_pages(mebibytes)
+    }
+
     /// Entries at positions below this one are in the tables.
     pub fn cursor(&self) -> Result<u64, ProjectionError> {
         self.base.cursor()
