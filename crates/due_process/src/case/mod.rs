@@ -42,9 +42,14 @@ mod retention;
 
 mod mirror;
 
+mod rows;
+
+pub mod transitions;
+
 pub use clock::ClockStep;
 pub use command::{Command, NoticeDraft, Outcome, Setting, Submission, SubmissionFacts};
 pub use mirror::MirrorFacts;
+pub use rows::TRANSITIONS;
 pub use state::{
     Case, Chain, ChainStage, Ended, Exposure, Flag, Interim, Objection, ObjectionLevel, Phase,
     Repair, State, Stayed, Term,
