@@ -86,7 +86,7 @@ fn described(problems: &[Problem], language: Language) -> String {
 }
 
 /// `text` with an apostrophe wherever a spreadsheet would begin a formula: at its beginning, and
-/// behind what may end a cell (docs/decisions/0017-hostile-input.md).
+/// behind what may end a cell (docs/decisions/0019-hostile-input.md).
 ///
 /// ```
 /// use goodstanding_intake::quarantine::neutralise;

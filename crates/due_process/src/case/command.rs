@@ -353,3 +353,51 @@ pub enum Command {
     /// T51
     EndOrigin,
 }
+
+impl Command {
+    /// What it is called in the table of transitions.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Command::PublishNeutral => "PublishNeutral",
+            Command::ServeNotice(_) => "ServeNotice",
+            Command::RenewNotice(_) => "RenewNotice",
+            Command::OpenPrecheck { .. } => "OpenPrecheck",
+            Command::Represent { .. } => "Represent",
+            Command::RequestHearing => "RequestHearing",
+            Command::Waive => "Waive",
+            Command::RevokeWaiver => "RevokeWaiver",
+            Command::CloseHearing { .. } => "CloseHearing",
+            Command::WithdrawHearing => "WithdrawHearing",
+            Command::Uphold(_) => "Uphold",
+            Command::NotUphold { .. } => "NotUphold",
+            Command::Abandon => "Abandon",
+            Command::FlagError { .. } => "FlagError",
+            Command::ClearFlag { .. } => "ClearFlag",
+            Command::UpholdFlag => "UpholdFlag",
+            Command::PublishInterim { .. } => "PublishInterim",
+            Command::Object { .. } => "Object",
+            Command::ForwardObjection => "ForwardObjection",
+            Command::ExtendObjection => "ExtendObjection",
+            Command::RejectObjection { .. } => "RejectObjection",
+            Command::Escalate => "Escalate",
+            Command::Correct { .. } => "Correct",
+            Command::Withdraw { .. } => "Withdraw",
+            Command::Stay { .. } => "Stay",
+            Command::LiftStay { .. } => "LiftStay",
+            Command::ApplyRepair { .. } => "ApplyRepair",
+            Command::ExtendRepair => "ExtendRepair",
+            Command::GrantRepair => "GrantRepair",
+            Command::RefuseRepair { .. } => "RefuseRepair",
+            Command::ReleaseEarly { .. } => "ReleaseEarly",
+            Command::CeaseSubject { .. } => "CeaseSubject",
+            Command::Impute { .. } => "Impute",
+            Command::AddStatement { .. } => "AddStatement",
+            Command::OverrideMeasure { .. } => "OverrideMeasure",
+            Command::PlaceHold { .. } => "PlaceHold",
+            Command::ReleaseHold { .. } => "ReleaseHold",
+            Command::Erase => "Erase",
+            Command::SeeOrigin { .. } => "SeeOrigin",
+            Command::EndOrigin => "EndOrigin",
+        }
+    }
+}

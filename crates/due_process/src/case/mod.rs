@@ -47,11 +47,15 @@ mod schedule;
 mod words;
 
 mod public_steps;
+mod rows;
+
+pub mod transitions;
 
 pub use clock::ClockStep;
 pub use command::{Command, NoticeDraft, Outcome, Setting, Submission, SubmissionFacts};
 pub use mirror::MirrorFacts;
 pub use public_steps::StepAudience;
+pub use rows::TRANSITIONS;
 pub use state::{
     Case, Chain, ChainStage, Ended, Exposure, Flag, Interim, Objection, ObjectionLevel, Phase,
     Repair, State, Stayed, Term,
