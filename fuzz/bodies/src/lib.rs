@@ -19,8 +19,11 @@ pub use notes::notes;
 pub use packs::packs;
 pub use wire::wire;
 
+/// A body: takes any bytes and must come back.
+pub type Body = fn(&[u8]);
+
 /// Every target by name.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[(&str, Body)] = &[
     ("containers", containers),
     ("profiles", profiles),
     ("identifiers", identifiers),
