@@ -48,7 +48,8 @@ static SOLE_TRADERS: LazyLock<WordList> = LazyLock::new(|| {
     WordList::new([
         "sole trader",
         "sole proprietor",
-        "sole proprietorship",
+        // Not before a company's form: a "Sole Proprietorship LLC" of the Emirates is a company.
+        "sole proprietorship$",
         "个体工商户",
         "个体户",
         "一人经营",

@@ -351,11 +351,14 @@ fn long_file(head: &'static [u8], piece: &'static [u8], length: u64) -> tempfile
     file
 }
 
+/// Container, key, how the file begins, what is repeated, the row that is told.
+type LongLine = (&'static str, &'static str, &'static [u8], &'static [u8], Option<u64>);
+
 #[test]
 fn a_line_of_ten_gigabytes_stops_at_the_limit() {
     let packs = support::packs();
     let ten = 10_u64 << 30;
-    let cases: [(&str, &str, &'static [u8], &'static [u8], Option<u64>); 6] = [
+    let cases: [LongLine; 6] = [
         ("kind = \"csv\"", "KEY", b"KEY,NAME,END,BY\n", b"x", Some(2)),
         ("kind = \"csv\"", "KEY", b"KEY,NAME,END,BY\n", b",", Some(2)),
         (
