@@ -128,7 +128,9 @@ impl Case {
         }
         later(self.repair.as_ref().map(|repair| repair.decide_by), ClockStep::RepairEscalated);
         later(self.repair.as_ref().map(|repair| repair.review_by), ClockStep::RepairUnanswered);
-        later(self.mirror.as_ref().map(|mirror| mirror.fresh_until), ClockStep::OriginStale);
+        // A mirror that has ended does not wait for its origin any more.
+        let fresh = self.mirror.as_ref().filter(|_| term_runs).map(|mirror| mirror.fresh_until);
+        later(fresh, ClockStep::OriginStale);
         if let Phase::Ended {
             how: Ended::Corrected { tombstone_until, .. } | Ended::Withdrawn { tombstone_until, .. },
             ..
@@ -161,6 +163,8 @@ impl Case {
             ClockStep::Expired | ClockStep::CeasedOver => self.end(at, Ended::Expired),
             ClockStep::InterimLapsed => {
                 self.interim = None;
+                // Nothing is left that was objected to.
+                self.objection = None;
                 // Without a chain or a decision there is nothing left of it.
                 let stood = match &self.phase {
                     Phase::Stayed(stayed) => &*stayed.before,

@@ -61,7 +61,7 @@ pub(super) fn uphold(case: &Case, outcome: &Outcome, setting: &Setting<'_>) -> R
 }
 
 /// Whether the record is where a decision for this purpose finds it; one that is stayed is not.
-fn stands_for(case: &Case, purpose: Purpose) -> bool {
+pub(super) fn stands_for(case: &Case, purpose: Purpose) -> bool {
     match purpose {
         Purpose::Record => matches!(case.phase, Phase::InChain),
         Purpose::Extension | Purpose::WithdrawalOfGood => {
