@@ -3,8 +3,9 @@
 
 mod support;
 
+use support::Law;
 use support::explore::{Bounds, beginnings, explore};
-use support::{Law, Seen};
+use support::world::Seen;
 
 /// As far as a minute allows.
 const DEPTH: u8 = 5;

@@ -13,4 +13,3 @@ pub mod simulate;
 pub mod world;
 
 pub use law::Law;
-pub use world::Seen;
