@@ -97,14 +97,20 @@ impl Case {
             put(self.term.extension.map(|(at, ..)| at), 1, ClockStep::ExtensionEffective);
         }
         if term_runs {
-            put(self.term.end_at, 0, ClockStep::Expired);
+            let late = i64::from(planted!(ExpiryLate));
+            let end_at =
+                self.term.end_at.map(|at| Instant::from_micros(at.micros().saturating_add(late)));
+            put(end_at, 0, ClockStep::Expired);
             put(self.ceased_keep_until, 0, ClockStep::CeasedOver);
         }
-        put(self.interim.map(|interim| interim.lapses_at), 0, ClockStep::InterimLapsed);
+        let interim = self.interim.filter(|_| !planted!(InterimEndless));
+        put(interim.map(|interim| interim.lapses_at), 0, ClockStep::InterimLapsed);
         if let Phase::Standstill { until } = self.phase {
             match self.flag {
-                Some(flag) => put(Some(flag.answer_by), 2, ClockStep::FlagUnanswered),
-                None => put(Some(until), 2, ClockStep::StandstillEnded),
+                Some(flag) if !planted!(FlagIgnored) => {
+                    put(Some(flag.answer_by), 2, ClockStep::FlagUnanswered)
+                }
+                _ => put(Some(until), 2, ClockStep::StandstillEnded),
             }
         }
         if let Some(chain) = &self.chain {
@@ -144,6 +150,9 @@ impl Case {
     fn take(&mut self, at: Instant, step: ClockStep) {
         match step {
             ClockStep::WindowEnded => self.enter(at, ChainStage::Deciding { waived: false }),
+            ClockStep::HearingOverdue if planted!(UnheardDecision) => {
+                self.enter(at, ChainStage::Deciding { waived: false });
+            }
             ClockStep::HearingOverdue | ClockStep::DecisionLapsed => self.chain_over(at),
             ClockStep::StandstillEnded => self.publish(at),
             ClockStep::FlagUnanswered => {

@@ -40,11 +40,16 @@ pub(super) fn uphold(case: &Case, outcome: &Outcome, setting: &Setting<'_>) -> R
         _ => case.term.start.unwrap_or(outcome.document.date),
     };
     if chain.purpose != Purpose::WithdrawalOfGood {
-        if is_heavier(chain, outcome.severity, &outcome.end, &outcome.measures) {
+        if !planted!(OutcomeUnbounded)
+            && is_heavier(chain, outcome.severity, &outcome.end, &outcome.measures)
+        {
             problems.push(Problem::of_input(Refusal::OutcomeWorse));
         }
         let to = case.conduct_end();
-        problems.extend(term_problems(&outcome.end, start, to, outcome.severity, setting)?);
+        let is_unbounded = planted!(ExtensionUnbounded) && chain.purpose == Purpose::Extension;
+        if !is_unbounded {
+            problems.extend(term_problems(&outcome.end, start, to, outcome.severity, setting)?);
+        }
         if end_at(&outcome.end, setting).is_some_and(|end_at| end_at <= setting.now) {
             problems.push(Problem::of_input(Refusal::TermOver));
         }

@@ -82,7 +82,11 @@ fn noticed(case: &Case, draft: &NoticeDraft, setting: &Setting<'_>) -> Ruling {
     }
     // The window runs from service, never from an earlier day than the registry learns of it:
     // a notice served and not told does not take time away.
-    let served_on = draft.served_on.max(setting.today());
+    let served_on = if planted!(WindowBeforeKnown) {
+        draft.served_on
+    } else {
+        draft.served_on.max(setting.today())
+    };
     let represent_until = setting.last_day(PeriodKey::Represent, served_on)?;
     // Where there is longer to ask for a hearing than to answer, the window is as long as that.
     let hearing_until = match draft.severity {
@@ -156,7 +160,10 @@ fn outcome_problems(
         }
         _ => {
             let start = case.first_day(setting);
-            problems.extend(term_problems(&end, start, to, draft.severity, setting)?);
+            let is_unbounded = planted!(ExtensionUnbounded) && draft.purpose == Purpose::Extension;
+            if !is_unbounded {
+                problems.extend(term_problems(&end, start, to, draft.severity, setting)?);
+            }
         }
     }
     if draft.purpose == Purpose::RepairRevocation

@@ -58,6 +58,8 @@ pub fn beginnings(law: &Law) -> Vec<(&'static str, World<'_>)> {
         world.wait_until(law.zone().end_of(start.plus_months(3)), &mut seen);
         world
     }));
+    beginnings.push(("a hearing that was asked for", super::world::heard(&empty)));
+    beginnings.push(("an interim record", super::world::interim(&empty)));
     beginnings.push(("a permit in effect", super::world::permitted(&empty)));
     beginnings.push(("a repaired record", super::world::repaired(&empty)));
     beginnings

@@ -226,6 +226,19 @@ fn i04_ends_lawfully(view: &View<'_>) -> bool {
     if !view.is_adverse() || !matches!(view.case.phase, Phase::Published { .. }) {
         return true;
     }
+    let extensions = view.steps().filter_map(|(_, _, step)| match step {
+        Step::Extended { end, .. } => Some(*end),
+        _ => None,
+    });
+    let conduct_to = view.revision().conduct.map(|conduct| conduct.to);
+    let severity = view.case.revision.severity;
+    let is_beyond = |end| {
+        let latest = |start| view.law.latest_end(view.entry(), severity, start, conduct_to);
+        view.case.term.start.is_none_or(|start| end > latest(start))
+    };
+    if extensions.into_iter().any(is_beyond) {
+        return false;
+    }
     let (Some(end_at), Some(start)) = (view.case.term.end_at, view.case.term.start) else {
         return view.is_mirror() && view.case.term.end_at.is_some()
             || matches!(view.case.term.end, Some(End::Indefinite { .. }))
@@ -260,7 +273,8 @@ fn i06_absent_from_its_end_on(view: &View<'_>) -> bool {
     // An extension that was decided holds from its own instant on.
     let extended = view.case.term.extension.is_some();
     let late = !extended && seen_at(end_at.max(view.now));
-    !(is_over(view.now) && view.shown()) && !late
+    let early = is_over(view.now) && view.shown();
+    !(early || late)
 }
 
 /// The end only moves by an extension after a whole chain, by a repair taken back within the first
@@ -376,8 +390,9 @@ fn i15_repair_and_expiry_leave_nothing(view: &View<'_>) -> bool {
         other.revision.predecessor == Some(view.case.record)
             && matches!(other.state(), State::Repaired | State::Expired | State::Erased)
     });
-    !(is_over && view.case.exposure() != Exposure::Nothing)
-        && !(successor_over && beside == Exposure::CorrectedTombstone)
+    let tells = is_over && view.case.exposure() != Exposure::Nothing;
+    let successor_tells = successor_over && beside == Exposure::CorrectedTombstone;
+    !(tells || successor_tells)
 }
 
 fn i16_refusals_of_repair_name_listed_conditions(view: &View<'_>) -> bool {

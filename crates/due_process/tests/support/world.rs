@@ -304,3 +304,28 @@ pub fn mirrored(world: &mut World<'_>, seen: &mut Seen) -> Result<usize, Vec<Pro
     submission.severity = Some(Severity::General);
     world.recognise(&submission, &facts, &Actor::Registry, seen)
 }
+
+/// A hosted penalty with a hearing that was asked for.
+pub fn heard<'l>(empty: &World<'l>) -> World<'l> {
+    let (mut world, mut seen) = (empty.clone(), Seen::default());
+    let law = world.law;
+    let facts = law.facts(Some(Severity::General));
+    world.submit(&law.hosted(1), &facts, &decider(9), &mut seen).unwrap();
+    let today = law.today(world.now);
+    let notice = draft(Purpose::Record, today.plus_months(7), today);
+    must(&mut world, &officer(1), &Command::ServeNotice(notice), &mut seen);
+    must(&mut world, &Actor::Subject, &Command::RequestHearing, &mut seen);
+    world
+}
+
+/// A penalty that stands before it was decided.
+pub fn interim<'l>(empty: &World<'l>) -> World<'l> {
+    let (mut world, mut seen) = (empty.clone(), Seen::default());
+    let facts = world.law.facts(Some(Severity::General));
+    let submission = world.law.hosted(1);
+    world.submit(&submission, &facts, &decider(9), &mut seen).unwrap();
+    let publish =
+        Command::PublishInterim { need: "risk to water".into(), service: "portal".into() };
+    must(&mut world, &decider(1), &publish, &mut seen);
+    world
+}
