@@ -97,14 +97,20 @@ impl Case {
             put(self.term.extension.map(|(at, ..)| at), 1, ClockStep::ExtensionEffective);
         }
         if term_runs {
-            put(self.term.end_at, 0, ClockStep::Expired);
+            let late = i64::from(planted!(ExpiryLate));
+            let end_at =
+                self.term.end_at.map(|at| Instant::from_micros(at.micros().saturating_add(late)));
+            put(end_at, 0, ClockStep::Expired);
             put(self.ceased_keep_until, 0, ClockStep::CeasedOver);
         }
-        put(self.interim.map(|interim| interim.lapses_at), 0, ClockStep::InterimLapsed);
+        let interim = self.interim.filter(|_| !planted!(InterimEndless));
+        put(interim.map(|interim| interim.lapses_at), 0, ClockStep::InterimLapsed);
         if let Phase::Standstill { until } = self.phase {
             match self.flag {
-                Some(flag) => put(Some(flag.answer_by), 2, ClockStep::FlagUnanswered),
-                None => put(Some(until), 2, ClockStep::StandstillEnded),
+                Some(flag) if !planted!(FlagIgnored) => {
+                    put(Some(flag.answer_by), 2, ClockStep::FlagUnanswered)
+                }
+                _ => put(Some(until), 2, ClockStep::StandstillEnded),
             }
         }
         if let Some(chain) = &self.chain {
@@ -128,7 +134,9 @@ impl Case {
         }
         later(self.repair.as_ref().map(|repair| repair.decide_by), ClockStep::RepairEscalated);
         later(self.repair.as_ref().map(|repair| repair.review_by), ClockStep::RepairUnanswered);
-        later(self.mirror.as_ref().map(|mirror| mirror.fresh_until), ClockStep::OriginStale);
+        // A mirror that has ended does not wait for its origin any more.
+        let fresh = self.mirror.as_ref().filter(|_| term_runs).map(|mirror| mirror.fresh_until);
+        later(fresh, ClockStep::OriginStale);
         if let Phase::Ended {
             how: Ended::Corrected { tombstone_until, .. } | Ended::Withdrawn { tombstone_until, .. },
             ..
@@ -142,6 +150,9 @@ impl Case {
     fn take(&mut self, at: Instant, step: ClockStep) {
         match step {
             ClockStep::WindowEnded => self.enter(at, ChainStage::Deciding { waived: false }),
+            ClockStep::HearingOverdue if planted!(UnheardDecision) => {
+                self.enter(at, ChainStage::Deciding { waived: false });
+            }
             ClockStep::HearingOverdue | ClockStep::DecisionLapsed => self.chain_over(at),
             ClockStep::StandstillEnded => self.publish(at),
             ClockStep::FlagUnanswered => {
@@ -161,6 +172,8 @@ impl Case {
             ClockStep::Expired | ClockStep::CeasedOver => self.end(at, Ended::Expired),
             ClockStep::InterimLapsed => {
                 self.interim = None;
+                // Nothing is left that was objected to.
+                self.objection = None;
                 // Without a chain or a decision there is nothing left of it.
                 let stood = match &self.phase {
                     Phase::Stayed(stayed) => &*stayed.before,

@@ -40,11 +40,16 @@ pub(super) fn uphold(case: &Case, outcome: &Outcome, setting: &Setting<'_>) -> R
         _ => case.term.start.unwrap_or(outcome.document.date),
     };
     if chain.purpose != Purpose::WithdrawalOfGood {
-        if is_heavier(chain, outcome.severity, &outcome.end, &outcome.measures) {
+        if !planted!(OutcomeUnbounded)
+            && is_heavier(chain, outcome.severity, &outcome.end, &outcome.measures)
+        {
             problems.push(Problem::of_input(Refusal::OutcomeWorse));
         }
         let to = case.conduct_end();
-        problems.extend(term_problems(&outcome.end, start, to, outcome.severity, setting)?);
+        let is_unbounded = planted!(ExtensionUnbounded) && chain.purpose == Purpose::Extension;
+        if !is_unbounded {
+            problems.extend(term_problems(&outcome.end, start, to, outcome.severity, setting)?);
+        }
         if end_at(&outcome.end, setting).is_some_and(|end_at| end_at <= setting.now) {
             problems.push(Problem::of_input(Refusal::TermOver));
         }
@@ -61,7 +66,7 @@ pub(super) fn uphold(case: &Case, outcome: &Outcome, setting: &Setting<'_>) -> R
 }
 
 /// Whether the record is where a decision for this purpose finds it; one that is stayed is not.
-fn stands_for(case: &Case, purpose: Purpose) -> bool {
+pub(super) fn stands_for(case: &Case, purpose: Purpose) -> bool {
     match purpose {
         Purpose::Record => matches!(case.phase, Phase::InChain),
         Purpose::Extension | Purpose::WithdrawalOfGood => {

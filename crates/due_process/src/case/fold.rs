@@ -247,7 +247,7 @@ impl Case {
             (Step::StayLifted { standstill_until, end_at, .. }, Phase::Stayed(stayed)) => {
                 let Some(place) = stay::lifted_by(&event.actor, &stayed.reasons) else { return };
                 stayed.reasons.remove(place);
-                if !stayed.reasons.is_empty() {
+                if !stayed.reasons.is_empty() && !planted!(OneOrderEnough) {
                     return;
                 }
                 let stayed = stayed.clone();

@@ -8,6 +8,21 @@
 //!
 //! Each group of rules is in the file of its name; read them in this order.
 
+/// A bug planted on purpose, to see that the explorer and the simulation find it. Only the tests
+/// inside this crate can plant one; everywhere else this is the constant `false`.
+#[cfg(test)]
+macro_rules! planted {
+    ($bug:ident) => {
+        $crate::case::mutation::is_planted($crate::case::mutation::Bug::$bug)
+    };
+}
+#[cfg(not(test))]
+macro_rules! planted {
+    ($bug:ident) => {
+        false
+    };
+}
+
 mod state;
 
 mod fold;
@@ -50,6 +65,9 @@ mod public_steps;
 mod rows;
 
 pub mod transitions;
+
+#[cfg(test)]
+mod mutation;
 
 pub use clock::ClockStep;
 pub use command::{Command, NoticeDraft, Outcome, Setting, Submission, SubmissionFacts};

@@ -8,6 +8,7 @@ use domain::refusal::{Problem, Refusal};
 use policy::procedure::PeriodKey;
 
 use super::command::{NoticeDraft, Setting};
+use super::decision::stands_for;
 use super::state::{Case, Chain, ChainStage, Ended, Phase};
 use super::submission::{check_predecessor, term_problems};
 use super::{Refused, Ruling, refuse};
@@ -32,6 +33,8 @@ pub(super) fn serve(case: &Case, draft: &NoticeDraft, setting: &Setting<'_>) -> 
             case.is_adverse()
                 && matches!(case.phase, Phase::Published { .. })
                 && case.term.extension.is_none()
+                // Whoever owes an answer about a record does not make it longer meanwhile.
+                && !case.is_hidden()
         }
         // What was repaired comes back on proof of fraud only, and only while it is kept.
         Purpose::RepairRevocation => {
@@ -59,7 +62,9 @@ pub(super) fn renew(case: &Case, draft: &NoticeDraft, setting: &Setting<'_>) -> 
     let end = draft.end_max.map_or_else(no_end, End::On);
     let is_new = draft.facts.trim() != chain.facts.trim()
         || is_heavier(chain, draft.severity, &end, &draft.measures);
-    let is_due = matches!(chain.stage, ChainStage::Deciding { .. });
+    // A new notice is no way out of a stay.
+    let is_due =
+        matches!(chain.stage, ChainStage::Deciding { .. }) && stands_for(case, chain.purpose);
     if !is_due || !is_new || chain.purpose != draft.purpose {
         return refuse(Refusal::StepUnfit);
     }
@@ -77,7 +82,11 @@ fn noticed(case: &Case, draft: &NoticeDraft, setting: &Setting<'_>) -> Ruling {
     }
     // The window runs from service, never from an earlier day than the registry learns of it:
     // a notice served and not told does not take time away.
-    let served_on = draft.served_on.max(setting.today());
+    let served_on = if planted!(WindowBeforeKnown) {
+        draft.served_on
+    } else {
+        draft.served_on.max(setting.today())
+    };
     let represent_until = setting.last_day(PeriodKey::Represent, served_on)?;
     // Where there is longer to ask for a hearing than to answer, the window is as long as that.
     let hearing_until = match draft.severity {
@@ -151,7 +160,10 @@ fn outcome_problems(
         }
         _ => {
             let start = case.first_day(setting);
-            problems.extend(term_problems(&end, start, to, draft.severity, setting)?);
+            let is_unbounded = planted!(ExtensionUnbounded) && draft.purpose == Purpose::Extension;
+            if !is_unbounded {
+                problems.extend(term_problems(&end, start, to, draft.severity, setting)?);
+            }
         }
     }
     if draft.purpose == Purpose::RepairRevocation

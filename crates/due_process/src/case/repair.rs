@@ -114,7 +114,7 @@ pub(super) fn turn_down(
 ) -> Ruling {
     open(case)?;
     let Some(rule) = &setting.entry.repair else { return refuse(Refusal::NotRepairable) };
-    let problems = foreign(rule, unmet);
+    let problems = if planted!(ForeignReason) { Vec::new() } else { foreign(rule, unmet) };
     if !problems.is_empty() {
         return Err(problems);
     }

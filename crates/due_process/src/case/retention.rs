@@ -32,7 +32,7 @@ pub(super) fn release_hold(case: &Case, reference: &str) -> Ruling {
 /// T47: the `erasure` entry that names the openings is committed with it.
 pub(super) fn erase(case: &Case, setting: &Setting<'_>) -> Ruling {
     let Some(from) = case.erasable_from() else { return refuse(Refusal::StepUnfit) };
-    if case.hold {
+    if case.hold && !planted!(ErasedUnderHold) {
         return refuse(Refusal::HeldByCourt);
     }
     if setting.now < from {

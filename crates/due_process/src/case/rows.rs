@@ -88,8 +88,8 @@ pub const TRANSITIONS: &[Transition] = &[
     Transition {
         number: "T06",
         what: "The subject is given notice of what is intended and why. The same notice begins an extension, the revocation of a repair, and the withdrawal of a good record.",
-        from: &[Validated, Published, Objected, Repaired, Retired],
-        to: &[Noticed, Published, Objected, Repaired, Retired],
+        from: &[Validated, Published, Objected, Stayed, Repaired, Retired],
+        to: &[Noticed, Published, Objected, Stayed, Repaired, Retired],
         cause: Cause::Commands(&["ServeNotice"]),
         roles: &[Role::Officer, Role::Registry],
         refusals: &[
@@ -152,7 +152,7 @@ pub const TRANSITIONS: &[Transition] = &[
         what: "The subject gives up the rest of its time, and may take that back until the decision.",
         from: &[Noticed, Deciding, Published, Objected, Stayed, Repaired, Retired],
         to: &[Noticed, Deciding, Published, Objected, Stayed, Repaired, Retired],
-        cause: Cause::Commands(&["Waive"]),
+        cause: Cause::Commands(&["Waive", "RevokeWaiver"]),
         roles: &[Role::Subject],
         refusals: &[Refusal::WindowClosed],
         periods: &[PeriodKey::Represent],
@@ -180,7 +180,7 @@ pub const TRANSITIONS: &[Transition] = &[
     Transition {
         number: "T14",
         what: "A decider who is not the officer decides, no heavier than noticed, with an answer to every point. A good record stays public until its standstill is over.",
-        from: &[Deciding, Published, Objected],
+        from: &[Deciding, Published, Objected, Stayed],
         to: &[Standstill, Published, Objected, Stayed],
         cause: Cause::Commands(&["Uphold"]),
         roles: &[Role::Decider],

@@ -476,7 +476,8 @@ impl Case {
     /// Whether silence hides it: an objection (T27) or an application for repair past its last
     /// deadline, or a peer that is not heard (T52).
     pub fn is_hidden(&self) -> bool {
-        let objection = self.is_objected()
+        let objection = !planted!(HiddenShown)
+            && self.is_objected()
             && self.objection.as_ref().is_some_and(|objection| objection.decide_by <= self.at);
         let repair = self.repair.as_ref().is_some_and(|repair| repair.review_by <= self.at);
         let mirror = self.mirror.as_ref().is_some_and(|mirror| mirror.fresh_until <= self.at);

@@ -287,8 +287,9 @@ pub(super) fn check_predecessor(case: &Case, setting: &Setting<'_>) -> Result<()
     let is_corrected = setting.counterpart.is_some_and(|other| {
         let how = &other.phase;
         other.record == predecessor
-            && matches!(how, Phase::Ended { how: Ended::Corrected { successor, .. }, .. }
-                if *successor == case.record)
+            && (planted!(TwoHeads)
+                || matches!(how, Phase::Ended { how: Ended::Corrected { successor, .. }, .. }
+                if *successor == case.record))
     });
     if is_corrected { Ok(()) } else { refuse(Refusal::SuccessorUnfit) }
 }
