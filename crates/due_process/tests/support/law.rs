@@ -42,6 +42,7 @@ pub fn citation() -> Citation {
     Citation {
         instrument: texts("Fictional Act on Proceedings"),
         article: "1".into(),
+        level: None,
         url: "https://example.org/act".into(),
         seen_on: day("2026-01-05"),
     }
@@ -306,6 +307,7 @@ fn penalty() -> CatalogueEntry {
         min: min.map(|months| period(months, Unit::Months)),
         max: Some(period(max, Unit::Months)),
         published,
+        publication: None,
     };
     CatalogueEntry {
         id: CatalogueKey::new(PENALTY).unwrap(),
@@ -332,6 +334,7 @@ fn penalty() -> CatalogueEntry {
         ]),
         term_start: TermStart::Decision,
         ceiling: Some(period(5, Unit::Years)),
+        on: None,
         indefinite: None,
         hearing: vec![Severity::General, Severity::Serious],
         repair: Some(rule(&["commitment-signed", "duty-performed"])),
@@ -349,7 +352,10 @@ fn permit() -> CatalogueEntry {
         record_type: RecordType::AdminPermit,
         grounds: Vec::new(),
         severity_default: None,
-        terms: BTreeMap::from([(None, TermRule { min: None, max: None, published: true })]),
+        terms: BTreeMap::from([(
+            None,
+            TermRule { min: None, max: None, published: true, publication: None },
+        )]),
         hearing: Vec::new(),
         repair: None,
         release: None,
