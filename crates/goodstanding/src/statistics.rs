@@ -1,5 +1,5 @@
-//! The registry in figures, counted in the same pass that makes the bulk files: what is on record by
-//! list, type, ground, kind and country, how the log grew, how imports went.
+//! The registry in figures, counted in the same pass that makes the bulk files: what is on record
+//! by list, type, ground, kind and country, how the log grew, how imports went.
 //!
 //! Only what may be shown is counted. Figures about what is not public (rows that wait, rows that
 //! were refused, openings that were withheld or destroyed) are withheld where they are small
