@@ -18,8 +18,11 @@ use crate::registry::{AppError, FileAnswer, Registry};
 // Not law: I-60 of the frame, a cell about unpublished states below it is withheld.
 const CELL_MIN: u64 = 3;
 
-/// Days and months whose growth is shown.
+/// Days whose growth is shown.
+// Not law: the width of a plot.
 const DAYS: i64 = 30;
+/// Months whose growth is shown.
+// Not law: the width of a plot.
 const MONTHS: usize = 24;
 
 /// `n`, unless it is so small that it may tell of a single case (I-60). Nothing is no case.
