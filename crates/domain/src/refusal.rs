@@ -194,6 +194,9 @@ refusals! {
     413 PackMisplaced
         "the file or the id does not belong to the pack it is in; move or rename it"
         "该文件或编号不属于所在规则包；请移动或改名"
+    414 ProfileBlank
+        "a blank of the draft is not filled in yet; put your decision in the place of TODO"
+        "草稿中的空白尚未填写；请以您的决定替换 TODO"
     501 OrganisationUnknown
         "there is nothing under this address"
         "此地址下没有内容"

@@ -210,6 +210,7 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         | Refusal::MaxAgeMissing
         | Refusal::PackKeyRepeated
         | Refusal::PackMisplaced
+        | Refusal::ProfileBlank
         | Refusal::ReviewerUnknown
         | Refusal::ReviewersSame
         | Refusal::DecisionUnknown
