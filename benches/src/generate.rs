@@ -33,19 +33,25 @@ const TRADES: [&str; 8] = [
     "EMBALAGENS",
 ];
 
-/// `records` rows in the layout of CEIS, all of them organisations with a checked identifier, all
-/// in effect for years: none is a duplicate, none has ended.
-pub fn ceis(path: &Path, records: u64) -> anyhow::Result<()> {
+/// The name of an organisation.
+pub fn name(number: u64) -> String {
+    let word = WORDS[(number % 16) as usize];
+    let other = WORDS[(number / 16 % 16) as usize];
+    let trade = TRADES[(number / 256 % 8) as usize];
+    format!("{word} {other} {number} {trade} LTDA")
+}
+
+/// Rows of these numbers in the layout of CEIS, all of them organisations with a checked
+/// identifier, all in effect for years: none is a duplicate, none has ended.
+pub fn ceis(path: &Path, numbers: std::ops::Range<u64>) -> anyhow::Result<()> {
     let mut out = BufWriter::new(File::create(path)?);
     writeln!(out, "cnpjcpf,nome,tipo,data_final,nome_do_orgao,uf")?;
-    for number in 0..records {
-        let word = WORDS[(number % 16) as usize];
-        let other = WORDS[(number / 16 % 16) as usize];
-        let trade = TRADES[(number / 256 % 8) as usize];
+    for number in numbers {
+        let name = name(number);
         let cnpj = cnpj(number);
         writeln!(
             out,
-            "{cnpj},{word} {other} {number} {trade} LTDA,Suspensão - Lei de Licitações,{:02}/{:02}/{},Prefeitura {},SP",
+            "{cnpj},{name},Suspensão - Lei de Licitações,{:02}/{:02}/{},Prefeitura {},SP",
             number % 28 + 1,
             number % 12 + 1,
             2030 + number % 9,

@@ -29,13 +29,34 @@ pub fn measure(
     requests: u64,
     path: impl Fn(u64) -> String,
 ) -> anyhow::Result<Measured> {
+    measure_while(address, |number| number < requests, path)
+}
+
+/// The body of one answer.
+pub fn body(address: &str, path: &str) -> anyhow::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text)?;
+    let (_, body) = text.split_once("\r\n\r\n").context("no body")?;
+    Ok(body.to_owned())
+}
+
+/// Sends requests one after another for as long as `go_on` says, which hears how many were sent.
+pub fn measure_while(
+    address: &str,
+    mut go_on: impl FnMut(u64) -> bool,
+    path: impl Fn(u64) -> String,
+) -> anyhow::Result<Measured> {
     let stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
     let mut writer = stream.try_clone()?;
     let mut reader = BufReader::new(stream);
-    let mut times = Vec::with_capacity(requests as usize);
+    let mut times = Vec::new();
     let start = Instant::now();
-    for number in 0..requests {
+    while go_on(times.len() as u64) {
+        let number = times.len() as u64;
         let path = path(number);
         let began = Instant::now();
         write!(writer, "GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n")?;
@@ -44,6 +65,8 @@ pub fn measure(
         times.push(began.elapsed());
     }
     let took = start.elapsed();
+    ensure!(!times.is_empty(), "nothing was asked in time");
+    let requests = times.len();
     times.sort_unstable();
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
     Ok(Measured { per_second: requests as f64 / took.as_secs_f64(), p50: at(0.50), p99: at(0.99) })

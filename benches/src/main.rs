@@ -3,25 +3,30 @@
 //! ```text
 //! cargo build --release --workspace
 //! target/release/goodstanding-bench --records 1000000 --dir /some/empty/folder
+//! target/release/goodstanding-bench --records 5000000 --dir /another/empty/folder
 //! ```
 //!
 //! Prints one row per figure in the form of `benches/RESULTS.md`, each beside a limit of the same
 //! machine measured in the same run. Nothing here is asserted: figures are facts, not tests.
 
+mod during;
 mod generate;
 mod http;
 mod limits;
+mod sampling;
 
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
+use sampling::{Samples, resident, sample};
 use serde_json::Value;
 
-/// Measure import, rebuild, verification and the organisation page.
+/// Measure import, rebuild, verification, the organisation page, and pages while an import runs.
 #[derive(Parser)]
 struct Arguments {
     /// Number of synthetic records; each is three events.
@@ -47,6 +52,7 @@ fn main() -> anyhow::Result<()> {
     bench.rebuild()?;
     bench.verify()?;
     bench.pages(arguments.requests)?;
+    bench.during_import(arguments.records)?;
     Ok(())
 }
 
@@ -69,10 +75,10 @@ impl Bench {
 
     fn import(&self, records: u64) -> anyhow::Result<()> {
         let csv = self.folder.join("synthetic.csv");
-        generate::ceis(&csv, records).context("generating the file")?;
+        generate::ceis(&csv, 0..records).context("generating the file")?;
         self.run(&["init", "--origin", "bench.example/log"])?;
-        let (took, answer) =
-            self.run(&["import", "--profile", "ceis", &csv.to_string_lossy(), "--json"])?;
+        let (took, answer, memory) =
+            self.run_watched(&["import", "--profile", "ceis", &csv.to_string_lossy(), "--json"])?;
         let accepted = answer["accepted"].as_u64().unwrap_or(0);
         ensure!(accepted == records, "accepted {accepted} of {records}: {answer}");
         let flush = limits::flush(&self.folder)?;
@@ -84,6 +90,7 @@ impl Bench {
                 took.as_secs_f64() / (records as f64 / 1000.0) / flush.as_secs_f64()
             }),
         );
+        memory.rows("the import");
         for name in ["truth.db", "vault-keys.db", "read.db"] {
             let bytes = std::fs::metadata(self.registry.join(name)).map_or(0, |data| data.len());
             row(
@@ -168,6 +175,7 @@ impl Bench {
         let log = File::create(self.folder.join("serve.log"))?;
         let mut command = Command::new("taskset");
         command.args(["-c", "0"]).arg(&self.program).args(["serve", "--listen", "127.0.0.1:18087"]);
+        command.args(["--metrics", METRICS]);
         command.arg("--dir").arg(&self.registry);
         let child =
             command.stdout(Stdio::null()).stderr(log).spawn().context("starting the server")?;
@@ -191,6 +199,30 @@ impl Bench {
         Ok(size.unsigned_abs())
     }
 
+    /// The same, with its resident memory.
+    fn run_watched(&self, arguments: &[&str]) -> anyhow::Result<(Duration, Value, Memory)> {
+        let start = Instant::now();
+        let child = Command::new(&self.program)
+            .args(arguments)
+            .args(["--dir".as_ref(), self.registry.as_os_str()])
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let process = child.id();
+        let done = AtomicBool::new(false);
+        let (output, all, own) = std::thread::scope(|scope| {
+            let all = scope.spawn(|| sample(&done, || Some(resident(process)?.0)));
+            let own = scope.spawn(|| sample(&done, || Some(resident(process)?.1)));
+            let output = child.wait_with_output();
+            done.store(true, Ordering::Relaxed);
+            (output, all.join().unwrap_or_default(), own.join().unwrap_or_default())
+        });
+        let (output, took) = (output?, start.elapsed());
+        let ended_well = matches!(output.status.code(), Some(0 | 3));
+        ensure!(ended_well, "`goodstanding {}` ended with {}", arguments.join(" "), output.status);
+        let answer = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+        Ok((took, answer, Memory { all, own }))
+    }
+
     /// Runs a command over the registry; exit code 3 (done with problems) counts as done.
     fn run(&self, arguments: &[&str]) -> anyhow::Result<(Duration, Value)> {
         let start = Instant::now();
@@ -206,9 +238,36 @@ impl Bench {
     }
 }
 
+/// Where the server's figures are.
+const METRICS: &str = "127.0.0.1:18088";
+
 struct Server {
     child: Child,
     address: String,
+}
+
+/// Resident memory of a run in MiB: all of it, and what belongs to no file.
+struct Memory {
+    all: Samples,
+    own: Samples,
+}
+
+impl Memory {
+    fn rows(&self, of: &str) {
+        for (what, samples) in [("", &self.all), (", without mapped files", &self.own)] {
+            let [first, second, third, end] = samples.quarters();
+            row(
+                &format!("resident memory of {of}{what}"),
+                format!(
+                    "{first:.0}, {second:.0}, {third:.0}, {end:.0} MiB by quarters of the time; \
+                     most {:.0} MiB",
+                    samples.most()
+                ),
+                "".into(),
+                "".into(),
+            );
+        }
+    }
 }
 
 fn per_second(count: u64, took: Duration) -> f64 {

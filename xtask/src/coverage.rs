@@ -129,7 +129,7 @@ fn check_row(key: &str, row: &toml::Table, tests: &[&str], breaches: &mut Vec<Br
 }
 
 /// The names of all tests: Rust functions under a test attribute, Python functions `test_...`.
-fn test_names(tree: &Tree) -> Vec<&str> {
+pub(crate) fn test_names(tree: &Tree) -> Vec<&str> {
     let mut names = Vec::new();
     for file in &tree.files {
         let lines: Vec<&str> = file.text.lines().map(str::trim_start).collect();

@@ -6,6 +6,8 @@ pub mod tree;
 pub mod tidy;
 
 pub mod coverage;
+pub mod dist;
 pub mod licences;
+pub mod notices;
 pub mod refusals;
 pub mod run;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use xtask::{coverage, licences, refusals, run, tidy, tree::Tree};
+use xtask::{coverage, dist, licences, refusals, run, tidy, tree::Tree};
 
 const HELP: &str = "\
 cargo xtask COMMAND
@@ -12,6 +12,8 @@ cargo xtask COMMAND
   refusals       write spec/refusals.md from the table in crates/domain/src/refusal.rs
   coverage       print how many requirements work, by class
   licences       check licences, bans and sources of all dependencies against deny.toml
+  dist           pack program, packs, profiles, documents and notices into one archive with its
+                 SHA-256, the same bytes each time [--out FOLDER] [--program FILE]
   ci             everything .ci/run checks before it tries the README in a clean clone
   test --all     everything, with what it needs installed by name and 200 crashed imports
 ";
@@ -43,6 +45,7 @@ fn command(arguments: &[&str]) -> Result<()> {
             Ok(())
         }
         ["licences"] => licences::check(&Tree::read()?),
+        ["dist", rest @ ..] => dist::run(&Tree::read()?.root, rest),
         ["ci"] => run::checks(),
         ["test", "--all"] => run::everything(),
         [] | ["help" | "--help" | "-h"] => {

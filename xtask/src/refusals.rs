@@ -15,12 +15,14 @@ pub const PAGE: &str = "spec/refusals.md";
 /// Refusals no test meets yet: a committed list, so that a new one shows up in review.
 pub const UNTESTED: &str = "xtask/refusals_without_test.txt";
 
-const GROUPS: [(u16, &str); 5] = [
+const GROUPS: [(u16, &str); 7] = [
     (100, "What no source can put on record"),
     (200, "Rows"),
     (300, "Files"),
     (400, "Packs and profiles"),
     (500, "Reading"),
+    (600, "Decisions on identity"),
+    (900, "Operating"),
 ];
 
 /// The page as the table gives it.
@@ -87,4 +89,18 @@ fn untested(tree: &Tree) -> Vec<Refusal> {
 
 fn list(refusals: &[Refusal]) -> String {
     refusals.iter().map(|refusal| format!("{} {}\n", refusal.number(), refusal.name())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_is_on_the_page() {
+        let page = page();
+        for refusal in Refusal::ALL {
+            let row = format!("\n| {} | {} |", refusal.number(), refusal.name());
+            assert!(page.contains(&row), "{refusal}: add its hundred to GROUPS");
+        }
+    }
 }

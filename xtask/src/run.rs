@@ -15,6 +15,12 @@ const PROGRAMS: [(&str, &str); 2] = [("python3", "python3"), ("git", "git")];
 /// How often the crash test of the long run kills an import.
 const CRASH_RUNS: &str = "200";
 
+/// Of each command every write goes wrong in the long run, instead of a sample.
+const FAULT_POINTS: &str = "all";
+
+/// Bits flipped in each file in the long run.
+const FLIPS: &str = "200";
+
 /// Formatting, licences, lints, tests and the second verifier.
 pub fn checks() -> Result<()> {
     check_with(cargo(&["test", "--workspace", "--locked"]))
@@ -25,6 +31,8 @@ pub fn everything() -> Result<()> {
     install()?;
     let mut tests = cargo(&["test", "--workspace", "--locked"]);
     tests.env("GOODSTANDING_CRASH_RUNS", CRASH_RUNS);
+    tests.env("GOODSTANDING_FAULT_POINTS", FAULT_POINTS);
+    tests.env("GOODSTANDING_FLIPS", FLIPS);
     check_with(tests)
 }
 

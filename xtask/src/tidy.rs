@@ -4,6 +4,7 @@
 pub mod code;
 pub mod crates;
 pub mod documents;
+pub mod failures;
 pub mod files;
 pub mod source;
 
@@ -26,6 +27,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("paths in ARCHITECTURE.md", documents::paths_exist),
     ("links", documents::links),
     ("coverage", coverage::check),
+    ("failures", failures::check),
     ("refusals page", refusals::page_is_current),
     ("refusals tested", refusals::untested_list_is_current),
     ("sources of dependencies", licences::lock_file),
@@ -33,6 +35,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("line length", files::columns),
     ("machine paths", files::machine_paths),
     ("panics", code::panics),
+    ("indexing", code::indexing),
     ("the word for ratings of persons", code::score),
     ("law outside packs", code::law),
     ("clock", code::clock),

@@ -1,7 +1,7 @@
 //! The house rules, as tests of the repository, and tests of the rules.
 
 use xtask::licences::Rules;
-use xtask::tidy::{self, code, crates, documents, files};
+use xtask::tidy::{self, code, crates, documents, failures, files};
 use xtask::tree::Tree;
 
 #[track_caller]
@@ -34,6 +34,7 @@ rules! {
     architecture_names_files_that_exist "paths in ARCHITECTURE.md"
     links_resolve "links"
     coverage_is_complete_and_its_tests_exist "coverage"
+    each_failure_has_a_test_that_exists "failures"
     refusals_page_equals_the_table "refusals page"
     refusals_without_a_test_are_listed "refusals tested"
     dependencies_come_from_crates_io "sources of dependencies"
@@ -41,6 +42,7 @@ rules! {
     lines_keep_to_100_columns "line length"
     no_machine_paths "machine paths"
     panics_have_reasons "panics"
+    indexes_have_reasons "indexing"
     nothing_has_a_score "the word for ratings of persons"
     periods_of_law_are_in_packs "law outside packs"
     clocks_are_injected "clock"
@@ -74,6 +76,46 @@ fn c() {
     let places: Vec<String> =
         code::panics(&tree).iter().map(|b| b.split(": ").next().unwrap().to_owned()).collect();
     assert_eq!(places, ["crates/domain/src/a.rs:2", "crates/domain/src/a.rs:18"]);
+}
+
+#[test]
+fn an_index_without_a_reason_is_found() {
+    let text = "\
+#[derive(Debug)]
+fn a(bytes: &[u8; 4], all: Vec<[u8; 2]>) {
+    let x = bytes[4];
+    let [first, ..] = bytes;
+    // Index safety: four bytes have a third.
+    let y = bytes[2];
+    let z = all.iter().map(|two| two.to_vec()).collect::<Vec<_>>()[..1].to_vec();
+    let fine = (&bytes[..], vec![1, 2], [3, 4], \"bytes[9]\");
+    let (a, b) = text.split_at(3);
+}
+";
+    let tree = Tree::of(&[("crates/domain/src/a.rs", text)]);
+    let places: Vec<String> =
+        code::indexing(&tree).iter().map(|b| b.split(": ").next().unwrap().to_owned()).collect();
+    assert_eq!(places, [3, 7, 9].map(|line| format!("crates/domain/src/a.rs:{line}")));
+}
+
+#[test]
+fn a_failure_without_a_test_is_found() {
+    let page = "\
+# What can go wrong
+
+| what happens | test |
+|---|---|
+| fire | `the_house_burns` |
+| flood | `nobody_wrote_this` |
+| wind | none yet |
+";
+    let test = "#[test]\nfn the_house_burns() {}\n";
+    let tree = Tree::of(&[(failures::FILE, page), ("crates/domain/tests/a.rs", test)]);
+    let breaches = failures::check(&tree);
+    assert_eq!(breaches.len(), 3, "{breaches:?}");
+    assert!(breaches[0].contains("nobody_wrote_this"), "{breaches:?}");
+    assert!(breaches[1].contains(":7:"), "{breaches:?}");
+    assert!(breaches[2].contains("rows"), "{breaches:?}");
 }
 
 #[test]

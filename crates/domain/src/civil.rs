@@ -76,10 +76,9 @@ impl FromStr for Day {
     type Err = CivilError;
 
     fn from_str(text: &str) -> Result<Day, CivilError> {
-        let bytes = text.as_bytes();
-        if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
+        let [_, _, _, _, b'-', _, _, b'-', _, _] = text.as_bytes() else {
             return Err(CivilError::Day);
-        }
+        };
         text.parse().map(Day).map_err(|_| CivilError::Day)
     }
 }

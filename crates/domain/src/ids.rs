@@ -86,7 +86,8 @@ impl FromStr for RowKey {
         }
         let mut bytes = [0; 16];
         for (byte, at) in bytes.iter_mut().zip((0..32).step_by(2)) {
-            *byte = u8::from_str_radix(&text[at..at + 2], 16).map_err(|_| IdError)?;
+            let pair = text.get(at..at + 2).ok_or(IdError)?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| IdError)?;
         }
         Ok(RowKey(bytes))
     }

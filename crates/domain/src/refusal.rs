@@ -242,6 +242,15 @@ refusals! {
     619 DecisionSettled
         "the decision was confirmed, refused or reversed already, or can never be reversed; propose a new one if it is needed"
         "该决定已确认、已拒绝、已撤销，或依法不可撤销；如有需要请另行提出"
+    901 ConfigurationUnreadable
+        "the configuration cannot be read; correct the line, or the path"
+        "无法读取配置；请更正该行或文件路径"
+    902 ConfigurationKeyUnknown
+        "no setting has this name; correct its spelling or remove it"
+        "没有这一配置项；请更正名称或删除"
+    903 ConfigurationValueUnfit
+        "the value is not one this setting takes; give what is expected"
+        "该配置项不接受这个值；请按所列要求填写"
 }
 
 impl fmt::Display for Refusal {

@@ -16,13 +16,16 @@ use sha2::{Digest, Sha256};
 
 /// The manifest in a folder of a backup.
 pub const MANIFEST: &str = "manifest.json";
+/// What half a backup is known by.
+const TRUTH: &str = "truth.db";
+const VAULT: &str = "vault-keys.db";
 /// The form of the manifest.
 const FORM: &str = "goodstanding-backup/1";
 
 /// Of a registry's folder what a backup holds otherwise, or not at all.
 const LEFT_OUT: [&str; 12] = [
-    "truth.db",
-    "vault-keys.db",
+    TRUTH,
+    VAULT,
     "read.db",
     "log",
     "keys",
@@ -64,6 +67,11 @@ pub enum BackupError {
     /// The folder is not empty.
     #[error("`{0}` is not empty; nothing was changed, give a new folder")]
     Occupied(PathBuf),
+    /// An earlier backup did not get to its end here.
+    #[error(
+        "`{0}` holds a backup that was interrupted (it has no `manifest.json`); delete it, or give a new folder"
+    )]
+    Half(PathBuf),
     /// It lies in the registry.
     #[error("`{0}` lies in the registry; a backup belongs on another disk")]
     Inside(PathBuf),
@@ -111,7 +119,14 @@ pub fn take(
             path: folder.to_owned(),
             source: io::Error::other(error.to_string()),
         })? {
-            return Err(BackupError::Occupied(folder.to_owned()));
+            let is_half = [TRUTH, VAULT].iter().any(|name| folder.join(name).is_file())
+                && !folder.join(MANIFEST).exists();
+            let folder = folder.to_owned();
+            return Err(if is_half {
+                BackupError::Half(folder)
+            } else {
+                BackupError::Occupied(folder)
+            });
         }
         fs::create_dir_all(folder).map_err(file_error(folder))?;
     }

@@ -16,6 +16,7 @@ pub mod sources;
 pub mod upkeep;
 
 pub mod registry;
+pub mod vitals;
 
 pub mod backup;
 pub mod disk;
@@ -24,10 +25,14 @@ pub mod export;
 pub mod synth;
 pub mod verification;
 
+pub mod configuration;
+pub mod logging;
 pub mod messages;
 pub mod server;
+pub mod serving;
 
 pub mod demo;
+pub mod failing;
 pub mod output;
 pub mod progress;
 

@@ -234,8 +234,7 @@ pub fn fill_text<V: fmt::Display + ?Sized>(text: &str, values: &[(&str, &V)]) ->
     let mut rest = text;
     let mut out = String::with_capacity(rest.len() + 32);
     // One pass, so that a value that looks like a placeholder stays what it is.
-    while let Some(open) = rest.find('{') {
-        let (before, after) = rest.split_at(open);
+    while let Some((before, after)) = rest.find('{').and_then(|at| rest.split_at_checked(at)) {
         out.push_str(before);
         let Some(close) = after.find('}') else {
             rest = after;

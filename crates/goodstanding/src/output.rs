@@ -3,10 +3,14 @@
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use domain::refusal::{Language, Problem, Refusal};
+use ledger::Cause;
 use serde_json::{Value, json};
+
+use crate::failing::{advice, explained};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +63,12 @@ impl Failure {
         Failure { exit: Exit::Refused, message: messages.join("\n"), problems }
     }
 
+    /// The same, told to people in these words.
+    pub fn saying(mut self, message: String) -> Failure {
+        self.message = message;
+        self
+    }
+
     /// A no that has no number, such as packs with several problems.
     pub fn refused_because(message: impl Display) -> Failure {
         Failure { exit: Exit::Refused, message: message.to_string(), problems: Vec::new() }
@@ -67,6 +77,15 @@ impl Failure {
     /// It could not be done.
     pub fn could_not(message: impl Display) -> Failure {
         Failure { exit: Exit::CouldNot, message: message.to_string(), problems: Vec::new() }
+    }
+
+    /// A file could not be read or written.
+    pub fn file(path: &Path, error: &io::Error) -> Failure {
+        let said = format!("`{}`: {error}", path.display());
+        Failure::could_not(match Cause::of(error) {
+            Some(cause) => format!("{} ({said})", advice(cause)),
+            None => said,
+        })
     }
 
     /// How the command ends with it.
@@ -133,26 +152,26 @@ impl From<crate::setup::SetupError> for Failure {
             SetupError::Refused(_) | SetupError::Changed(_) | SetupError::Fictional(_) => {
                 Failure::refused_because(error)
             }
-            other => Failure::could_not(other),
+            other => Failure::could_not(explained(&other)),
         }
     }
 }
 
 impl From<ledger::LedgerError> for Failure {
     fn from(error: ledger::LedgerError) -> Failure {
-        Failure::could_not(chain(&error))
+        Failure::could_not(explained(&error))
     }
 }
 
 impl From<projections::ProjectionError> for Failure {
     fn from(error: projections::ProjectionError) -> Failure {
-        Failure::could_not(chain(&error))
+        Failure::could_not(explained(&error))
     }
 }
 
 impl From<crate::registry::AppError> for Failure {
     fn from(error: crate::registry::AppError) -> Failure {
-        Failure::could_not(chain(&error))
+        Failure::could_not(explained(&error))
     }
 }
 

@@ -19,6 +19,7 @@ use projections::{ProjectionError, PublicReader, ReadTables};
 use crate::clock::Clock;
 use crate::setup::{self, READ_TABLES};
 use crate::sources::{self, Try};
+use crate::vitals::{self, Vitals};
 
 pub use projections::answers::{
     FileAnswer, Hit, IdentityShown, ListPage, ListRow, ListSummary, LogEntry, LogEntryAnswer,
@@ -38,8 +39,8 @@ pub enum AppError {
     #[error(transparent)]
     Projection(#[from] projections::ProjectionError),
     /// The directory does not hold what it should: missing packs, an unreadable file.
-    #[error("{0}")]
-    Directory(String),
+    #[error(transparent)]
+    Setup(#[from] setup::SetupError),
 }
 
 /// The registry in a sentence.
@@ -59,8 +60,20 @@ pub struct Status {
     pub vkey: String,
 }
 
-/// Readers kept open for the next request; more are opened when more threads ask at once.
-const READERS_KEPT: usize = 16;
+/// What is kept in memory for the next request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caching {
+    /// Readers kept open; more are opened when more threads ask at once.
+    pub readers: usize,
+    /// Page cache of each reader of the read tables, in MiB; `None`: as they are made.
+    pub reader_mebibytes: Option<u32>,
+}
+
+impl Default for Caching {
+    fn default() -> Caching {
+        Caching { readers: 16, reader_mebibytes: None }
+    }
+}
 
 /// One registry directory, open for reading; shared by many threads.
 ///
@@ -73,6 +86,7 @@ pub struct Registry {
     origin: String,
     vkey: String,
     is_demo: bool,
+    caching: Caching,
     /// Readers nobody uses right now, and the file they have open.
     pool: Mutex<Pool>,
     /// Figures of the whole registry as they were counted last.
@@ -107,8 +121,7 @@ impl Registry {
     /// Opens the registry at `directory`. Read tables that are missing or of another version are
     /// made anew, and those that are behind follow, unless another process is doing so.
     pub fn open(directory: &Path, clock: Arc<dyn Clock>) -> Result<Registry, AppError> {
-        let packs =
-            setup::load_packs(directory).map_err(|error| AppError::Directory(error.to_string()))?;
+        let packs = setup::load_packs(directory)?;
         let ledger = LedgerReader::open(directory)?;
         prepare(&directory.join(READ_TABLES), &ledger)?;
         Ok(Registry {
@@ -118,9 +131,16 @@ impl Registry {
             origin: ledger.origin().to_owned(),
             vkey: ledger.vkey().to_string(),
             is_demo: setup::is_demo(directory),
+            caching: Caching::default(),
             pool: Mutex::default(),
             figures: Mutex::default(),
         })
+    }
+
+    /// The same, keeping in memory what `caching` says.
+    pub fn with_caching(mut self, caching: Caching) -> Registry {
+        self.caching = caching;
+        self
     }
 
     /// The directory, as given by `--dir`.
@@ -157,6 +177,11 @@ impl Registry {
     pub fn catch_up(&self) -> Result<u64, AppError> {
         let ledger = LedgerReader::open(&self.directory)?;
         prepare(&self.directory.join(READ_TABLES), &ledger)
+    }
+
+    /// How the registry is, in numbers that cost nothing to read.
+    pub fn vitals(&self) -> Result<Vitals, AppError> {
+        self.ask(|readers| Ok(vitals::read(&readers.ledger, readers.public.cursor()?)?))
     }
 
     /// The registry in a sentence.
@@ -336,12 +361,16 @@ impl Registry {
             Some(readers) => readers,
             None => {
                 let ledger = LedgerReader::open(&self.directory)?;
-                Readers { public: PublicReader::open(&path, ledger.mac_key()?)?, ledger }
+                let public = PublicReader::open(&path, ledger.mac_key()?)?;
+                if let Some(mebibytes) = self.caching.reader_mebibytes {
+                    public.keep_pages(mebibytes)?;
+                }
+                Readers { public, ledger }
             }
         };
         let answer = question(&readers);
         let mut pool = held(&self.pool);
-        if answer.is_ok() && pool.file == file && pool.readers.len() < READERS_KEPT {
+        if answer.is_ok() && pool.file == file && pool.readers.len() < self.caching.readers {
             pool.readers.push(readers);
         }
         answer

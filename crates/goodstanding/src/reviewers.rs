@@ -55,5 +55,6 @@ pub fn save(directory: &Path, reviewers: &BTreeSet<ReviewerHandle>) -> Result<()
     let text = toml::to_string(&file).map_err(|error| failed(io::Error::other(error)))?;
     let beside = path.with_extension("partial");
     fs::write(&beside, text).map_err(failed)?;
+    fs::File::open(&beside).and_then(|file| file.sync_all()).map_err(failed)?;
     fs::rename(&beside, &path).map_err(failed)
 }

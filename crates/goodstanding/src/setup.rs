@@ -13,6 +13,7 @@
 //! whose content no longer has the hash in its path is refused here.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, io};
@@ -35,6 +36,10 @@ pub const DEMO_DIRECTORY: &str = "./goodstanding-demo";
 pub const READ_TABLES: &str = "read.db";
 /// The truth in a registry's directory; its presence makes a directory a registry.
 pub const TRUTH: &str = "truth.db";
+/// The keys that open the content.
+pub const VAULT: &str = "vault-keys.db";
+/// What is left of a registry whose truth is not there.
+const PARTS: [&str; 4] = ["vault-keys.db", "checkpoint.last", "keys/log.key", "log/checkpoint"];
 /// The mark of a demonstration.
 pub const DEMO_MARK: &str = "demo";
 
@@ -76,6 +81,11 @@ pub enum SetupError {
         "the pack `{0}` is fictional: its publishers and laws do not exist, and a registry with it would look like a real one; leave it out, or run `goodstanding demo`"
     )]
     Fictional(String),
+    /// Parts of a registry without its truth.
+    #[error(
+        "`{0}` holds parts of a registry, but not its `truth.db`: it was copied or restored by half; copy it again with nothing running, or use `goodstanding restore`, and do not create a new registry over it"
+    )]
+    Half(PathBuf),
     /// A folder without a pack.
     #[error("`{0}` holds no pack; a pack is a folder with `pack.toml` in it")]
     NoPack(PathBuf),
@@ -201,6 +211,7 @@ pub fn create(
     }
     // Replaces an empty folder; anything else was refused above.
     at(new.directory, fs::rename(&building, new.directory))?;
+    building.parent().map_or(Ok(()), flush_folder)?;
     Ok(Created { packs: hashes, profiles: names })
 }
 
@@ -254,10 +265,11 @@ pub fn folder_beside(directory: &Path) -> Result<PathBuf, SetupError> {
 /// Refuses a directory that holds no registry, with what to do about it.
 pub fn check_present(directory: &Path) -> Result<(), SetupError> {
     if directory.join(TRUTH).is_file() {
-        Ok(())
-    } else {
-        Err(SetupError::Absent(directory.to_owned()))
+        return Ok(());
     }
+    let is_half = PARTS.iter().any(|part| directory.join(part).exists());
+    let directory = directory.to_owned();
+    Err(if is_half { SetupError::Half(directory) } else { SetupError::Absent(directory) })
 }
 
 /// Whether `directory` is a demonstration: every page of one carries a banner.
@@ -369,14 +381,25 @@ fn write_in_force(folder: &Path, name: &str, hash: &str) -> Result<(), SetupErro
     write_file(&folder.join(format!("{name}.{IN_FORCE}")), &format!("{hash}\n"))
 }
 
-/// Writes beside and renames, so that a crash leaves the old text or the new one.
+/// Writes beside and renames, so that a crash leaves the old text or the new one; what it is named
+/// by on the log must not be less durable than the log.
 fn write_file(path: &Path, text: &str) -> Result<(), SetupError> {
     if let Some(folder) = path.parent() {
         at(folder, fs::create_dir_all(folder))?;
     }
     let beside = path.with_extension("partial");
-    at(&beside, fs::write(&beside, text))?;
-    at(path, fs::rename(&beside, path))
+    let written = fs::File::create(&beside).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_data()
+    });
+    at(&beside, written)?;
+    at(path, fs::rename(&beside, path))?;
+    path.parent().map_or(Ok(()), flush_folder)
+}
+
+/// What was made, renamed or removed in a folder is so for good once the folder is flushed.
+fn flush_folder(folder: &Path) -> Result<(), SetupError> {
+    at(folder, fs::File::open(folder).and_then(|folder| folder.sync_all()))
 }
 
 /// Checks `text` as a profile; `file` is the path it is reported under.
@@ -392,6 +415,22 @@ pub fn parse_profile(file: &str, text: &str, packs: &Packs) -> Result<Profile, S
                 .collect(),
         )
     })
+}
+
+/// What is in force in a registry, by name, with the hash of each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InForce {
+    /// Packs.
+    pub packs: BTreeMap<String, String>,
+    /// Profiles.
+    pub profiles: BTreeMap<String, String>,
+}
+
+/// What the folders of the registry at `directory` say is in force; nothing of it is opened.
+pub fn in_force(directory: &Path) -> Result<InForce, SetupError> {
+    let packs = read_in_force(&directory.join(PACKS))?;
+    let profiles = read_in_force(&directory.join(PROFILES))?;
+    Ok(InForce { packs, profiles })
 }
 
 /// The profiles in force in the registry at `directory`, by name.

@@ -10,7 +10,7 @@ use ledger::verify::{
 use ledger::wire::Leaf;
 use ledger::{LedgerError, LedgerReader};
 
-use crate::output::chain;
+use crate::failing::explained;
 use crate::progress::Progress;
 
 /// Verifies `source` with the openings of `payloads`.
@@ -25,7 +25,8 @@ pub fn watched(source: &dyn LogSource, payloads: &OpenPayloads<'_>, options: &Op
 pub fn registry(directory: &Path, options: &Options) -> Report {
     let log = DirectoryLog::new(&directory.join("log"));
     let open = || -> Result<Box<dyn PayloadSource>, FetchError> {
-        let reader = LedgerReader::open(directory).map_err(|error| FetchError(chain(&error)))?;
+        let reader =
+            LedgerReader::open(directory).map_err(|error| FetchError(explained(&error)))?;
         Ok(Box::new(StoredPayloads { reader }))
     };
     watched(&log, &open, options)
@@ -64,7 +65,7 @@ impl PayloadSource for StoredPayloads {
                 }
                 Ok(())
             });
-        scanned.map_err(|error| FetchError(chain(&error)))?;
+        scanned.map_err(|error| FetchError(explained(&error)))?;
         Ok(met == u64::from(count))
     }
 }

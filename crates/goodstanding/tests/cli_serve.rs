@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use support::faults::{self, Mode};
 use support::{PROGRAM, Place, ceis_file, many_rows, run};
 
 /// A running server; told to stop at the end.
@@ -19,12 +20,11 @@ struct Running {
 impl Running {
     /// Starts the program and waits until it says its address, on standard error or output.
     fn start(arguments: &[&str], says: &str) -> Running {
-        let mut child = Command::new(PROGRAM)
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Running::begin(Command::new(PROGRAM).args(arguments), says)
+    }
+
+    fn begin(command: &mut Command, says: &str) -> Running {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         let mut running = Running { child, address: String::new() };
         let (sender, receiver) = std::sync::mpsc::channel();
@@ -164,6 +164,69 @@ fn entry_at(running: &Running, position: u64) -> Vec<u8> {
     }
     let length = usize::from(u16::from_be_bytes([rest[0], rest[1]]));
     rest[2..2 + length].to_vec()
+}
+
+#[test]
+fn two_servers_on_one_registry_answer_alike_and_a_taken_port_is_named() {
+    let place = place_with_rows();
+    let registry = place.registry();
+    let directory = registry.to_str().unwrap();
+    let start =
+        || Running::start(&["serve", "--listen", "127.0.0.1:0", "--dir", directory], "Serving");
+    let (one, two) = (start(), start());
+    let path = format!("/api/v1/search?q={}", support::cnpj(3));
+    assert_eq!(one.get(&path, 200), two.get(&path, 200));
+    let more = place.write("more.csv", &ceis_file(&many_rows(45)));
+    assert_eq!(place.import("small", &more, &[]).0, 0);
+    let path = format!("/api/v1/search?q={}", support::cnpj(44));
+    let found = one.get(&path, 200);
+    assert!(String::from_utf8_lossy(&found).contains(&support::cnpj(44)));
+    assert_eq!(found, two.get(&path, 200));
+    let third = run(&["serve", "--listen", &one.address, "--dir", directory]);
+    third.expect(2);
+    assert!(third.stderr.contains(&one.address) && third.stderr.contains("--listen"));
+    assert_eq!((exit_code(one), exit_code(two)), (Some(0), Some(0)));
+    run(&["verify", directory]).expect(0);
+}
+
+#[test]
+fn a_server_answers_while_the_disk_is_full() {
+    if !faults::available() {
+        return;
+    }
+    let place = place_with_rows();
+    let registry = place.registry();
+    let full = place.path("full");
+    let mut command = Command::new(PROGRAM);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--dir", registry.to_str().unwrap()]);
+    command.envs(faults::environment(&place, Mode::Full, 1)).env("FAULTS_WHEN", &full);
+    let running = Running::begin(&mut command, "Serving");
+    let path = format!("/api/v1/search?q={}", support::cnpj(3));
+    let before = running.get(&path, 200);
+    std::fs::write(&full, "").unwrap();
+    assert_eq!(running.get(&path, 200), before);
+    running.get("/en/lists", 200);
+    running.get("/log/checkpoint", 200);
+    assert_eq!(exit_code(running), Some(0));
+}
+
+#[test]
+fn a_server_out_of_files_answers_again_when_clients_are_gone() {
+    let place = place_with_rows();
+    let registry = place.registry();
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 64 && exec \"$0\" \"$@\"", PROGRAM, "serve"]);
+    command.args(["--listen", "127.0.0.1:0", "--dir", registry.to_str().unwrap()]);
+    let running = Running::begin(&mut command, "Serving");
+    let clients: Vec<TcpStream> =
+        (0..100).map_while(|_| TcpStream::connect(&running.address).ok()).collect();
+    assert!(clients.len() > 64, "{}", clients.len());
+    std::thread::sleep(Duration::from_millis(200));
+    drop(clients);
+    running.get("/healthz", 200);
+    let path = format!("/api/v1/search?q={}", support::cnpj(3));
+    running.get(&path, 200);
+    assert_eq!(exit_code(running), Some(0));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use support::{PROGRAM, Place, ceis_file, files, many_rows, number};
+use support::{PROGRAM, Place, ceis_file, files, many_rows, mixed, number};
 
 /// Rows of the file, and how many are committed together: twenty batches to be killed in.
 const ROWS: u32 = 240;
@@ -21,14 +21,6 @@ const ROWS_PER_BATCH: &str = "12";
 
 fn runs() -> u64 {
     std::env::var("GOODSTANDING_CRASH_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(20)
-}
-
-/// A number that looks random and is the same on every run (splitmix64).
-fn mixed(seed: u64) -> u64 {
-    let mut z = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }
 
 struct Crash {

@@ -18,6 +18,7 @@ use crate::sequencer::damaged;
 use crate::static_log::StaticLog;
 use crate::store::TruthStore as _;
 use crate::store::sqlite::SqliteStore;
+use crate::vault::{Access, Vault};
 
 /// Pages copied between two looks at who else wants the database.
 const PAGES_AT_ONCE: i32 = 2_048;
@@ -106,6 +107,8 @@ pub fn keys(
     let from = Layout::new(directory);
     let to = Layout::new(out);
     crate::files::close_to_others(out)?;
+    // A vault that this program cannot read is not copied as if it could.
+    Vault::open(&from.vault(), "", Access::Read)?;
     copy_database(&from.vault(), &to.vault(), progress)?;
     let key = fs::read(from.log_key()).map_err(LedgerError::io(&from.log_key()))?;
     write_private(&out.join("log.key"), &key)

@@ -1,14 +1,19 @@
 //! What can be told about the files of a registry without writing to any of them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use domain::civil::Instant;
+use domain::event::EventBody;
 use rusqlite::Connection;
 
 use crate::error::LedgerError;
 use crate::files::Layout;
 use crate::note::{Checkpoint, SignerKey, Vkey};
+use crate::reader::{LedgerReader, Opened};
 use crate::store::TruthStore as _;
 use crate::store::sqlite::SqliteStore;
+use crate::wire::Leaf;
 
 /// Lines of SQLite's own check that are reported at most.
 const FAULTS_MAX: u32 = 20;
@@ -75,6 +80,63 @@ pub fn keys(directory: &Path) -> Result<Keys, LedgerError> {
 fn count(connection: &Connection, sql: &str) -> Result<u64, LedgerError> {
     let count: i64 = connection.query_row(sql, [], |row| row.get(0))?;
     Ok(count.unsigned_abs())
+}
+
+/// What the entries say about what lies beside them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Rows of `truth.db` that are no entries and say something else than the entries do: no hash
+    /// tells when these change. In words.
+    pub faults: Vec<String>,
+    /// The hash each pack was last put in force with.
+    pub packs: BTreeMap<String, String>,
+    /// The hash each profile was last adopted with.
+    pub profiles: BTreeMap<String, String>,
+}
+
+/// Reads every entry and compares what was noted beside them: revisions of records, signed
+/// checkpoints, the time of the last commit.
+pub fn told(directory: &Path) -> Result<Told, LedgerError> {
+    let reader = LedgerReader::open(directory)?;
+    let mut told = Told::default();
+    let mut revisions = BTreeMap::new();
+    let mut last = Instant::from_micros(0);
+    reader.scan::<LedgerError>(0, reader.size()?, &mut |_, leaf, opened| {
+        if let Leaf::Policy { pack, hash } = leaf {
+            told.packs.insert(pack.clone(), hash.clone());
+        }
+        if let Opened::Event(event, _) = opened {
+            last = last.max(event.at);
+            match event.body {
+                EventBody::RecordSubmitted(record) | EventBody::RecordRevised(record) => {
+                    revisions.insert(record.id.bytes().to_vec(), record.revision);
+                }
+                EventBody::ProfileAdopted(adopted) => {
+                    told.profiles.insert(adopted.profile.to_string(), adopted.hash);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    })?;
+    let connection = crate::store::open_read_only(&Layout::new(directory).truth())?;
+    let mut statement = connection.prepare("SELECT record, revision FROM revision")?;
+    let noted = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let noted: BTreeMap<Vec<u8>, u32> = noted.collect::<Result<_, _>>()?;
+    if noted != revisions {
+        told.faults
+            .push("the revisions noted of records are not those of their entries".to_owned());
+    }
+    if reader.last_at()? < last {
+        told.faults.push("the time noted of the last commit is before the last entry".to_owned());
+    }
+    let unsigned = reader.checkpoints()?.into_iter().find(|(size, note)| {
+        Checkpoint::open(note, reader.vkey()).map(|checkpoint| checkpoint.size) != Ok(*size)
+    });
+    if let Some((size, _)) = unsigned {
+        told.faults.push(format!("the checkpoint noted over {size} entries is not signed"));
+    }
+    Ok(told)
 }
 
 /// Whether the private key is the one the log's checkpoints are signed with.

@@ -36,7 +36,7 @@ pub mod restore;
 pub mod verify;
 
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
-pub use error::LedgerError;
+pub use error::{Cause, LedgerError};
 pub use files::Layout;
 pub use reader::{LedgerReader, Opened};
 pub use sequencer::{Appended, Batch, Draft, Ledger, Setup};

@@ -33,7 +33,9 @@ pub fn leaf_hash(entry: &[u8]) -> Hash {
 /// Hash of an inner node: `SHA-256(0x01 || left || right)`.
 pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
     let mut bytes = [0x01; 65];
+    // Index safety: 1 byte and twice 32 are the 65 of the array.
     bytes[1..33].copy_from_slice(left);
+    // Index safety: the same.
     bytes[33..].copy_from_slice(right);
     Sha256::digest(bytes).into()
 }

@@ -225,7 +225,8 @@ type SignatureLine<'a> = (&'a str, [u8; 4], Vec<u8>);
 fn split(note: &str) -> Result<(&str, Vec<SignatureLine<'_>>), FormatError> {
     check_text(note)?;
     let gap = note.rfind("\n\n").ok_or(FormatError::Note("it has no empty line"))?;
-    let (text, rest) = note.split_at(gap + 1);
+    let (text, rest) =
+        note.split_at_checked(gap + 1).ok_or(FormatError::Note("it has no empty line"))?;
     let lines = rest
         .strip_prefix('\n')
         .and_then(|lines| lines.strip_suffix('\n'))

@@ -264,7 +264,7 @@ impl Ledger {
         message.extend_from_slice(text.as_bytes());
         let hash = keyed_hash(&self.row_hash_key, &message);
         let mut key = [0; 16];
-        key.copy_from_slice(&hash[..16]);
+        key.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
         RowKey(key)
     }
 

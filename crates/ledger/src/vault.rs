@@ -19,10 +19,45 @@ use crate::wire::Opening;
 /// Keys held in memory at most: 32 bytes each with their unit and the map, so about 8 MB.
 const CACHE_MAX: usize = 65_536;
 
+/// Most keys that are read with one that is looked for, while many entries are read in order. Ids
+/// grow with time, so the keys of neighbours on the log are neighbours here.
+const AHEAD_MAX: usize = 256;
+/// Fewest: the second one shows whether the next is asked for at all.
+const AHEAD_MIN: usize = 2;
+
 /// XChaCha20 nonces are 192 bits, so random ones do not collide.
 const NONCE_BYTES: usize = 24;
 
+/// Number of the layout of the file. A next one comes with a migration, as `truth.db` has them.
+const SCHEMA: u32 = 1;
+
 type Key = Zeroizing<[u8; 32]>;
+
+/// A key in memory.
+struct Kept {
+    key: Key,
+    /// Read ahead and not asked for yet.
+    is_unasked: bool,
+}
+
+/// How far it pays to read ahead among the keys of one kind.
+#[derive(Clone, Copy)]
+struct Ahead {
+    keys: usize,
+    /// Of those read ahead last, how many were asked for.
+    asked: usize,
+}
+
+impl Ahead {
+    /// How many keys to read now: more while they are asked for, fewer while they are not.
+    fn next(&mut self) -> usize {
+        let paid = self.asked * 4 >= self.keys;
+        self.keys = if paid { self.keys * 2 } else { self.keys / 4 };
+        self.keys = self.keys.clamp(AHEAD_MIN, AHEAD_MAX);
+        self.asked = 0;
+        self.keys
+    }
+}
 
 /// How a unit is named in the database: one byte of kind, sixteen of id.
 pub fn unit_bytes(unit: ErasureUnit) -> [u8; 17] {
@@ -32,8 +67,15 @@ pub fn unit_bytes(unit: ErasureUnit) -> [u8; 17] {
         ErasureUnit::Record(id) => (2, id.bytes()),
     };
     let mut bytes = [kind; 17];
-    bytes[1..].copy_from_slice(&id);
+    let [_, rest @ ..] = &mut bytes;
+    *rest = id;
     bytes
+}
+
+/// The id in a unit's name.
+pub(crate) fn id_in(unit: &[u8; 17]) -> &[u8; 16] {
+    let [_, id @ ..] = unit;
+    id
 }
 
 /// Keys of the erasure units.
@@ -41,7 +83,9 @@ pub struct Vault {
     path: PathBuf,
     connection: Connection,
     origin: String,
-    cache: HashMap<[u8; 17], Key>,
+    cache: HashMap<[u8; 17], Kept>,
+    /// By kind of unit.
+    ahead: [Ahead; 3],
     /// Made but not yet stored: stored before the leaves that need them are committed.
     pending: Vec<([u8; 17], Key)>,
 }
@@ -56,9 +100,9 @@ impl Vault {
         let connection = Connection::open(path)?;
         configure(&connection)?;
         connection.execute_batch(
-            "CREATE TABLE key(unit BLOB PRIMARY KEY, key BLOB NOT NULL) STRICT, WITHOUT ROWID;
-             PRAGMA user_version = 1;",
+            "CREATE TABLE key(unit BLOB PRIMARY KEY, key BLOB NOT NULL) STRICT, WITHOUT ROWID",
         )?;
+        connection.pragma_update(None, "user_version", SCHEMA)?;
         let mut vault = Vault::over(path, origin, connection);
         vault.make(unit_bytes(ErasureUnit::Registry), entropy);
         vault.store_pending()?;
@@ -77,6 +121,10 @@ impl Vault {
         if let Access::Write = access {
             configure(&connection)?;
         }
+        let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if found > SCHEMA {
+            return Err(LedgerError::Newer { path: path.to_owned(), found, known: SCHEMA });
+        }
         let mut vault = Vault::over(path, origin, connection);
         vault.registry_key()?;
         Ok(vault)
@@ -88,6 +136,7 @@ impl Vault {
             connection,
             origin: origin.to_owned(),
             cache: HashMap::new(),
+            ahead: [Ahead { keys: AHEAD_MIN, asked: 0 }; 3],
             pending: Vec::new(),
         }
     }
@@ -211,8 +260,17 @@ impl Vault {
     }
 
     fn key(&mut self, unit: [u8; 17]) -> Result<Option<Key>, LedgerError> {
-        if let Some(key) = self.cache.get(&unit) {
-            return Ok(Some(key.clone()));
+        let [kind, ..] = unit;
+        if let Some(kept) = self.cache.get_mut(&unit) {
+            let was_unasked = std::mem::take(&mut kept.is_unasked);
+            if let (true, Some(ahead)) = (was_unasked, self.ahead.get_mut(usize::from(kind))) {
+                ahead.asked += 1;
+            }
+            return Ok(Some(kept.key.clone()));
+        }
+        // In a snapshot many entries are read in order, and no key goes meanwhile.
+        if !self.connection.is_autocommit() {
+            return self.key_and_next(unit);
         }
         let stored: Option<Vec<u8>> = self
             .connection
@@ -220,14 +278,45 @@ impl Vault {
             .query_row([&unit[..]], |row| row.get(0))
             .optional()?;
         let Some(stored) = stored else { return Ok(None) };
-        let stored = Zeroizing::new(stored);
-        let key: [u8; 32] = stored
-            .as_slice()
-            .try_into()
-            .map_err(|_| damaged(&self.path, "a key has the wrong length"))?;
-        let key = Zeroizing::new(key);
+        let key = self.whole_key(&Zeroizing::new(stored))?;
         self.remember(unit, key.clone());
         Ok(Some(key))
+    }
+
+    /// The key of `unit`, and into memory those that follow it.
+    fn key_and_next(&mut self, unit: [u8; 17]) -> Result<Option<Key>, LedgerError> {
+        let [kind, ..] = unit;
+        let keys = self.ahead.get_mut(usize::from(kind)).map_or(1, Ahead::next);
+        let mut found: Vec<([u8; 17], Key)> = Vec::with_capacity(keys);
+        {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT unit, key FROM key WHERE unit >= ?1 ORDER BY unit LIMIT ?2",
+            )?;
+            let mut rows = statement.query(params![&unit[..], keys as i64])?;
+            while let Some(row) = rows.next()? {
+                let of = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+                let key = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+                let Ok(of) = of.try_into() else { continue };
+                found.push((of, self.whole_key(key)?));
+            }
+        }
+        let mut wanted = None;
+        for (of, key) in found {
+            if of == unit {
+                wanted = Some(key.clone());
+            }
+            self.remember(of, key);
+            if let Some(kept) = self.cache.get_mut(&of) {
+                kept.is_unasked = of != unit;
+            }
+        }
+        Ok(wanted)
+    }
+
+    fn whole_key(&self, stored: &[u8]) -> Result<Key, LedgerError> {
+        let key: [u8; 32] =
+            stored.try_into().map_err(|_| damaged(&self.path, "a key has the wrong length"))?;
+        Ok(Zeroizing::new(key))
     }
 
     fn remember(&mut self, unit: [u8; 17], key: Key) {
@@ -235,9 +324,12 @@ impl Vault {
             // Keys made but not stored live in `pending` as well, so nothing is lost; they are
             // kept here because the database does not have them yet.
             self.cache.clear();
-            self.cache.extend(self.pending.iter().cloned());
+            let kept = |(unit, key): &([u8; 17], Key)| {
+                (*unit, Kept { key: key.clone(), is_unasked: false })
+            };
+            self.cache.extend(self.pending.iter().map(kept));
         }
-        self.cache.insert(unit, key);
+        self.cache.insert(unit, Kept { key, is_unasked: false });
     }
 }
 
@@ -325,6 +417,53 @@ mod tests {
             assert_eq!(vault.unseal(3, [2; 17], &changed).unwrap(), Unsealed::Broken, "byte {at}");
         }
         assert_eq!(vault.unseal(3, [2; 17], &[]).unwrap(), Unsealed::Broken);
+    }
+
+    #[test]
+    fn keys_read_ahead_are_those_of_their_units_and_a_destroyed_one_stays_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut vault, mut entropy) = vault(folder.path());
+        let unit = |number: u16| {
+            let mut unit = [1; 17];
+            unit[15..].copy_from_slice(&number.to_be_bytes());
+            unit
+        };
+        let sealed: Vec<Vec<u8>> = (0..600)
+            .map(|at| vault.seal(u64::from(at), unit(at), &opening(), &mut entropy).unwrap())
+            .collect();
+        vault.store_pending().unwrap();
+        vault.destroy(&[unit(77), unit(78), unit(599)]).unwrap();
+        let path = folder.path().join("vault-keys.db");
+        // In order, backwards, and all over the place.
+        let orders: [fn(u16) -> u16; 3] = [|at| at, |at| 599 - at, |at| at * 7 % 600];
+        for order in orders {
+            let mut vault = Vault::open(&path, "o", Access::Read).unwrap();
+            assert!(vault.begin_snapshot().unwrap());
+            for at in (0..600).map(order) {
+                let expected = if [77, 78, 599].contains(&at) {
+                    Unsealed::Destroyed
+                } else {
+                    Unsealed::Opening(opening())
+                };
+                let bytes = &sealed[usize::from(at)];
+                assert_eq!(vault.unseal(u64::from(at), unit(at), bytes).unwrap(), expected, "{at}");
+            }
+            vault.end_snapshot().unwrap();
+        }
+    }
+
+    #[test]
+    fn keys_are_read_ahead_only_while_they_are_asked_for() {
+        let mut ahead = Ahead { keys: AHEAD_MIN, asked: 0 };
+        let grown: Vec<usize> = (0..9)
+            .map(|_| {
+                ahead.asked = ahead.keys - 1;
+                ahead.next()
+            })
+            .collect();
+        assert_eq!(grown, [4, 8, 16, 32, 64, 128, 256, 256, 256]);
+        let shrunk: Vec<usize> = (0..5).map(|_| ahead.next()).collect();
+        assert_eq!(shrunk, [64, 16, 4, 2, 2]);
     }
 
     #[test]

@@ -52,7 +52,8 @@ impl Citation {
                 let (number, rest) = self
                     .article
                     .find([' ', ','])
-                    .map_or((self.article.as_str(), ""), |at| self.article.split_at(at));
+                    .and_then(|at| self.article.split_at_checked(at))
+                    .unwrap_or((&self.article, ""));
                 format!("{instrument}，第{number}条{rest}")
             }
         }

@@ -29,6 +29,13 @@ impl Base {
         Ok(self.connection.prepare_cached(sql)?)
     }
 
+    /// Keeps pages of at most `mebibytes` MiB in memory. SQLite counts them in KiB, as a negative
+    /// number.
+    pub(crate) fn keep_pages(&self, mebibytes: u32) -> Result<(), ProjectionError> {
+        let kibibytes = i64::from(mebibytes) * 1024;
+        Ok(self.connection.pragma_update(None, "cache_size", -kibibytes)?)
+    }
+
     /// Events at positions below this one are in the tables.
     pub(crate) fn cursor(&self) -> Result<u64, ProjectionError> {
         let mut statement = self.statement("SELECT value, mac FROM meta WHERE key = 'cursor'")?;

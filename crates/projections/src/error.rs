@@ -41,6 +41,15 @@ pub enum ProjectionError {
 }
 
 impl ProjectionError {
+    /// What it means that the file at `path` did not open: a machine that fails says nothing about
+    /// the file, anything else says that it is not what this program would have written.
+    pub(crate) fn on_opening(self, path: &std::path::Path) -> ProjectionError {
+        match ledger::Cause::of(&self) {
+            Some(ledger::Cause::Damaged) | None => ProjectionError::Outdated(path.to_owned()),
+            Some(_) => self,
+        }
+    }
+
     /// Whether the stored content is damaged, as opposed to out of reach: the answer to the public
     /// is refusal 506.
     pub const fn is_broken(&self) -> bool {

@@ -119,10 +119,10 @@ pub fn digest(
     mac_key: [u8; 32],
     progress: &mut dyn FnMut(u64),
 ) -> Result<Digest, ProjectionError> {
-    let outdated = || ProjectionError::Outdated(path.to_owned());
+    let unfit = |error: ProjectionError| error.on_opening(path);
     let snapshot = Snapshot::open(path)?;
-    if schema::version(&snapshot.connection).map_err(|_| outdated())? != schema::VERSION {
-        return Err(outdated());
+    if schema::version(&snapshot.connection).map_err(unfit)? != schema::VERSION {
+        return Err(ProjectionError::Outdated(path.to_owned()));
     }
     let mut tables = Vec::new();
     let mut done = 0;
@@ -138,7 +138,7 @@ pub fn digest(
         tables.push(TableDigest { table, rows, sha256: hasher.finalize().into() });
     }
     // The same transaction still: the position belongs to the rows above.
-    let cursor = Base::new(snapshot.into_connection(), mac_key).cursor().map_err(|_| outdated())?;
+    let cursor = Base::new(snapshot.into_connection(), mac_key).cursor().map_err(unfit)?;
     Ok(Digest { cursor, tables })
 }
 

@@ -45,15 +45,15 @@ impl ReadTables {
     /// [`crate::rebuild`] makes it anew.
     pub fn open(path: &Path, mac_key: [u8; 32]) -> Result<ReadTables, ProjectionError> {
         let connection = Connection::open(path)?;
-        let outdated = |_| ProjectionError::Outdated(path.to_owned());
-        schema::configure_writer(&connection).map_err(outdated)?;
+        let unfit = |error: ProjectionError| error.on_opening(path);
+        schema::configure_writer(&connection).map_err(unfit)?;
         let tables = ReadTables { base: Base::new(connection, mac_key) };
-        match schema::version(&tables.base.connection).map_err(outdated)? {
+        match schema::version(&tables.base.connection).map_err(unfit)? {
             0 => tables.create()?,
             schema::VERSION => {}
             _ => return Err(ProjectionError::Outdated(path.to_owned())),
         }
-        tables.base.cursor().map_err(outdated)?;
+        tables.base.cursor().map_err(unfit)?;
         Ok(tables)
     }
 

@@ -18,7 +18,7 @@ pub fn panics(tree: &Tree) -> Vec<Breach> {
         let code = line.code();
         let found = CALLS.iter().find(|call| code.contains(**call));
         let Some(call) = found.filter(|_| !line.is_comment()) else { continue };
-        if !has_reason(&lines[..index]) {
+        if !has_reason(&lines[..index], "Unwrap safety:") {
             breaches.push(format!(
                 "{}: `{call}` needs `// Unwrap safety: why it cannot happen` on the line before, \
                  or an error",
@@ -29,11 +29,43 @@ pub fn panics(tree: &Tree) -> Vec<Breach> {
     breaches
 }
 
+/// Indexing and slicing panic beyond the end: `get`, a pattern, or `// Index safety: ...` before
+/// the statement.
+pub fn indexing(tree: &Tree) -> Vec<Breach> {
+    let lines = production(tree);
+    let mut breaches = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        if line.is_comment() || !indexes(&line.code()) {
+            continue;
+        }
+        if !has_reason(&lines[..index], "Index safety:") {
+            breaches.push(format!(
+                "{}: an index may be beyond the end; use `get` or a pattern, or say in \
+                 `// Index safety: ...` on the line before why it cannot be",
+                line.place()
+            ));
+        }
+    }
+    breaches
+}
+
+/// `name[...]`, `call()[...]` and `.split_at(...)`. In rustfmt's layout a bracket that follows a
+/// name, a call, another index or a `?` at once indexes; types, arrays and patterns come after a
+/// space or a sign, attributes and macros after `#` or `!`. `[..]` takes all there is.
+fn indexes(code: &str) -> bool {
+    let is_subject = |c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | ']' | '?');
+    code.contains(".split_at(")
+        || code.match_indices('[').any(|(at, _)| {
+            let (before, after) = code.split_at(at);
+            before.ends_with(is_subject) && !after.starts_with("[..]")
+        })
+}
+
 /// Whether the comment before the statement that goes on after `before` gives the reason.
-fn has_reason(before: &[Line<'_>]) -> bool {
+fn has_reason(before: &[Line<'_>], reason: &str) -> bool {
     for line in before.iter().rev().take(REASON_LINES_MAX) {
         if line.is_comment() {
-            if line.text.contains("Unwrap safety:") {
+            if line.text.contains(reason) {
                 return true;
             }
             continue;

@@ -443,13 +443,14 @@ fn luhn_holds(digits: &str) -> bool {
 
 /// A telephone number marked as one: `+` and a country, or an area in parentheses.
 fn holds_marked_phone(chars: &[char]) -> bool {
-    chars.iter().enumerate().any(|(at, c)| match c {
-        '+' => {
-            !before(chars, at)[0].is_some_and(char::is_alphanumeric)
-                && is_country_form(&chars[at + 1..])
+    chars.iter().enumerate().any(|(at, c)| {
+        let [last, _] = before(chars, at);
+        let rest = chars.get(at + 1..).unwrap_or_default();
+        match c {
+            '+' => !last.is_some_and(char::is_alphanumeric) && is_country_form(rest),
+            '(' => is_area_form(rest),
+            _ => false,
         }
-        '(' => is_area_form(&chars[at + 1..]),
-        _ => false,
     })
 }
 
@@ -464,6 +465,7 @@ fn is_country_form(rest: &[char]) -> bool {
 /// After `(`: `11) 98765-4321`, `011) 3456-7890`, `617) 555-0123`.
 fn is_area_form(rest: &[char]) -> bool {
     let Some(close) = rest.iter().take(4).position(|c| *c == ')') else { return false };
+    // Index safety: the parenthesis was found in it.
     let (area, number) = rest.split_at(close);
     if !(2..=3).contains(&close) || !area.iter().all(char::is_ascii_digit) {
         return false;

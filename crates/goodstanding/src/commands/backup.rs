@@ -8,7 +8,8 @@ use serde_json::json;
 use super::Context;
 use crate::backup::{self, BackupError};
 use crate::clock::{Clock, SystemClock};
-use crate::output::{Exit, Failure, chain, thousands};
+use crate::failing::explained;
+use crate::output::{Exit, Failure, thousands};
 use crate::progress::Progress;
 
 const EXAMPLES: &str = "\
@@ -38,7 +39,7 @@ pub struct Arguments {
 
 impl From<BackupError> for Failure {
     fn from(error: BackupError) -> Failure {
-        Failure::could_not(chain(&error))
+        Failure::could_not(explained(&error))
     }
 }
 

@@ -7,10 +7,12 @@ use domain::civil::Zone;
 use serde_json::json;
 
 use super::Context;
-use super::serve::serve;
+use super::serve::{Serving, serve};
 use crate::clock::{Clock, SystemClock};
+use crate::configuration::Configuration;
 use crate::demo::{self, DemoError, Found, Suggestion};
-use crate::output::{Exit, Failure, Format, chain, counted, note};
+use crate::failing::explained;
+use crate::output::{Exit, Failure, Format, counted, note};
 use crate::registry::Registry;
 use crate::setup::DEMO_DIRECTORY;
 
@@ -60,7 +62,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
         None => (PORT..PORT + PORTS_TRIED).map(local).collect(),
     };
     let format = context.format;
-    serve(&directory, &addresses, &mut |address, registry| {
+    let serving =
+        Serving { directory: &directory, addresses: &addresses, values: &Configuration::default() };
+    serve(&serving, &mut |address, registry| {
         announce(address, registry, &suggestions, format);
     })?;
     Ok(Exit::Done)
@@ -89,6 +93,6 @@ fn announce(address: SocketAddr, registry: &Registry, suggestions: &[Suggestion]
 
 impl From<DemoError> for Failure {
     fn from(error: DemoError) -> Failure {
-        Failure::could_not(chain(&error))
+        Failure::could_not(explained(&error))
     }
 }

@@ -11,7 +11,8 @@ use serde_json::json;
 use super::Context;
 use crate::clock::SystemClock;
 use crate::export::{self, ExportError, Form};
-use crate::output::{Exit, Failure, chain, counted};
+use crate::failing::explained;
+use crate::output::{Exit, Failure, counted};
 use crate::progress::Progress;
 use crate::registry::Registry;
 use crate::setup;
@@ -47,7 +48,7 @@ pub struct Arguments {
 
 impl From<ExportError> for Failure {
     fn from(error: ExportError) -> Failure {
-        Failure::could_not(chain(&error))
+        Failure::could_not(explained(&error))
     }
 }
 
@@ -62,8 +63,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let registry = Registry::open(&directory, Arc::new(SystemClock))?;
     // Complete under its name or not there at all.
     let beside = out.with_extension("partial");
-    let failed =
-        |error: std::io::Error| Failure::could_not(format_args!("`{}`: {error}", out.display()));
+    let failed = |error: std::io::Error| Failure::file(out, &error);
     let mut file = BufWriter::new(File::create(&beside).map_err(failed)?);
     let mut progress = None;
     let written = export::write(&registry, arguments.form, &mut file, &mut |done, total| {

@@ -241,7 +241,7 @@ fn decide(
     let done = identity::run(directory, &packs, &SystemClock, &reviewer, asked);
     let done = done.map_err(|error| match error {
         IdentityError::Refused(refusal) => refused(refusal),
-        other => Failure::could_not(crate::output::chain(&other)),
+        other => Failure::could_not(crate::failing::explained(&other)),
     })?;
     context.format.result(&done_json(&done), &done_text(&done, asked));
     Ok(Exit::Done)

@@ -141,8 +141,8 @@ fn find_profile(
     match setup::load_profile(directory, name, packs) {
         Err(SetupError::ProfileUnknown) if name.ends_with(".toml") => {
             let path = Path::new(name);
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| Failure::could_not(format_args!("`{name}`: {error}")))?;
+            let text =
+                std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
             Ok((setup::parse_profile(name, &text, packs)?, Some(text)))
         }
         found => Ok((found?, None)),

@@ -24,6 +24,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::logging::{self, LogFormat};
 use crate::output::{Exit, Failure, Format};
 use crate::setup::DEFAULT_DIRECTORY;
 
@@ -60,6 +61,13 @@ struct GlobalArguments {
     /// Print the result as JSON on standard output
     #[arg(long, global = true)]
     json: bool,
+    /// What to log: off, error, warn, info, debug, trace, or levels of modules [default: warn;
+    /// serve: warn,goodstanding=info; also: GOODSTANDING_LOG]
+    #[arg(long, global = true, value_name = "LEVELS")]
+    log_level: Option<String>,
+    /// How log lines are written [default: text]
+    #[arg(long, global = true, value_name = "FORMAT")]
+    log_format: Option<LogFormat>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -109,12 +117,27 @@ pub struct Context {
     directory: Option<PathBuf>,
     /// Where the result goes.
     pub format: Format,
+    /// What to log, as an argument said.
+    log_level: Option<String>,
+    /// How, as an argument said.
+    log_format: Option<LogFormat>,
 }
 
 impl Context {
     /// The directory asked for, else `default`.
     pub fn directory_or(&self, default: &str) -> PathBuf {
         self.directory.clone().unwrap_or_else(|| PathBuf::from(default))
+    }
+
+    /// Begins to log, for commands that have no other settings.
+    fn begin_to_log(&self) -> Result<(), Failure> {
+        let by_environment = logging::from_environment()?;
+        let filter = self.log_level.clone().or(by_environment).unwrap_or_else(|| "warn".to_owned());
+        if !logging::is_filter(&filter) {
+            return Err(logging::unfit("--log-level"));
+        }
+        logging::install(&filter, self.log_format.unwrap_or_default());
+        Ok(())
     }
 
     /// The directory of an existing registry.
@@ -128,32 +151,46 @@ impl Context {
 /// Runs one command and reports how it failed, if it did.
 pub fn run(command_line: CommandLine) -> Exit {
     let format = if command_line.global.json { Format::Json } else { Format::Text };
-    let context = Context { directory: command_line.global.dir, format };
-    let result = match command_line.command {
-        Command::Demo(arguments) => demo::run(&arguments, &context),
-        Command::Init(arguments) => init::run(&arguments, &context),
-        Command::Import(arguments) => import::run(&arguments, &context),
-        Command::Profile(arguments) => profile::run(&arguments, &context),
-        Command::Source(arguments) => source::run(&arguments, &context),
-        Command::Search(arguments) => search::run(&arguments, &context),
-        Command::Identity(arguments) => identity::run(&arguments, &context),
-        Command::Reviewer(arguments) => reviewer::run(&arguments, &context),
-        Command::Show(arguments) => show::run(&arguments, &context),
-        Command::Verify(arguments) => verify::run(&arguments, &context),
-        Command::Rebuild(arguments) => rebuild::run(&arguments, &context),
-        Command::Backup(arguments) => backup::run(&arguments, &context),
-        Command::Restore(arguments) => restore::run(&arguments, &context),
-        Command::Export(arguments) => export::run(&arguments, &context),
-        Command::Erase(arguments) => erase::run(&arguments, &context),
-        Command::Doctor(arguments) => doctor::run(&arguments, &context),
-        Command::Synth(arguments) => synth::run(&arguments, &context),
-        Command::Serve(arguments) => serve::run(&arguments, &context),
-        Command::Key(arguments) => key::run(&arguments, &context),
+    let global = command_line.global;
+    let context = Context {
+        directory: global.dir,
+        format,
+        log_level: global.log_level,
+        log_format: global.log_format,
     };
+    let result = answer(command_line.command, &context);
     result.unwrap_or_else(|failure| {
         format.failure(&failure);
         failure.exit()
     })
+}
+
+fn answer(command: Command, context: &Context) -> Result<Exit, Failure> {
+    // `serve` reads its configuration first, which may say what to log.
+    if !matches!(command, Command::Serve(_)) {
+        context.begin_to_log()?;
+    }
+    match command {
+        Command::Demo(arguments) => demo::run(&arguments, context),
+        Command::Init(arguments) => init::run(&arguments, context),
+        Command::Import(arguments) => import::run(&arguments, context),
+        Command::Profile(arguments) => profile::run(&arguments, context),
+        Command::Source(arguments) => source::run(&arguments, context),
+        Command::Search(arguments) => search::run(&arguments, context),
+        Command::Identity(arguments) => identity::run(&arguments, context),
+        Command::Reviewer(arguments) => reviewer::run(&arguments, context),
+        Command::Show(arguments) => show::run(&arguments, context),
+        Command::Verify(arguments) => verify::run(&arguments, context),
+        Command::Rebuild(arguments) => rebuild::run(&arguments, context),
+        Command::Backup(arguments) => backup::run(&arguments, context),
+        Command::Restore(arguments) => restore::run(&arguments, context),
+        Command::Export(arguments) => export::run(&arguments, context),
+        Command::Erase(arguments) => erase::run(&arguments, context),
+        Command::Doctor(arguments) => doctor::run(&arguments, context),
+        Command::Synth(arguments) => synth::run(&arguments, context),
+        Command::Serve(arguments) => serve::run(&arguments, context),
+        Command::Key(arguments) => key::run(&arguments, context),
+    }
 }
 
 #[cfg(test)]
@@ -170,6 +207,22 @@ mod tests {
             let help = inner.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(help.contains("Examples:\n"), "{} has no examples", inner.get_name());
             assert!(help.contains("goodstanding "), "{}", inner.get_name());
+        }
+    }
+
+    #[test]
+    fn no_command_has_an_argument_of_the_name_of_one_of_all_commands() {
+        let command = CommandLine::command();
+        let global: Vec<String> =
+            command.get_arguments().map(|argument| argument.get_id().to_string()).collect();
+        let mut waiting: Vec<_> = command.get_subcommands().collect();
+        assert!(!waiting.is_empty() && global.contains(&"log_level".to_owned()));
+        while let Some(inner) = waiting.pop() {
+            for argument in inner.get_arguments() {
+                let id = argument.get_id().to_string();
+                assert!(!global.contains(&id), "`{id}` of `{}`", inner.get_name());
+            }
+            waiting.extend(inner.get_subcommands());
         }
     }
 

@@ -12,7 +12,8 @@ use super::Context;
 use super::verify::remote_log;
 use crate::backup;
 use crate::clock::{Clock, SystemClock};
-use crate::output::{Exit, Failure, chain, thousands};
+use crate::failing::explained;
+use crate::output::{Exit, Failure, thousands};
 use crate::progress::Progress;
 use crate::setup::{self, DEFAULT_DIRECTORY, READ_TABLES};
 
@@ -61,7 +62,7 @@ impl From<RestoreError> for Failure {
     fn from(error: RestoreError) -> Failure {
         match error {
             RestoreError::DoesNotFit(what) => Failure::refused_because(what),
-            other => Failure::could_not(chain(&other)),
+            other => Failure::could_not(explained(&other)),
         }
     }
 }
@@ -151,9 +152,7 @@ fn make_read_tables(registry: &Path) -> Result<(), Failure> {
 }
 
 fn finish(building: &Path, directory: &Path) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::could_not(format_args!("`{}`: {error}", directory.display()))
-    };
+    let failed = |error: std::io::Error| Failure::file(directory, &error);
     if directory.exists() {
         std::fs::remove_dir(directory).map_err(failed)?;
     }

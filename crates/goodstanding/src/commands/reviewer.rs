@@ -6,6 +6,7 @@ use domain::refusal::{Problem, Refusal};
 use serde_json::json;
 
 use super::Context;
+use crate::failing::explained;
 use crate::output::{Exit, Failure};
 use crate::reviewers;
 
@@ -54,14 +55,16 @@ pub fn handle(text: &str) -> Result<ReviewerHandle, Failure> {
 /// Runs `reviewer`.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let directory = context.registry_directory()?;
-    let mut accounts = reviewers::load(&directory).map_err(Failure::could_not)?;
+    let mut accounts =
+        reviewers::load(&directory).map_err(|error| Failure::could_not(explained(&error)))?;
     let is_changed = match &arguments.action {
         Action::Add { handle } => accounts.insert(self::handle(handle)?),
         Action::Remove { handle } => accounts.remove(&self::handle(handle)?),
         Action::List => false,
     };
     if is_changed {
-        reviewers::save(&directory, &accounts).map_err(Failure::could_not)?;
+        reviewers::save(&directory, &accounts)
+            .map_err(|error| Failure::could_not(explained(&error)))?;
     }
     let handles: Vec<&str> = accounts.iter().map(ReviewerHandle::as_str).collect();
     let text = match handles.as_slice() {

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::Context;
 use crate::clock::{Clock, SystemClock};
-use crate::output::{Exit, Failure, chain, note, thousands};
+use crate::failing::explained;
+use crate::output::{Exit, Failure, note, thousands};
 use crate::setup;
 use crate::sources::refresh::{RefreshError, refresh, refresh_due};
 use crate::sources::{self, Source, SourcesError, Try};
@@ -82,7 +83,7 @@ struct Add {
 
 impl From<SourcesError> for Failure {
     fn from(error: SourcesError) -> Failure {
-        Failure::could_not(chain(&error))
+        Failure::could_not(explained(&error))
     }
 }
 
@@ -174,8 +175,8 @@ impl Done {
             }
             Err(error) => {
                 self.is_any_not_read = true;
-                let _ = writeln!(self.text, "{}: not read: {}", source.name, chain(error));
-                self.values.push(json!({"source": source.name, "error": chain(error)}));
+                let _ = writeln!(self.text, "{}: not read: {}", source.name, explained(error));
+                self.values.push(json!({"source": source.name, "error": explained(error)}));
             }
         }
     }

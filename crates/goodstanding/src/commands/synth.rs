@@ -80,8 +80,7 @@ fn records(number: u64) -> String {
 }
 
 fn write_file(path: &Path, arguments: &Arguments) -> Result<(), Failure> {
-    let failed =
-        |error: std::io::Error| Failure::could_not(format_args!("`{}`: {error}", path.display()));
+    let failed = |error: std::io::Error| Failure::file(path, &error);
     let mut out = BufWriter::new(File::create(path).map_err(failed)?);
     let today = SystemClock.now().day_in(&Zone::UTC);
     let progress = Progress::bar("writing records", arguments.records);

@@ -102,8 +102,7 @@ fn exit_of(outcome: &Outcome) -> Exit {
 }
 
 fn read_text(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path)
-        .map_err(|error| Failure::could_not(format_args!("`{}`: {error}", path.display())))
+    std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))
 }
 
 /// When an earlier run looked, and what it found missing.
@@ -215,10 +214,7 @@ fn verify_proof(path: &Path, arguments: &Arguments, context: &Context) -> Result
     let entry = arguments
         .entry
         .as_ref()
-        .map(|path| {
-            std::fs::read(path)
-                .map_err(|error| Failure::could_not(format_args!("`{}`: {error}", path.display())))
-        })
+        .map(|path| std::fs::read(path).map_err(|error| Failure::file(path, &error)))
         .transpose()?;
     let opening = arguments.opening.as_deref().map(read_text).transpose()?;
     let receipt = ReceiptCheck {

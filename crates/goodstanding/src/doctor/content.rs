@@ -10,6 +10,10 @@ use super::{Finding, State};
 use crate::output::thousands;
 use crate::verification;
 
+/// Tiles follow from the entries of `truth.db`, and are compared with the signed root.
+const TILES: &str = "tiles are made anew from truth.db: move `log/tile` and `log/checkpoint` away, keep \
+                     them, and start `goodstanding serve`; if it refuses, restore the newest backup";
+
 pub fn look(directory: &Path, now: Instant) -> Vec<Finding> {
     vec![signing_key(directory), sizes(directory), keys(directory), log(directory, now)]
 }
@@ -85,6 +89,10 @@ fn log(directory: &Path, now: Instant) -> Finding {
     );
     match report.outcome {
         Outcome::True => Finding::good("log", what),
+        Outcome::False(reasons) if reasons.iter().all(|reason| reason.starts_with("`tile/")) => {
+            let what = format!("{what}; does not fit: {}", reasons.join("; "));
+            Finding::of("log", State::Wrong, what, TILES)
+        }
         Outcome::False(reasons) => Finding::of(
             "log",
             State::Wrong,
@@ -96,8 +104,7 @@ fn log(directory: &Path, now: Instant) -> Finding {
             "log",
             State::Unknown,
             format!("{what}; could not tell: {}", reasons.join("; ")),
-            "put the missing files back from a backup or a mirror; tiles can also be made anew by \
-             moving `log/checkpoint` and `log/tile` away and starting `goodstanding serve`",
+            format!("put the missing files back from a backup or a mirror; {TILES}"),
         ),
     }
 }

@@ -5,12 +5,14 @@
 
 mod content;
 mod files;
+mod settings;
 mod surroundings;
 mod tables;
 
 use std::path::Path;
 
 use domain::civil::Instant;
+use ledger::Cause;
 
 /// What one check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +52,10 @@ impl State {
     }
 }
 
+/// What to do about a file that is gone or is not what was written.
+const PUT_BACK: &str = "stop everything that writes here, keep a copy of the folder, and put the file \
+                        back from a backup, or restore the newest one with `goodstanding restore`";
+
 impl Finding {
     fn good(check: &'static str, what: impl Into<String>) -> Finding {
         Finding { check, state: State::Good, what: what.into(), advice: None }
@@ -64,9 +70,13 @@ impl Finding {
         Finding { check, state, what: what.into(), advice: Some(advice.into()) }
     }
 
-    fn unknown(check: &'static str, error: &dyn std::error::Error) -> Finding {
+    fn unknown(check: &'static str, error: &(dyn std::error::Error + 'static)) -> Finding {
         let what = format!("could not be looked at: {}", crate::output::chain(error));
-        Finding { check, state: State::Unknown, what, advice: None }
+        let advice = ledger::Cause::of(error).map(|cause| match cause {
+            Cause::Damaged | Cause::Missing => PUT_BACK.to_owned(),
+            cause => crate::failing::advice(cause),
+        });
+        Finding { check, state: State::Unknown, what, advice }
     }
 }
 
@@ -76,6 +86,7 @@ pub fn examine(directory: &Path, scratch: &Path, now: Instant) -> Vec<Finding> {
     let mut findings = files::look(directory);
     findings.extend(surroundings::look(directory, now));
     findings.extend(content::look(directory, now));
+    findings.extend(settings::look(directory));
     findings.push(tables::look(directory, scratch));
     findings
 }

@@ -7,8 +7,8 @@ use ledger::LedgerReader;
 use projections::PublicReader;
 
 use super::{Finding, State};
-use crate::disk;
 use crate::setup::{READ_TABLES, TRUTH};
+use crate::{configuration, disk};
 
 /// A clock this much behind the last entry is wrong, and not merely corrected.
 const CLOCK_BEHIND_SECONDS: i64 = 5;
@@ -19,7 +19,24 @@ pub fn look(directory: &Path, now: Instant) -> Vec<Finding> {
     let mut findings = vec![clock(directory, now)];
     findings.extend(room(directory));
     findings.extend(sources(directory, now));
+    findings.extend(settings(directory));
     findings
+}
+
+/// Settings that keep the server from starting are better found while it runs.
+fn settings(directory: &Path) -> Option<Finding> {
+    if !directory.join(configuration::FILE).exists() {
+        return None;
+    }
+    Some(match configuration::load(directory, None) {
+        Ok(_) => Finding::good("settings", format!("{} is in order", configuration::FILE)),
+        Err(error) => Finding::of(
+            "settings",
+            State::Wrong,
+            error.to_string(),
+            "correct the lines; `goodstanding serve --check` shows what would be in effect",
+        ),
+    })
 }
 
 fn clock(directory: &Path, now: Instant) -> Finding {

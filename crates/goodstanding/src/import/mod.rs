@@ -121,7 +121,7 @@ impl From<ImportError> for crate::output::Failure {
     fn from(error: ImportError) -> crate::output::Failure {
         match error {
             ImportError::Refused(problems) => crate::output::Failure::refused_all(problems),
-            other => crate::output::Failure::could_not(crate::output::chain(&other)),
+            other => crate::output::Failure::could_not(crate::failing::explained(&other)),
         }
     }
 }

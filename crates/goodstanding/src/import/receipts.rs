@@ -49,7 +49,7 @@ impl Receipts {
         // One write call: a reader never sees half a line of a batch that was acknowledged.
         self.file
             .write_all(line.as_bytes())
-            .and_then(|()| self.file.flush())
+            .and_then(|()| self.file.sync_data())
             .map_err(ImportError::file(&self.path))
     }
 }

@@ -88,8 +88,28 @@ pub fn run(
         if let Err(error) = note_import(request.directory, &request.profile.name, &noted) {
             tracing::warn!(error = %error, "the import could not be noted for the page of sources");
         }
+        log_import(request, &outcome);
     }
     Ok(outcome)
+}
+
+/// Figures only: never a value of a row.
+fn log_import(request: &Request<'_>, outcome: &Outcome) {
+    let (from, to) = outcome.log.unwrap_or_default();
+    tracing::info!(
+        profile = request.profile.name.as_str(),
+        as_of = %request.as_of,
+        rows = outcome.rows,
+        accepted = outcome.accepted,
+        changed = outcome.changed,
+        ended = outcome.ended,
+        quarantined = outcome.quarantined,
+        refused = outcome.refused + outcome.refused_persons,
+        held = outcome.held.is_some(),
+        from,
+        to,
+        "imported"
+    );
 }
 
 struct Import<'a> {

@@ -1,7 +1,7 @@
-//! What surrounds every route: limits, security headers, the log line.
+//! What surrounds every route: limits, security headers, the count of answers.
 
 use std::any::Any;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::error_handling::HandleErrorLayer;
 use axum::extract::{MatchedPath, Request, State};
@@ -17,13 +17,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
+use super::counts::Class;
 use super::problem::Fault;
 use super::visit::{App, Visit};
 
-/// Requests answered at once; the next one gets 503 instead of a place in a queue.
-const REQUESTS_MAX: usize = 256;
-/// Time an answer may take.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 /// Longest address with its query: a search of 200 characters in percent code is 2,400 bytes.
 const ADDRESS_BYTES_MAX: usize = 4 * 1024;
 /// Nothing here takes a body; this much is read and ignored.
@@ -38,7 +35,7 @@ pub fn wrap(routes: Router<App>, app: &App) -> Router<App> {
     let limits = ServiceBuilder::new()
         .layer(HandleErrorLayer::new(overloaded))
         .layer(LoadShedLayer::new())
-        .layer(GlobalConcurrencyLimitLayer::new(REQUESTS_MAX));
+        .layer(GlobalConcurrencyLimitLayer::new(app.options().requests_max));
     routes
         // Inside: it answers in plain text, and only what declared no length gets as far.
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
@@ -48,7 +45,7 @@ pub fn wrap(routes: Router<App>, app: &App) -> Router<App> {
         .layer(middleware::from_fn_with_state(app.clone(), explain))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(secure))
-        .layer(middleware::from_fn(log_line))
+        .layer(middleware::from_fn_with_state(app.clone(), counted))
 }
 
 /// A mark left by layers that cannot see the request; [`explain`] turns it into a full answer.
@@ -71,7 +68,7 @@ async fn explain(State(_app): State<App>, visit: Visit, request: Request, next: 
 }
 
 async fn within_limits(
-    State(_app): State<App>,
+    State(app): State<App>,
     visit: Visit,
     request: Request,
     next: Next,
@@ -82,7 +79,7 @@ async fn within_limits(
     if address > ADDRESS_BYTES_MAX || body > BODY_BYTES_MAX {
         return visit.fault(Fault::Refused(Refusal::RequestTooLarge, None));
     }
-    match tokio::time::timeout(ANSWER_TIMEOUT, next.run(request)).await {
+    match tokio::time::timeout(app.options().answer_timeout, next.run(request)).await {
         Ok(response) => response,
         Err(_) => visit.fault(Fault::TimedOut),
     }
@@ -121,17 +118,11 @@ fn allow_programs(headers: &mut HeaderMap) {
     }
 }
 
-/// One line for each request, without query and without ids of the path (promise P9).
-async fn log_line(request: Request, next: Next) -> Response {
+/// Counts the answer by the class of its route; a request leaves no line anywhere (promise P9).
+async fn counted(State(app): State<App>, request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
+    let class = Class::of(request.extensions().get::<MatchedPath>().map(MatchedPath::as_str));
     let response = next.run(request).await;
-    let status = response.status().as_u16();
-    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(%method, route, status, duration_ms, "answered");
+    app.options().counts.answered(class, response.status().as_u16(), started.elapsed());
     response
 }

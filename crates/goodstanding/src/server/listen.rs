@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 
 use super::ServeError;
 
-/// Open connections at once; more wait in the kernel's queue.
+/// Open connections at once unless told otherwise; more wait in the kernel's queue.
 const CONNECTIONS_MAX: usize = 1024;
 /// Time a client has to send the head of a request: slow senders do not hold a connection.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -33,6 +33,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Listening {
     listener: TcpListener,
     address: SocketAddr,
+    connections_max: usize,
 }
 
 impl Listening {
@@ -41,7 +42,12 @@ impl Listening {
         let failed = |source| ServeError::Address { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Listening { listener, address })
+        Ok(Listening { listener, address, connections_max: CONNECTIONS_MAX })
+    }
+
+    /// The same with at most `connections_max` connections at once.
+    pub fn with_connections(self, connections_max: usize) -> Listening {
+        Listening { connections_max, ..self }
     }
 
     /// The address with the port it really has.
@@ -59,7 +65,7 @@ impl Listening {
             .max_headers(HEADERS_MAX)
             .max_buf_size(HEADER_BYTES_MAX);
         let running = GracefulShutdown::new();
-        let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        let room = Arc::new(Semaphore::new(self.connections_max));
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
             let permit = tokio::select! {

@@ -5,8 +5,8 @@
 //! nothing is hashed here.
 //!
 //! **Invariant:** reading leaves no trace (promise P9): no cookie is set, nothing is loaded from
-//! elsewhere, and a log line holds method, route template, status and duration, never a query or
-//! an id of the path.
+//! elsewhere, and a request leaves no log line. What was answered is counted by class of address
+//! and told in sum.
 //!
 //! Read the modules in this order.
 
@@ -14,8 +14,12 @@ pub mod problem;
 
 mod visit;
 
+pub mod counts;
 mod layers;
 mod listen;
+
+mod exposition;
+pub mod metrics;
 
 mod log_files;
 mod wellknown;
@@ -25,15 +29,18 @@ mod pages;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
 
+use crate::configuration::Configuration;
 use crate::messages::{Catalogue, MessagesError};
 use crate::registry::Registry;
 
 pub use api::OrganisationFileShape;
+pub use counts::Counts;
 pub use listen::Listening;
 pub use visit::App;
 
@@ -41,7 +48,7 @@ pub use visit::App;
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The address cannot be had.
-    #[error("cannot listen on {address}: {source}; choose another address or port")]
+    #[error("cannot listen on {address}: {source}; choose another address or port with --listen")]
     Address {
         /// Which address.
         address: SocketAddr,
@@ -53,10 +60,50 @@ pub enum ServeError {
     Messages(#[from] MessagesError),
 }
 
+/// What an operator may set.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Requests answered at once; the next one gets 503 instead of a place in a queue.
+    pub requests_max: usize,
+    /// Answers worked on at once; more wait, and give up at the time limit.
+    pub readers_max: usize,
+    /// Time an answer may take.
+    pub answer_timeout: Duration,
+    /// The address readers use, where it is known: `https://registry.example.org`.
+    pub public_address: Option<String>,
+    /// Where answers are counted.
+    pub counts: Arc<Counts>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options::of(&Configuration::default())
+    }
+}
+
+impl Options {
+    /// As `values` say.
+    pub fn of(values: &Configuration) -> Options {
+        let number = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
+        Options {
+            requests_max: number(values.requests),
+            readers_max: number(values.readers),
+            answer_timeout: values.answer_timeout(),
+            public_address: values.public_address.clone(),
+            counts: Arc::default(),
+        }
+    }
+}
+
 /// Everything the server answers, with its limits and headers: what [`Listening::serve`] serves and
 /// tests ask.
 pub fn router(registry: Arc<Registry>) -> Result<Router, ServeError> {
-    let app = App::new(registry, Catalogue::load()?);
+    router_with(registry, Options::default())
+}
+
+/// The same with other limits than the usual ones.
+pub fn router_with(registry: Arc<Registry>, options: Options) -> Result<Router, ServeError> {
+    let app = App::new(registry, Catalogue::load()?, options);
     let routes = Router::new()
         .merge(pages::routes(&app))
         .merge(api::routes())

@@ -211,6 +211,9 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         | Refusal::PackKeyRepeated
         | Refusal::PackMisplaced
         | Refusal::ProfileBlank
+        | Refusal::ConfigurationUnreadable
+        | Refusal::ConfigurationKeyUnknown
+        | Refusal::ConfigurationValueUnfit
         | Refusal::ReviewerUnknown
         | Refusal::ReviewersSame
         | Refusal::DecisionUnknown

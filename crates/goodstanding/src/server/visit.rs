@@ -12,8 +12,8 @@ use axum::response::{IntoResponse, Response};
 use domain::civil::Instant;
 use tokio::sync::Semaphore;
 
-use super::pages;
 use super::problem::Fault;
+use super::{Options, pages};
 use crate::clock::Clock;
 use crate::messages::{Catalogue, Messages};
 use crate::registry::Registry;
@@ -35,18 +35,16 @@ struct Shared {
     /// Places for work on the registry. An answer that took too long gives up its connection, but
     /// its work goes on until it is done: it keeps its place until then.
     readers: Arc<Semaphore>,
+    options: Options,
 }
-
-/// Answers worked on at once; more wait, and give up at the time limit.
-const READERS_MAX: usize = 64;
 
 impl App {
     /// For `registry`, speaking the languages of `catalogue`.
-    pub fn new(registry: Arc<Registry>, catalogue: Catalogue) -> App {
+    pub fn new(registry: Arc<Registry>, catalogue: Catalogue, options: Options) -> App {
         let started = crate::clock::SystemClock.now().millis();
         let release = format!("{}-{started:x}", env!("CARGO_PKG_VERSION"));
-        let readers = Arc::new(Semaphore::new(READERS_MAX));
-        App(Arc::new(Shared { registry, catalogue, release, readers }))
+        let readers = Arc::new(Semaphore::new(options.readers_max));
+        App(Arc::new(Shared { registry, catalogue, release, readers, options }))
     }
 
     /// Does `work` on a thread that may wait, holding one of the places for it. `None` when it
@@ -62,6 +60,11 @@ impl App {
             work()
         });
         worked.await.ok()
+    }
+
+    /// What the operator set.
+    pub fn options(&self) -> &Options {
+        &self.0.options
     }
 
     /// The registry.

@@ -51,12 +51,13 @@ async fn ready(State(app): State<App>) -> Response {
     }
 }
 
-/// What another registry needs to follow this one (design 7). Addresses are relative to it.
+/// What another registry needs to follow this one (design 7). Addresses are relative to it unless
+/// the operator said under which address readers find the server.
 #[derive(Serialize)]
 struct Descriptor<'a> {
     origin: &'a str,
     log: LogAddress<'a>,
-    payload_url: &'static str,
+    payload_url: String,
     witness_url: Option<&'static str>,
     report_issuer: Option<&'static str>,
     pack_versions: Vec<PackVersion<'a>>,
@@ -65,7 +66,7 @@ struct Descriptor<'a> {
 
 #[derive(Serialize)]
 struct LogAddress<'a> {
-    url: &'static str,
+    url: String,
     vkey: &'a str,
 }
 
@@ -81,10 +82,11 @@ async fn descriptor(visit: Visit) -> Response {
         .answer(|visit| {
             let registry = visit.app.registry();
             let status = registry.status()?;
+            let base = visit.app.options().public_address.as_deref().unwrap_or_default();
             let descriptor = Descriptor {
                 origin: registry.origin(),
-                log: LogAddress { url: "/log", vkey: &status.vkey },
-                payload_url: "/log/payload",
+                log: LogAddress { url: format!("{base}/log"), vkey: &status.vkey },
+                payload_url: format!("{base}/log/payload"),
                 // No witness calls and no reports yet.
                 witness_url: None,
                 report_issuer: None,

@@ -117,7 +117,7 @@ fn is_reserved_v4(ip: Ipv4Addr) -> bool {
 }
 
 fn is_reserved_v6(ip: Ipv6Addr) -> bool {
-    let [first, second, ..] = ip.segments();
+    let [first, second, third, ..] = ip.segments();
     // An IPv4 address in an IPv6 coat is judged as what it is: mapped, compatible, NAT64, 6to4.
     let inner = |high: u16, low: u16| {
         let [a, b] = high.to_be_bytes();
@@ -132,7 +132,6 @@ fn is_reserved_v6(ip: Ipv6Addr) -> bool {
         return is_reserved_v4(inner(seventh, eighth));
     }
     if first == 0x2002 {
-        let third = ip.segments()[2];
         return is_reserved_v4(inner(second, third));
     }
     // Only 2000::/3 is handed out to the public; within it documentation and protocols are not.

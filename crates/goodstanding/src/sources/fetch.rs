@@ -76,7 +76,7 @@ pub enum FetchError {
     Empty,
     /// It could not be written.
     #[error("it cannot be written: {0}")]
-    Write(std::io::Error),
+    Write(#[source] std::io::Error),
 }
 
 /// Fetches `source` into `to`. With `notes` the publisher is asked whether anything changed.

@@ -106,6 +106,12 @@ pub struct Try {
     /// See `rows`; persons among them.
     #[serde(default)]
     pub refused: u64,
+    /// What it wrote, as positions `from..to` of the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<u64>,
+    /// See `from`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<u64>,
     /// Why it was held or failed: no value of a row is ever in it.
     #[serde(default)]
     pub message: Option<String>,
@@ -132,9 +138,8 @@ impl Notes {
     /// When it is due: at once if it was never read, later and later while it fails.
     pub fn due_at(&self, source: &Source) -> Option<Instant> {
         let last: Instant = self.tries.last()?.at.parse().ok()?;
-        let failures = self.tries.iter().rev().take_while(|one| one.outcome != "read").count();
         let every = i64::from(source.every_hours) * 60;
-        let minutes = match failures {
+        let minutes = match self.failures() {
             0 => every,
             failures => {
                 let doubled = BACK_OFF_MINUTES << failures.min(12).saturating_sub(1);
@@ -149,6 +154,11 @@ impl Notes {
         self.tries.iter().rev().find(|one| one.outcome == "read")
     }
 
+    /// Tries that failed or were held since it was read last.
+    pub fn failures(&self) -> usize {
+        self.tries.iter().rev().take_while(|one| one.outcome != "read").count()
+    }
+
     fn note(&mut self, one: Try) {
         self.tries.push(one);
         let surplus = self.tries.len().saturating_sub(TRIES_KEPT);
@@ -157,6 +167,11 @@ impl Notes {
 }
 
 impl Try {
+    /// Whether it waits for somebody to look.
+    pub fn is_held(&self) -> bool {
+        self.outcome == "held"
+    }
+
     /// What an import did, whoever began it.
     pub fn of(outcome: &Outcome, at: Instant) -> Try {
         Try {
@@ -169,6 +184,8 @@ impl Try {
             ended: outcome.ended,
             quarantined: outcome.quarantined,
             refused: outcome.refused + outcome.refused_persons,
+            from: outcome.log.map(|(from, _)| from),
+            to: outcome.log.map(|(_, to)| to),
             message: outcome.held.map(|refusal| refusal.to_string()),
         }
     }
@@ -179,7 +196,7 @@ pub fn note_import(directory: &Path, profile: &ProfileName, one: &Try) -> Result
     let path = import_path(directory, profile);
     let text = serde_json::to_string_pretty(one)
         .map_err(|error| SourcesError::File { path: path.clone(), what: error.to_string() })?;
-    write_whole(&path, text.as_bytes()).map_err(|error| io_error(&path, &error))
+    write_whole(&path, text.as_bytes()).map_err(io_error(&path))
 }
 
 /// What the last import by `profile` did; `None` when nobody noted it.
@@ -202,6 +219,14 @@ pub enum SourcesError {
         /// What is wrong, with the line.
         what: String,
     },
+    /// A file could not be read or written.
+    #[error("`{path}`: {source}")]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// There is no such source.
     #[error("there is no source `{0}`; see `goodstanding source status`")]
     Unknown(String),
@@ -215,8 +240,8 @@ pub enum SourcesError {
     },
 }
 
-fn io_error(path: &Path, error: &io::Error) -> SourcesError {
-    SourcesError::File { path: path.to_owned(), what: error.to_string() }
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> SourcesError + '_ {
+    move |source| SourcesError::Io { path: path.to_owned(), source }
 }
 
 /// The sources of a registry; none when there is no file.
@@ -225,7 +250,7 @@ pub fn load(directory: &Path) -> Result<Vec<Source>, SourcesError> {
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(io_error(&path, &error)),
+        Err(error) => return Err(io_error(&path)(error)),
     };
     let file: SourcesFile = toml::from_str(&text).map_err(|error| SourcesError::File {
         path: path.clone(),
@@ -250,7 +275,7 @@ pub fn store(directory: &Path, sources: Vec<Source>) -> Result<(), SourcesError>
     let path = directory.join(FILE);
     let text = toml::to_string_pretty(&SourcesFile { sources })
         .map_err(|error| SourcesError::File { path: path.clone(), what: error.to_string() })?;
-    write_whole(&path, text.as_bytes()).map_err(|error| io_error(&path, &error))
+    write_whole(&path, text.as_bytes()).map_err(io_error(&path))
 }
 
 /// What of a source can be seen to be wrong without asking anybody.
@@ -289,7 +314,7 @@ fn store_notes(directory: &Path, name: &str, notes: &Notes) -> Result<(), Source
     let path = notes_path(directory, name);
     let text = serde_json::to_string_pretty(notes)
         .map_err(|error| SourcesError::File { path: path.clone(), what: error.to_string() })?;
-    write_whole(&path, text.as_bytes()).map_err(|error| io_error(&path, &error))
+    write_whole(&path, text.as_bytes()).map_err(io_error(&path))
 }
 
 /// A crash leaves the old file, the new one, or a `.new` that the next write replaces.

@@ -8,8 +8,8 @@ use domain::civil::Zone;
 use super::fetch::{FetchError, Fetched, fetch};
 use super::{Notes, Source, SourcesError, Try, body_path, notes, store_notes};
 use crate::clock::Clock;
+use crate::failing::explained;
 use crate::import::{self, Effect, ImportError, Outcome, Reading, Request};
-use crate::output::chain;
 use crate::setup::{self, SetupError};
 
 /// Why a source was not read.
@@ -31,8 +31,8 @@ pub enum RefreshError {
     #[error(transparent)]
     Sources(#[from] SourcesError),
     /// A file could not be moved.
-    #[error("`{0}` cannot be replaced: {1}")]
-    File(std::path::PathBuf, std::io::Error),
+    #[error("`{0}`: {1}")]
+    File(std::path::PathBuf, #[source] std::io::Error),
 }
 
 /// Fetches and imports `source` as read today, and notes what came of it. A failure changes nothing
@@ -43,7 +43,7 @@ pub fn refresh(directory: &Path, source: &Source, clock: &dyn Clock) -> Result<T
     let (noted, result) = match done {
         Ok(one) => (one, None),
         Err(error) => {
-            let message = Some(chain(&error));
+            let message = Some(explained(&error));
             let at = clock.now().to_string();
             let failed = Try { at, outcome: "failed".to_owned(), message, ..Try::default() };
             (failed, Some(error))

@@ -209,6 +209,12 @@ impl Server {
         (Server { router, registry }, clock)
     }
 
+    /// The same registry, served with other options.
+    pub fn with_options(self, options: server::Options) -> Server {
+        let router = server::router_with(self.registry.clone(), options).unwrap();
+        Server { router, ..self }
+    }
+
     /// The routes, for tests that bring a socket of their own.
     pub fn router(&self) -> Router {
         self.router.clone()

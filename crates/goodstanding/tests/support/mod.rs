@@ -4,6 +4,8 @@
 // Each test file compiles this module and uses its part of it.
 #![allow(dead_code)]
 
+pub mod faults;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -31,7 +33,8 @@ pub struct Ended {
 }
 
 impl Ended {
-    fn of(output: Output) -> Ended {
+    /// How a finished process ended.
+    pub fn of(output: Output) -> Ended {
         Ended {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -86,6 +89,18 @@ impl Place {
         self.run(&["profile", "adopt", file.to_str().unwrap()]).expect(0);
     }
 
+    /// The folder with everything of this place.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The same files at another place.
+    pub fn copied(&self) -> Place {
+        let copy = Place::new();
+        copy_folder(self.folder(), copy.folder());
+        copy
+    }
+
     /// The registry's directory.
     pub fn registry(&self) -> PathBuf {
         self.folder.path().join("registry")
@@ -119,6 +134,14 @@ impl Place {
         let ended = self.run(&arguments);
         (ended.code, ended.json())
     }
+}
+
+/// A number that looks random and is the same on every run (splitmix64).
+pub fn mixed(seed: u64) -> u64 {
+    let mut z = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
 }
 
 /// A number of a result.
@@ -173,6 +196,21 @@ pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         }
     }
     found
+}
+
+/// Copies a folder with everything in it.
+pub fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    fs::set_permissions(to, fs::metadata(from).unwrap().permissions()).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }
 
 /// What must not change under `folder`, each file with a hash: log, checkpoints, keys, packs,

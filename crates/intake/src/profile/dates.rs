@@ -81,7 +81,7 @@ impl DateFormat {
                 Part::Day => (day, rest) = one_or_two_digits(rest)?,
                 Part::MonthName => {
                     let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
-                    let (name, after) = rest.split_at(end);
+                    let (name, after) = rest.split_at_checked(end)?;
                     month = month_named(name)?;
                     rest = after;
                 }

@@ -7,6 +7,7 @@ use domain::ids::RecordId;
 
 use super::{Append, AppendOutcome, Head, StoredLeaf, TruthStore};
 use crate::error::LedgerError;
+use crate::vault::id_in;
 
 /// A store that forgets everything when it is dropped.
 #[derive(Debug, Default)]
@@ -85,7 +86,7 @@ impl TruthStore for MemoryStore {
             leaf.sealed = leaf.sealed.take().filter(|sealed| !units.contains(&sealed.unit));
         }
         self.erasing.retain(|unit| !units.contains(unit));
-        self.revisions.retain(|record, _| !units.iter().any(|unit| unit[1..] == record.bytes()));
+        self.revisions.retain(|record, _| !units.iter().any(|unit| *id_in(unit) == record.bytes()));
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 use super::{Append, AppendOutcome, Head, SealedOpening, StoredLeaf, TruthStore};
 use crate::error::LedgerError;
 use crate::merkle::Hash;
+use crate::vault::id_in;
 
 /// Forward-only migrations; `PRAGMA user_version` counts those applied.
 const MIGRATIONS: &[&str] =
@@ -42,8 +43,12 @@ impl SqliteStore {
         let connection = super::open_read_only(path)?;
         let applied: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         // What earlier versions lack, readers do not ask for.
-        if applied == 0 || applied as usize > MIGRATIONS.len() {
-            return Err(other_version(path, applied));
+        if applied == 0 {
+            let what = "it holds no tables: it was never finished, or is no database of ours";
+            return Err(LedgerError::Damaged { path: path.to_owned(), what: what.to_owned() });
+        }
+        if applied as usize > MIGRATIONS.len() {
+            return Err(newer(path, applied));
         }
         Ok(SqliteStore { path: path.to_owned(), connection })
     }
@@ -88,11 +93,16 @@ impl SqliteStore {
 
 impl TruthStore for SqliteStore {
     fn take_lease(&mut self) -> Result<u64, LedgerError> {
-        let epoch: i64 = self.connection.query_row(
+        // In a transaction of its own: a row that is read from a statement says nothing yet about
+        // whether the statement's commit succeeded.
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let epoch: i64 = transaction.query_row(
             "UPDATE head SET epoch = epoch + 1 WHERE one = 1 RETURNING epoch",
             [],
             |row| row.get(0),
         )?;
+        transaction.commit()?;
         Ok(epoch.unsigned_abs())
     }
 
@@ -177,7 +187,7 @@ impl TruthStore for SqliteStore {
             for unit in units {
                 done.execute([&unit[..]])?;
                 // Of an organisation's unit no record has the id.
-                revision.execute([&unit[1..]])?;
+                revision.execute([&id_in(unit)[..]])?;
             }
         }
         transaction.commit()?;
@@ -277,7 +287,7 @@ pub(crate) fn truncate_wal(connection: &Connection) -> Result<(), LedgerError> {
 fn migrate(path: &Path, connection: &mut Connection) -> Result<(), LedgerError> {
     let applied: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if applied as usize > MIGRATIONS.len() {
-        return Err(other_version(path, applied));
+        return Err(newer(path, applied));
     }
     for (number, migration) in (1_u32..).zip(MIGRATIONS).skip(applied as usize) {
         let transaction = connection.transaction()?;
@@ -288,12 +298,9 @@ fn migrate(path: &Path, connection: &mut Connection) -> Result<(), LedgerError> 
     Ok(())
 }
 
-fn other_version(path: &Path, applied: u32) -> LedgerError {
-    let known = MIGRATIONS.len();
-    let what = format!(
-        "its schema is number {applied}, this program knows {known}; use the newer program"
-    );
-    LedgerError::Damaged { path: path.to_owned(), what }
+fn newer(path: &Path, found: u32) -> LedgerError {
+    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+    LedgerError::Newer { path: path.to_owned(), found, known }
 }
 
 /// Positions and sizes are far below 2^63: a log that grew by a million a second would need 290,000

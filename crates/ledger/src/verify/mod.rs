@@ -245,6 +245,9 @@ fn read_since(options: &Options, head: &Head, findings: &mut Findings) -> Option
     Some(since)
 }
 
+/// Bundles in a row that one thread takes: neighbours lie together on the disk and in the vault.
+const RUN: u64 = 8;
+
 /// Checks every bundle on `options.threads` threads and folds the results in order.
 fn check_bundles(
     source: &dyn LogSource,
@@ -264,12 +267,15 @@ fn check_bundles(
             let since = fold.since_size();
             scope.spawn(move || {
                 let mut checker = Checker::new(source, payloads(), size, since);
-                while !stop.load(Ordering::Relaxed) {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    if index * u64::from(FULL_WIDTH) >= size
-                        || sender.send(checker.check(index)).is_err()
-                    {
-                        break;
+                loop {
+                    let first = next.fetch_add(RUN, Ordering::Relaxed);
+                    for index in first..first.saturating_add(RUN) {
+                        if stop.load(Ordering::Relaxed)
+                            || index * u64::from(FULL_WIDTH) >= size
+                            || sender.send(checker.check(index)).is_err()
+                        {
+                            return;
+                        }
                     }
                 }
             });

@@ -39,16 +39,21 @@ impl PublicReader {
     /// # Errors
     /// [`ProjectionError::Outdated`] when it was made by another version or for another registry.
     pub fn open(path: &Path, mac_key: [u8; 32]) -> Result<PublicReader, ProjectionError> {
-        let outdated = || ProjectionError::Outdated(path.to_owned());
+        let unfit = |error: ProjectionError| error.on_opening(path);
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         schema::configure_reader(&connection)?;
-        if schema::version(&connection).map_err(|_| outdated())? != schema::VERSION {
-            return Err(outdated());
+        if schema::version(&connection).map_err(unfit)? != schema::VERSION {
+            return Err(ProjectionError::Outdated(path.to_owned()));
         }
         let base = Base::new(connection, mac_key);
-        base.cursor().map_err(|_| outdated())?;
+        base.cursor().map_err(unfit)?;
         Ok(PublicReader { base })
+    }
+
+    /// Keeps pages of at most `mebibytes` MiB in memory.
+    pub fn keep_pages(&self, mebibytes: u32) -> Result<(), ProjectionError> {
+        self.base.keep_pages(mebibytes)
     }
 
     /// Entries at positions below this one are in the tables.

@@ -106,8 +106,7 @@ fn adopt(directory: &Path, file: &Path, context: &Context) -> Result<Exit, Failu
 }
 
 fn read(file: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(file)
-        .map_err(|error| Failure::could_not(format_args!("`{}`: {error}", file.display())))
+    std::fs::read_to_string(file).map_err(|error| Failure::file(file, &error))
 }
 
 fn describe(profile: &Profile) -> Value {
