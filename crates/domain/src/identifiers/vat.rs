@@ -155,7 +155,9 @@ fn austrian(number: &str) -> Says {
 
 fn cypriot(number: &str) -> Says {
     const ODD: [u32; 10] = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21];
-    let (Some(d), Some(letter)) = (number.get(..8).and_then(digits), number.bytes().nth(8)) else {
+    let (Some(d), Some(letter)) =
+        (number.get(..8).and_then(digits), number.as_bytes().get(8).copied())
+    else {
         return Says::Misshapen;
     };
     if number.len() != 9 || !letter.is_ascii_uppercase() {
