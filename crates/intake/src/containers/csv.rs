@@ -31,6 +31,9 @@ pub(crate) const QUARANTINE_DIALECT: CsvDialect = CsvDialect {
     encoding_errors: EncodingErrors::Refuse,
 };
 
+/// Where a row goes before it is known what it is.
+type CsvRowSink<'a, E> = &'a mut dyn FnMut(u64, &CsvRow<'_>) -> Result<(), ReadError<E>>;
+
 /// How a file is read.
 #[derive(Clone, Copy)]
 pub(crate) struct Reading<'a> {
@@ -68,11 +71,7 @@ impl Reading<'_> {
         self.each(bytes, &mut |number, row| take(number, row))
     }
 
-    fn each<E>(
-        self,
-        bytes: impl Read,
-        take: &mut dyn FnMut(u64, &CsvRow<'_>) -> Result<(), ReadError<E>>,
-    ) -> Result<(), ReadError<E>> {
+    fn each<E>(self, bytes: impl Read, take: CsvRowSink<'_, E>) -> Result<(), ReadError<E>> {
         let allowance = Allowance::new();
         let bytes = Bounded::new(bytes, &allowance);
         let encoding = self.dialect.encoding;
@@ -90,7 +89,7 @@ impl Reading<'_> {
         encoding: &'static Encoding,
         bytes: impl Read,
         allowance: &Allowance,
-        take: &mut dyn FnMut(u64, &CsvRow<'_>) -> Result<(), ReadError<E>>,
+        take: CsvRowSink<'_, E>,
     ) -> Result<(), ReadError<E>> {
         let mut reader = ReaderBuilder::new()
             .delimiter(self.dialect.delimiter)

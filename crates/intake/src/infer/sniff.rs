@@ -177,32 +177,43 @@ fn chosen(
 fn workbook(path: &Path, options: &Options<'_>) -> Result<Found, ReadError<Infallible>> {
     let sheets = xlsx::sheets(open(path)?)?;
     // The sheet asked for, else the one with the most rows.
-    let mut best: Option<(u64, String, Vec<Vec<String>>, Vec<u64>)> = None;
-    for name in &sheets {
-        if options.sheet.is_some_and(|asked| asked != name) {
-            continue;
-        }
-        let (mut count, mut rows, mut numbers) = (0, Vec::new(), Vec::new());
+    let mut best: Option<(u64, &String, Leading)> = None;
+    for name in sheets.iter().filter(|name| options.sheet.is_none_or(|asked| asked == *name)) {
+        let (mut count, mut first) = (0, Leading::default());
         xlsx::each_as_it_stands(&Sheet::Name(name.clone()), open(path)?, &mut |number, cells| {
             count += 1;
-            if rows.len() < leading(options) {
-                rows.push(texts(cells));
-                numbers.push(number);
-            }
+            first.take(number, cells, options);
             Ok(())
         })?;
         if best.as_ref().is_none_or(|(known, ..)| count > *known) {
-            best = Some((count, name.clone(), rows, numbers));
+            best = Some((count, name, first));
         }
     }
-    let Some((count, sheet, rows, numbers)) = best else {
+    let Some((count, sheet, first)) = best else {
         return Err(refused(Refusal::SheetMissing, format!("sheets: {}", sheets.join(", "))));
     };
     if count == 0 {
         return Err(ReadError::refused(Refusal::FileEmpty));
     }
-    let others = sheets.into_iter().filter(|name| *name != sheet).collect();
-    Ok(Found::Xlsx { header: header(&rows, &numbers, options)?, sheet, others })
+    let others = sheets.iter().filter(|name| *name != sheet).cloned().collect();
+    Ok(Found::Xlsx { header: header(&first, options)?, sheet: sheet.clone(), others })
+}
+
+/// The first rows of a table, with their numbers.
+#[derive(Default)]
+struct Leading {
+    rows: Vec<Vec<String>>,
+    numbers: Vec<u64>,
+}
+
+impl Leading {
+    fn take(&mut self, number: u64, cells: &dyn Cells, options: &Options<'_>) {
+        let asked = options.header_row.and_then(|row| usize::try_from(row).ok()).unwrap_or(0);
+        if self.rows.len() < LEADING_ROWS.max(asked.min(10_000)) {
+            self.rows.push((0..cells.width()).map(|at| tidy(&cells.text(at))).collect());
+            self.numbers.push(number);
+        }
+    }
 }
 
 fn csv(
@@ -218,27 +229,15 @@ fn csv(
         encoding,
         encoding_errors: EncodingErrors::Refuse,
     };
-    let (mut rows, mut numbers) = (Vec::new(), Vec::new());
+    let mut first = Leading::default();
     let table = TableRules::first_row();
     let reading = Reading { dialect: &dialect, table: &table, origin: Origin::Publisher };
     reading.each_as_it_stands(open(path)?, &mut |number, cells| {
-        if rows.len() < leading(options) {
-            rows.push(texts(cells));
-            numbers.push(number);
-        }
+        first.take(number, cells, options);
         Ok::<(), ReadError<Infallible>>(())
     })?;
-    let header = header(&rows, &numbers, options)?;
+    let header = header(&first, options)?;
     Ok(Found::Csv { dialect, is_guessed, header })
-}
-
-fn leading(options: &Options<'_>) -> usize {
-    let asked = options.header_row.and_then(|row| usize::try_from(row).ok()).unwrap_or(0);
-    LEADING_ROWS.max(asked.min(10_000))
-}
-
-fn texts(cells: &dyn Cells) -> Vec<String> {
-    (0..cells.width()).map(|at| tidy(&cells.text(at))).collect()
 }
 
 /// The mark that cuts the most rows into the same number of cells, more than one.
@@ -266,8 +265,7 @@ fn delimiter(text: &str) -> u8 {
 /// The row that reads like headings: distinct texts without numbers, days or persons' numbers, of
 /// which one at least is known. The row asked for is taken as it stands.
 fn header(
-    rows: &[Vec<String>],
-    numbers: &[u64],
+    Leading { rows, numbers }: &Leading,
     options: &Options<'_>,
 ) -> Result<Headings, ReadError<Infallible>> {
     let found = match options.header_row {
@@ -338,7 +336,7 @@ mod tests {
         let find = |texts: &[&[&str]]| {
             let rows = rows(texts);
             let numbers: Vec<u64> = (1..).take(rows.len()).collect();
-            header(&rows, &numbers, &options).ok().map(|header| header.row)
+            header(&Leading { rows, numbers }, &options).ok().map(|header| header.row)
         };
         assert_eq!(find(&[&["Name", "Town"], &["Alpha Ltd", "Ulm"]]), Some(1));
         assert_eq!(find(&[&["List of firms", ""], &["Firm Name", "No"], &["Alpha", "1"]]), Some(2));
