@@ -6,6 +6,8 @@ pub mod tree;
 pub mod tidy;
 
 pub mod coverage;
+pub mod due_process;
+pub mod invariants;
 pub mod licences;
 pub mod refusals;
 pub mod run;

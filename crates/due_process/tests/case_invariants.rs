@@ -240,6 +240,28 @@ fn t17_t31_a_new_notice_is_no_way_out_of_a_stay() {
 }
 
 #[test]
+fn i22_t55_an_objection_outlives_the_interim_record_it_was_about() {
+    let law = Law::new();
+    let mut world = interim(&empty(&law));
+    let lapses_at = world.case(0).interim.unwrap().lapses_at;
+    let start = law.today(world.now);
+    world.now = lapses_at.plus_hours(-24 * 5);
+    let end = start.plus_months(11);
+    let notice = Command::ServeNotice(draft(Purpose::Record, end, law.today(world.now)));
+    do_all(
+        &mut world,
+        &[(officer(1), notice), (Actor::Subject, object()), (Actor::Subject, Command::Waive)],
+    );
+    world.now = lapses_at.plus_hours(24 * 7);
+    let decision = Command::Uphold(outcome(end, 0, law.today(world.now)));
+    do_all(&mut world, &[(decider(1), decision)]);
+    world.now = world.case(0).next_boundary().unwrap();
+    assert_eq!(world.case(0).state(), State::Stayed, "hidden until the objection is answered");
+    do_all(&mut world, &[(decider(3), reject())]);
+    assert_eq!(world.case(0).state(), State::Published);
+}
+
+#[test]
 fn t37_a_stay_takes_no_answer_to_a_repair_away() {
     let law = Law::new();
     let mut world = published(&empty(&law));

@@ -231,7 +231,7 @@ fn submissions(law: &Law) -> BTreeSet<u16> {
         (
             "v07 no severity",
             submitted(
-                &without_default(),
+                without_default(),
                 &without_default().hosted(1),
                 &without_default().facts(None),
             ),

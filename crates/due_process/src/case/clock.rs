@@ -128,7 +128,9 @@ impl Case {
         let mut later = |at: Option<Instant>, step: ClockStep| {
             put(at.filter(|at| *at > self.at), 4, step);
         };
-        if self.is_objected() {
+        // An objection outlives the interim record it was about: whoever did not answer it does not
+        // get rid of it by letting the record lapse. It hides what becomes of the proceedings.
+        if self.is_objected() && self.is_in_effect() {
             let by = self.objection.as_ref().map(|objection| objection.decide_by);
             later(by, ClockStep::ObjectionUnanswered);
         }
@@ -172,8 +174,6 @@ impl Case {
             ClockStep::Expired | ClockStep::CeasedOver => self.end(at, Ended::Expired),
             ClockStep::InterimLapsed => {
                 self.interim = None;
-                // Nothing is left that was objected to.
-                self.objection = None;
                 // Without a chain or a decision there is nothing left of it.
                 let stood = match &self.phase {
                     Phase::Stayed(stayed) => &*stayed.before,

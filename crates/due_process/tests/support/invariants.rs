@@ -345,10 +345,8 @@ fn i12_one_successor_one_live_head(view: &View<'_>) -> bool {
     let is_pair = other.revision.predecessor == Some(view.case.record);
     let is_named = successors.iter().all(|successor| *successor == other.record || !is_pair);
     // The successor goes on only once it has taken the place of this one.
-    let is_on_its_way = !matches!(
-        other.phase,
-        Phase::Submitted | Phase::Validated { .. } | Phase::Stayed(_) | Phase::Ended { .. }
-    ) || other.is_in_effect();
+    let is_on_its_way =
+        other.is_in_effect() || matches!(other.phase, Phase::InChain | Phase::Standstill { .. });
     let both = is_pair && view.case.is_in_effect() && is_on_its_way;
     successors.len() <= 1 && is_named && !both && other.revision.predecessor != Some(other.record)
 }
