@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use anyhow::{Context, Result};
-use domain::refusal::{Language, Refusal};
+use domain::refusal::Refusal;
 use due_process::case::transitions::{ALWAYS, Cause, Transition, meaning};
 use due_process::case::{State, TRANSITIONS};
 use policy::procedure::PeriodKey;
@@ -37,14 +37,19 @@ pub fn page_is_current(tree: &Tree) -> Vec<Breach> {
 /// The invariants page is what the tests say, and each invariant has a test or a reason for none.
 pub fn invariants_are_current(tree: &Tree) -> Vec<Breach> {
     let mut breaches = is_current(tree, INVARIANTS_PAGE, &invariants_page(tree));
+    let functions: BTreeSet<String> =
+        test_functions(tree).into_iter().map(|(_, name)| name).collect();
     let named = named_tests(tree);
-    for Invariant { number, later, .. } in INVARIANTS {
-        let has_test = named.contains_key(number);
+    for Invariant { number, tests, later, .. } in INVARIANTS {
+        let has_test = named.contains_key(number) || !tests.is_empty();
         if has_test == later.is_some() {
             breaches.push(format!(
                 "xtask/src/invariants.rs: I-{number:02} needs a test named after it, or a reason \
                  why it has none yet, and not both"
             ));
+        }
+        for test in tests.iter().filter(|test| !functions.contains(**test)) {
+            breaches.push(format!("xtask/src/invariants.rs: there is no test `{test}`"));
         }
     }
     breaches
@@ -119,7 +124,10 @@ fn list<T>(items: &[T], one: impl Fn(&T) -> String) -> String {
 fn transitions(page: &mut String) {
     page.push_str(
         "## Transitions\n\n\
-         *Time* is nobody's act: it is evaluated for the instant somebody asks about.\n\n\
+         *Time* is nobody's act: it is evaluated for the instant somebody asks about. Beside a \
+         record in effect\n(S9 to S11) or a repaired one (S14, S16) proceedings about it can run: \
+         an extension, the revocation of a\nrepair, the withdrawal of a permit. An interim record \
+         is in S9 to S11 while it is noticed, heard and decided\nabout.\n\n\
          | no | what happens | from | who, by which command | to | periods |\n|---|---|---|---|---|---|\n",
     );
     for row in TRANSITIONS {
@@ -241,11 +249,14 @@ pub fn invariants_page(tree: &Tree) -> String {
          the last full runs are in\n[the decision record](decisions/README.md) that introduced \
          them.\n",
     );
-    for Invariant { number, what, later } in INVARIANTS {
+    for Invariant { number, what, tests, later } in INVARIANTS {
         let _ = write!(page, "\n## I-{number:02}\n\n{what}\n\n");
         for (path, name) in named.get(number).into_iter().flatten() {
             let file = path.strip_prefix("crates/").unwrap_or(path);
             let _ = writeln!(page, "- `{name}` ({file})");
+        }
+        for name in *tests {
+            let _ = writeln!(page, "- `{name}`");
         }
         if let Some(reason) = later {
             let _ = writeln!(page, "No test yet: {reason}");
@@ -254,9 +265,10 @@ pub fn invariants_page(tree: &Tree) -> String {
     page
 }
 
-/// The English text of a refusal: kept reachable for a reader of the page's source.
 #[cfg(test)]
 mod tests {
+    use domain::refusal::Language;
+
     use super::*;
 
     #[test]

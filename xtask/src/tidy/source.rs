@@ -72,8 +72,8 @@ pub fn test_text(tree: &Tree) -> String {
     text
 }
 
-/// The functions of every test file and test module, with their paths: tests, and what they are made
-/// of.
+/// The functions of every test file and test module, with their paths: tests, and what they are
+/// made of.
 pub fn test_functions(tree: &Tree) -> Vec<(String, String)> {
     let modules = test_files(tree);
     let mut functions = Vec::new();

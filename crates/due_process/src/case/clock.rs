@@ -1,5 +1,5 @@
-//! What time alone does. Nothing here is ever an event: it is evaluated for the instant asked about,
-//! so that a late, double or missing job changes no answer (I-06, I-48).
+//! What time alone does. Nothing here is ever an event: it is evaluated for the instant asked
+//! about, so that a late, double or missing job changes no answer (I-06, I-48).
 
 use domain::civil::{End, Instant};
 use domain::record::Polarity;
@@ -139,12 +139,13 @@ impl Case {
         // A mirror that has ended does not wait for its origin any more.
         let fresh = self.mirror.as_ref().filter(|_| term_runs).map(|mirror| mirror.fresh_until);
         later(fresh, ClockStep::OriginStale);
-        if let Phase::Ended {
-            how: Ended::Corrected { tombstone_until, .. } | Ended::Withdrawn { tombstone_until, .. },
-            ..
-        } = &self.phase
-        {
-            later(*tombstone_until, ClockStep::TombstoneOver);
+        if let Phase::Ended { how, .. } = &self.phase {
+            let until = match how {
+                Ended::Corrected { tombstone_until, .. }
+                | Ended::Withdrawn { tombstone_until, .. } => *tombstone_until,
+                Ended::Repaired | Ended::Expired => None,
+            };
+            later(until, ClockStep::TombstoneOver);
         }
         due.into_iter().min().map(|(at, _, step)| (at, step))
     }

@@ -1,6 +1,6 @@
-//! The state machine as data: every transition with its states, who may cause it, what refuses it and
-//! what bounds its time. `spec/due-process.md` is generated from this table; the tests walk through
-//! the rules and compare each step they see with it.
+//! The state machine as data: every transition with its states, who may cause it, what refuses it
+//! and what bounds its time. `spec/due-process.md` is generated from this table; the tests walk
+//! through the rules and compare each step they see with it.
 
 use domain::case::{Actor, CaseEvent, StayReason, Step, WithdrawalReason};
 use domain::refusal::Refusal;

@@ -424,6 +424,8 @@ fn open_objection(view: &View<'_>) -> Option<Instant> {
             | Step::ObjectionExtended { decide_by }
             | Step::ObjectionEscalated { decide_by } => open = Some(*decide_by),
             Step::ObjectionRejected { .. } => open = None,
+            // What ended in the subject's favour left nothing to object to.
+            Step::RepairGranted | Step::ReleasedEarly { .. } => open = None,
             _ => {}
         }
     }
@@ -453,6 +455,9 @@ fn i21_nobody_takes_an_appeal_away(view: &View<'_>) -> bool {
             }
             Step::ObjectionFiled { .. } => (appeal, open_by_subject) = (None, true),
             Step::ObjectionEscalated { .. } => (appeal, open_by_subject) = (None, true),
+            Step::RepairGranted | Step::ReleasedEarly { .. } => {
+                (appeal, open_by_subject) = (None, false);
+            }
             _ => {}
         }
     }
