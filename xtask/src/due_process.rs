@@ -246,8 +246,7 @@ pub fn invariants_page(tree: &Tree) -> String {
          The explorer takes every order of everything worth trying to a depth, with the clock \
          moved to just before,\nat and just after each deadline. `GOODSTANDING_EXPLORE_DEPTH=8` \
          is its full run,\n`GOODSTANDING_SIMULATE=10000000` that of the simulation; figures of \
-         the last full runs are in\n[the decision record](decisions/README.md) that introduced \
-         them.\n",
+         the last full runs are in\n[decision 0022](decisions/0022-rules-of-proceedings.md).\n",
     );
     for Invariant { number, what, tests, later } in INVARIANTS {
         let _ = write!(page, "\n## I-{number:02}\n\n{what}\n\n");
