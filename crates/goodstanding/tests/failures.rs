@@ -251,7 +251,7 @@ fn a_torn_tile_is_told_and_made_anew() {
 /// How many bits of each file are flipped; `GOODSTANDING_FLIPS` asks for more.
 fn flips(bytes: usize) -> u64 {
     let asked = std::env::var("GOODSTANDING_FLIPS").ok().and_then(|flips| flips.parse().ok());
-    asked.unwrap_or(if bytes > 20_000 { 10 } else { 1 })
+    asked.unwrap_or(if bytes > 20_000 { 6 } else { 1 })
 }
 
 #[test]

@@ -195,3 +195,44 @@ pub fn sqlite_number(error: &(dyn std::error::Error + 'static)) -> Option<i32> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_number(number: i32) -> Option<Cause> {
+        let failure = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(number), None);
+        Cause::of(&LedgerError::Database(failure))
+    }
+
+    #[test]
+    fn a_cause_is_found_behind_what_sqlite_and_the_system_say() {
+        use rusqlite::ffi;
+        for (number, cause) in [
+            (ffi::SQLITE_FULL, Cause::DiskFull),
+            (ffi::SQLITE_IOERR_FSYNC, Cause::DiskFault),
+            (ffi::SQLITE_IOERR_SHMSIZE, Cause::CannotOpen),
+            (ffi::SQLITE_READONLY_DIRECTORY, Cause::NotAllowed),
+            (ffi::SQLITE_BUSY_SNAPSHOT, Cause::Busy),
+            (ffi::SQLITE_CORRUPT, Cause::Damaged),
+            (ffi::SQLITE_NOTADB, Cause::Damaged),
+        ] {
+            assert_eq!(of_number(number), Some(cause), "{number}");
+        }
+        let path = std::path::Path::new("truth.db");
+        for (number, cause) in [
+            (2, Some(Cause::Missing)),
+            (5, Some(Cause::DiskFault)),
+            (13, Some(Cause::NotAllowed)),
+            (24, Some(Cause::TooManyFiles)),
+            (28, Some(Cause::DiskFull)),
+            (30, Some(Cause::NotAllowed)),
+            // A broken pipe is a reader that went away, and no state of the machine.
+            (32, None),
+        ] {
+            let error = LedgerError::io(path)(std::io::Error::from_raw_os_error(number));
+            assert_eq!(Cause::of(&error), cause, "{number}");
+        }
+        assert_eq!(Cause::of(&LedgerError::Fenced), None);
+    }
+}

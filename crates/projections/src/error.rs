@@ -56,3 +56,27 @@ impl ProjectionError {
         matches!(self, ProjectionError::Broken(_) | ProjectionError::BrokenEntry(_))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    #[test]
+    fn a_disk_that_fails_says_nothing_about_the_version_of_the_tables() {
+        let opened = |number| {
+            let failure = rusqlite::Error::SqliteFailure(ffi::Error::new(number), None);
+            ProjectionError::from(failure).on_opening(std::path::Path::new("read.db"))
+        };
+        for number in [ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_FULL, ffi::SQLITE_BUSY] {
+            assert!(matches!(opened(number), ProjectionError::Database(_)), "{number}");
+        }
+        for number in [ffi::SQLITE_NOTADB, ffi::SQLITE_CORRUPT] {
+            assert!(matches!(opened(number), ProjectionError::Outdated(_)), "{number}");
+        }
+        let broken = ProjectionError::Broken("meta");
+        let path = std::path::Path::new("read.db");
+        assert!(matches!(broken.on_opening(path), ProjectionError::Outdated(_)));
+    }
+}

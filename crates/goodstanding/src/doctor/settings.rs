@@ -14,7 +14,7 @@ use crate::{reviewers, sources};
 pub fn look(directory: &Path) -> Vec<Finding> {
     let mut findings = match health::told(directory) {
         Ok(told) => vec![noted(&told), texts(directory, &told)],
-        Err(error) => vec![Finding::unknown("settings", &error)],
+        Err(error) => vec![Finding::unknown("packs", &error)],
     };
     findings.push(operators(directory));
     findings
@@ -40,7 +40,7 @@ fn texts(directory: &Path, told: &Told) -> Finding {
     differing.extend(self::differing(profiles, &told.profiles));
     if !differing.is_empty() {
         return Finding::of(
-            "settings",
+            "packs",
             State::Wrong,
             format!("in force otherwise than the log says: {}", differing.join(", ")),
             "if adopting was interrupted, adopt again with `goodstanding profile adopt FILE`; else \
@@ -51,7 +51,7 @@ fn texts(directory: &Path, told: &Told) -> Finding {
         .and_then(|packs| setup::load_profiles(directory, &packs).map(|profiles| profiles.len()));
     match loaded {
         Ok(_) => Finding::good(
-            "settings",
+            "packs",
             format!("{} packs and {} profiles as the log names them", packs.len(), profiles.len()),
         ),
         Err(error) => damaged(chain(&error)),
@@ -60,7 +60,7 @@ fn texts(directory: &Path, told: &Told) -> Finding {
 
 fn damaged(what: String) -> Finding {
     let advice = "put the folders `packs` and `profiles` back from a backup";
-    Finding::of("settings", State::Wrong, what, advice)
+    Finding::of("packs", State::Wrong, what, advice)
 }
 
 fn differing(there: &BTreeMap<String, String>, told: &BTreeMap<String, String>) -> Vec<String> {

@@ -308,3 +308,23 @@ fn newer(path: &Path, found: u32) -> LedgerError {
 fn as_row_id(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lease_whose_commit_fails_is_not_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = SqliteStore::open(&folder.path().join("truth.db")).unwrap();
+        let before = store.take_lease().unwrap();
+        // A constraint that is looked at when the transaction ends, after the row was handed out.
+        let spoil = "CREATE TABLE parent(number INTEGER PRIMARY KEY);
+            CREATE TABLE child(number INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED);
+            CREATE TRIGGER spoil AFTER UPDATE ON head BEGIN INSERT INTO child VALUES (1); END;";
+        store.connection.execute_batch(spoil).unwrap();
+        assert!(store.take_lease().is_err());
+        store.connection.execute_batch("DROP TRIGGER spoil").unwrap();
+        assert_eq!(store.take_lease().unwrap(), before + 1);
+    }
+}
