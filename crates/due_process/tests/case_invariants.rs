@@ -7,6 +7,7 @@ use domain::case::{Actor, ObjectionGround, Purpose, Severity, StayReason, Withdr
 use domain::civil::{Day, End};
 use domain::organisation::OrganisationKind;
 use goodstanding_due_process::case::{Command, Exposure, State, fold};
+use policy::catalogue::TermStart;
 use policy::procedure::Unit;
 use support::Law;
 use support::law::{decider, instant, micros, officer, period, record, reviewer};
@@ -237,6 +238,52 @@ fn t17_t31_a_new_notice_is_no_way_out_of_a_stay() {
     again.facts = "A second discharge.".into();
     assert!(world.ask(0, &decider(1), &Command::RenewNotice(again)).is_err());
     assert!(world.ask(0, &decider(1), &Command::Uphold(outcome(end, 0, today))).is_err());
+}
+
+#[test]
+fn i22_t55_an_objection_outlives_the_interim_record_it_was_about() {
+    let law = Law::new();
+    let mut world = interim(&empty(&law));
+    let lapses_at = world.case(0).interim.unwrap().lapses_at;
+    let start = law.today(world.now);
+    world.now = lapses_at.plus_hours(-24 * 5);
+    let end = start.plus_months(11);
+    let notice = Command::ServeNotice(draft(Purpose::Record, end, law.today(world.now)));
+    do_all(
+        &mut world,
+        &[(officer(1), notice), (Actor::Subject, object()), (Actor::Subject, Command::Waive)],
+    );
+    world.now = lapses_at.plus_hours(24 * 7);
+    let decision = Command::Uphold(outcome(end, 0, law.today(world.now)));
+    do_all(&mut world, &[(decider(1), decision)]);
+    world.now = world.case(0).next_boundary().unwrap();
+    assert_eq!(world.case(0).state(), State::Stayed, "hidden until the objection is answered");
+    do_all(&mut world, &[(decider(3), reject())]);
+    assert_eq!(world.case(0).state(), State::Published);
+}
+
+#[test]
+fn i08_a_term_begins_on_the_day_the_entry_names() {
+    for (rule, days) in [(TermStart::Decision, 0), (TermStart::Service, 2)] {
+        let mut law = Law::new();
+        law.penalty.term_start = rule;
+        let mut world = published(&empty(&law));
+        let decided = world.case(0).revision.decision.unwrap().date;
+        assert_eq!(world.case(0).term.start, Some(decided), "served on the day of the decision");
+        world.tracks.clear();
+        let mut seen = Seen::default();
+        let facts = law.facts(Some(Severity::General));
+        world.submit(&law.hosted(1), &facts, &decider(9), &mut seen).unwrap();
+        let today = law.today(world.now);
+        let end = today.plus_months(6);
+        let notice = Command::ServeNotice(draft(Purpose::Record, end, today));
+        do_all(&mut world, &[(officer(1), notice), (Actor::Subject, Command::Waive)]);
+        let mut decision = outcome(end, 0, today);
+        decision.document.served_on = today.plus_days(2);
+        world.now = world.now.plus_hours(48);
+        do_all(&mut world, &[(decider(1), Command::Uphold(decision))]);
+        assert_eq!(world.case(0).term.start, Some(today.plus_days(days)));
+    }
 }
 
 #[test]

@@ -483,7 +483,7 @@ scripts! {
         must(&mut world, &officer(1), &notice, seen);
         must(&mut world, &Actor::Subject, &Command::Waive, seen);
         must(&mut world, &decider(1), &Command::Uphold(outcome(last, 0, today)), seen);
-        assert_eq!(world.case(0).term.end_at, case.term.end_at, "not before its standstill is over");
+        assert_eq!(world.case(0).term.end_at, case.term.end_at, "its standstill runs");
         next(&mut world, seen);
         assert_eq!(world.case(0).term.end_at, Some(law.zone().end_of(last)));
     }

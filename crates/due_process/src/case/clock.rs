@@ -1,5 +1,5 @@
-//! What time alone does. Nothing here is ever an event: it is evaluated for the instant asked about,
-//! so that a late, double or missing job changes no answer (I-06, I-48).
+//! What time alone does. Nothing here is ever an event: it is evaluated for the instant asked
+//! about, so that a late, double or missing job changes no answer (I-06, I-48).
 
 use domain::civil::{End, Instant};
 use domain::record::Polarity;
@@ -128,7 +128,9 @@ impl Case {
         let mut later = |at: Option<Instant>, step: ClockStep| {
             put(at.filter(|at| *at > self.at), 4, step);
         };
-        if self.is_objected() {
+        // An objection outlives the interim record it was about: whoever did not answer it does not
+        // get rid of it by letting the record lapse. It hides what becomes of the proceedings.
+        if self.is_objected() && self.is_in_effect() {
             let by = self.objection.as_ref().map(|objection| objection.decide_by);
             later(by, ClockStep::ObjectionUnanswered);
         }
@@ -137,12 +139,13 @@ impl Case {
         // A mirror that has ended does not wait for its origin any more.
         let fresh = self.mirror.as_ref().filter(|_| term_runs).map(|mirror| mirror.fresh_until);
         later(fresh, ClockStep::OriginStale);
-        if let Phase::Ended {
-            how: Ended::Corrected { tombstone_until, .. } | Ended::Withdrawn { tombstone_until, .. },
-            ..
-        } = &self.phase
-        {
-            later(*tombstone_until, ClockStep::TombstoneOver);
+        if let Phase::Ended { how, .. } = &self.phase {
+            let until = match how {
+                Ended::Corrected { tombstone_until, .. }
+                | Ended::Withdrawn { tombstone_until, .. } => *tombstone_until,
+                Ended::Repaired | Ended::Expired => None,
+            };
+            later(until, ClockStep::TombstoneOver);
         }
         due.into_iter().min().map(|(at, _, step)| (at, step))
     }
@@ -172,8 +175,6 @@ impl Case {
             ClockStep::Expired | ClockStep::CeasedOver => self.end(at, Ended::Expired),
             ClockStep::InterimLapsed => {
                 self.interim = None;
-                // Nothing is left that was objected to.
-                self.objection = None;
                 // Without a chain or a decision there is nothing left of it.
                 let stood = match &self.phase {
                     Phase::Stayed(stayed) => &*stayed.before,

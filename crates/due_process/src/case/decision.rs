@@ -4,6 +4,7 @@
 use domain::case::{Purpose, Step, Upheld};
 use domain::civil::{End, Instant};
 use domain::refusal::{Problem, Refusal};
+use policy::catalogue::TermStart;
 use policy::procedure::PeriodKey;
 
 use super::command::{Outcome, Setting};
@@ -36,7 +37,10 @@ pub(super) fn uphold(case: &Case, outcome: &Outcome, setting: &Setting<'_>) -> R
         problems.push(Problem::of_input(Refusal::ReasonsMissing));
     }
     let start = match chain.purpose {
-        Purpose::Record => case.interim_start(setting).unwrap_or(outcome.document.date),
+        Purpose::Record => case.interim_start(setting).unwrap_or(match setting.entry.term_start {
+            TermStart::Decision => outcome.document.date,
+            TermStart::Service => outcome.document.served_on,
+        }),
         _ => case.term.start.unwrap_or(outcome.document.date),
     };
     if chain.purpose != Purpose::WithdrawalOfGood {

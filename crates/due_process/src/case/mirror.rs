@@ -1,5 +1,5 @@
-//! T50 to T52: records of a peer that are recognised here. A mirror is never live when its origin is
-//! not (I-51), and is never an original (I-52).
+//! T50 to T52: records of a peer that are recognised here. A mirror is never live when its origin
+//! is not (I-51), and is never an original (I-52).
 
 use domain::case::{Actor, CatalogueKey, Step};
 use domain::civil::{End, Instant};

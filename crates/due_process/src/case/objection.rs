@@ -91,9 +91,6 @@ pub(super) fn reject(case: &Case, reasons: &str, setting: &Setting<'_>) -> Rulin
 
 /// T28
 pub(super) fn escalate(case: &Case, setting: &Setting<'_>) -> Ruling {
-    if !case.is_in_effect() {
-        return refuse(Refusal::StepUnfit);
-    }
     if !case.may_appeal() {
         return refuse(Refusal::WindowClosed);
     }

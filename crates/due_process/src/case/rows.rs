@@ -13,6 +13,7 @@ use super::transitions::{Cause, Role, Transition};
 pub const TRANSITIONS: &[Transition] = &[
     Transition {
         number: "T01",
+        drawn: &[],
         what: "An officer of the authority submits a record.",
         from: &[],
         to: &[Submitted],
@@ -47,6 +48,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T02",
+        drawn: &[(Submitted, Validated)],
         what: "The submission passes every rule; the next step has a day.",
         from: &[Submitted],
         to: &[Validated],
@@ -57,6 +59,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T03",
+        drawn: &[(Submitted, Rejected)],
         what: "The submission breaks a rule: every rule broken comes back by number, and nothing is stored.",
         from: &[Submitted],
         to: &[Rejected],
@@ -67,6 +70,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T04",
+        drawn: &[(Rejected, Submitted)],
         what: "A submission that was returned or not upheld is submitted again, as a new record that names it.",
         from: &[Rejected, NotUpheld],
         to: &[Submitted],
@@ -77,6 +81,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T05",
+        drawn: &[(Validated, Published)],
         what: "A neutral or good record is published; nobody needs to be heard about it.",
         from: &[Validated],
         to: &[Published],
@@ -87,6 +92,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T06",
+        drawn: &[(Validated, Noticed)],
         what: "The subject is given notice of what is intended and why. The same notice begins an extension, the revocation of a repair, and the withdrawal of a good record.",
         from: &[Validated, Published, Objected, Stayed, Repaired, Retired],
         to: &[Noticed, Published, Objected, Stayed, Repaired, Retired],
@@ -109,6 +115,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T07",
+        drawn: &[(Validated, Standstill)],
         what: "An imported decision opens its check before publication: the subject is told and may flag errors.",
         from: &[Validated],
         to: &[Standstill],
@@ -119,6 +126,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T08",
+        drawn: &[],
         what: "The subject answers in numbered points. Nothing gets worse by answering.",
         from: &[Noticed, Published, Objected, Stayed, Repaired, Retired],
         to: &[Noticed, Published, Objected, Stayed, Repaired, Retired],
@@ -129,6 +137,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T09",
+        drawn: &[(Noticed, Hearing)],
         what: "The subject asks for a hearing.",
         from: &[Noticed, Published, Objected, Stayed, Repaired, Retired],
         to: &[Hearing, Published, Objected, Stayed, Repaired, Retired],
@@ -139,6 +148,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T10",
+        drawn: &[(Noticed, Deciding)],
         what: "The time to answer is over.",
         from: &[Noticed, Published, Objected, Stayed, Repaired, Retired],
         to: &[Deciding, Published, Objected, Stayed, Repaired, Retired],
@@ -149,6 +159,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T11",
+        drawn: &[(Noticed, Deciding)],
         what: "The subject gives up the rest of its time, and may take that back until the decision.",
         from: &[Noticed, Deciding, Published, Objected, Stayed, Repaired, Retired],
         to: &[Noticed, Deciding, Published, Objected, Stayed, Repaired, Retired],
@@ -159,6 +170,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T12",
+        drawn: &[(Hearing, Deciding)],
         what: "The hearing is closed, with its record. While the time to answer runs the case stays open for answers.",
         from: &[Hearing, Published, Objected, Stayed, Repaired, Retired],
         to: &[Noticed, Deciding, Published, Objected, Stayed, Repaired, Retired],
@@ -169,6 +181,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T13",
+        drawn: &[(Hearing, Deciding)],
         what: "The subject gives up the hearing. While the time to answer runs the case stays open for answers.",
         from: &[Hearing, Published, Objected, Stayed, Repaired, Retired],
         to: &[Noticed, Deciding, Published, Objected, Stayed, Repaired, Retired],
@@ -179,6 +192,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T14",
+        drawn: &[(Deciding, Standstill)],
         what: "A decider who is not the officer decides, no heavier than noticed, with an answer to every point. A good record stays public until its standstill is over.",
         from: &[Deciding, Published, Objected, Stayed],
         to: &[Standstill, Published, Objected, Stayed],
@@ -207,6 +221,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T15",
+        drawn: &[(Deciding, NotUpheld)],
         what: "The decider decides in favour of the subject.",
         from: &[Noticed, Deciding, Published, Objected, Stayed, Repaired, Retired],
         to: &[NotUpheld, Published, Objected, Stayed, Repaired, Retired],
@@ -217,6 +232,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T16",
+        drawn: &[(Deciding, NotUpheld), (Hearing, NotUpheld)],
         what: "No decision in time, or no hearing in time: the case lapses in favour of the subject.",
         from: &[Hearing, Deciding, Published, Objected, Stayed, Repaired, Retired],
         to: &[NotUpheld, Published, Objected, Stayed, Repaired, Retired],
@@ -227,6 +243,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T17",
+        drawn: &[(Deciding, Noticed)],
         what: "New facts or a heavier outcome: a new notice, with the full time again.",
         from: &[Deciding, Published, Objected, Stayed, Repaired, Retired],
         to: &[Noticed, Published, Objected, Stayed, Repaired, Retired],
@@ -248,6 +265,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T18",
+        drawn: &[(Standstill, Published)],
         what: "The standstill is over: the record is in effect.",
         from: &[Standstill, Published, Objected, Stayed],
         to: &[Published, Objected, Stayed],
@@ -258,6 +276,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T19",
+        drawn: &[(Standstill, Stayed)],
         what: "Interim relief was sought before publication: everything stops.",
         from: &[Standstill, Published, Objected, Stayed],
         to: &[Stayed],
@@ -268,6 +287,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T20",
+        drawn: &[],
         what: "The subject flags an error before publication: the clock stops.",
         from: &[Standstill, Published, Objected, Stayed],
         to: &[Standstill, Published, Objected, Stayed],
@@ -278,6 +298,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T20a",
+        drawn: &[],
         what: "The authority clears the flag with reasons: the clock goes on with what was left.",
         from: &[Standstill, Published, Objected, Stayed],
         to: &[Standstill, Published, Objected, Stayed],
@@ -288,6 +309,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T20b",
+        drawn: &[(Standstill, Rejected)],
         what: "The authority agrees with the flag, or does not answer in time: the record goes back.",
         from: &[Standstill, Published, Objected, Stayed],
         to: &[Rejected],
@@ -298,6 +320,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T21",
+        drawn: &[(Standstill, NotUpheld)],
         what: "The decider abandons the case before publication.",
         from: &[Standstill, Published, Objected, Stayed],
         to: &[NotUpheld],
@@ -308,6 +331,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T22",
+        drawn: &[(Published, Objected)],
         what: "The subject, or a third party with an interest of its own, objects. The marker is in every view from that instant.",
         from: &[Published, Objected],
         to: &[Objected],
@@ -318,9 +342,10 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T23",
+        drawn: &[],
         what: "The registry forwards the objection to the source.",
-        from: &[Objected, Stayed],
-        to: &[Objected, Stayed],
+        from: &[Noticed, Hearing, Deciding, Standstill, Objected, Stayed],
+        to: &[Noticed, Hearing, Deciding, Standstill, Objected, Stayed],
         cause: Cause::Commands(&["ForwardObjection"]),
         roles: &[Role::Registry],
         refusals: &[],
@@ -328,9 +353,10 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T24",
+        drawn: &[(Objected, Published)],
         what: "The objection is rejected with reasons, or its time is extended once; the subject may add a statement.",
-        from: &[Published, Objected, Stayed],
-        to: &[Published, Objected, Stayed],
+        from: &[Noticed, Hearing, Deciding, Standstill, Published, Objected, Stayed],
+        to: &[Noticed, Hearing, Deciding, Standstill, Published, Objected, Stayed],
         cause: Cause::Commands(&["RejectObjection", "ExtendObjection", "AddStatement"]),
         roles: &[Role::Officer, Role::Reviewer, Role::Subject],
         refusals: &[
@@ -343,6 +369,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T25",
+        drawn: &[(Objected, Corrected)],
         what: "Upon an objection the record is corrected: a validated successor takes its place.",
         from: &[Objected, Stayed],
         to: &[Corrected, Retired],
@@ -353,6 +380,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T26",
+        drawn: &[(Objected, Withdrawn)],
         what: "Upon an objection the record is withdrawn.",
         from: &[Objected, Stayed],
         to: &[Withdrawn, Retired],
@@ -368,6 +396,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T27",
+        drawn: &[(Objected, Stayed)],
         what: "The objection was not answered in time: the record is hidden until it is.",
         from: &[Objected, Stayed],
         to: &[Stayed],
@@ -378,9 +407,10 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T28",
+        drawn: &[(Published, Objected)],
         what: "The subject appeals to a reviewer of the registry.",
-        from: &[Published, Stayed],
-        to: &[Objected, Stayed],
+        from: &[Noticed, Hearing, Deciding, Standstill, Published, Stayed],
+        to: &[Noticed, Hearing, Deciding, Standstill, Objected, Stayed],
         cause: Cause::Commands(&["Escalate"]),
         roles: &[Role::Subject],
         refusals: &[Refusal::WindowClosed],
@@ -388,6 +418,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T29",
+        drawn: &[(Published, Corrected)],
         what: "The authority corrects a record of its own motion.",
         from: &[Published, Stayed],
         to: &[Corrected, Retired],
@@ -398,6 +429,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T30",
+        drawn: &[(Published, Withdrawn)],
         what: "A record is revoked or annulled. The tombstone shows a category and no content.",
         from: &[Validated, Noticed, Hearing, Deciding, Standstill, Published, Stayed],
         to: &[Withdrawn, Retired],
@@ -413,6 +445,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T31",
+        drawn: &[(Published, Stayed)],
         what: "A court or the authority stays a record.",
         from: &[Published, Objected, Stayed],
         to: &[Stayed],
@@ -423,6 +456,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T32",
+        drawn: &[(Stayed, Published)],
         what: "The order is lifted. When the last one is, the record goes on where it stood.",
         from: &[Stayed],
         to: &[Validated, Noticed, Hearing, Deciding, Standstill, Published, Objected, Stayed],
@@ -433,6 +467,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T33",
+        drawn: &[(Stayed, Withdrawn)],
         what: "A stayed record is annulled or withdrawn.",
         from: &[Stayed],
         to: &[Withdrawn, Retired],
@@ -448,6 +483,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T34",
+        drawn: &[],
         what: "The subject applies for repair, free of charge, once the shortest period is over.",
         from: &[Published, Objected, Stayed],
         to: &[Published, Objected, Stayed],
@@ -463,6 +499,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T35",
+        drawn: &[(Published, Repaired)],
         what: "Repair is granted: publication, use and measures end together. Its time can be extended once.",
         from: &[Published, Objected, Stayed],
         to: &[Published, Objected, Stayed, Repaired],
@@ -473,6 +510,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T36",
+        drawn: &[],
         what: "Repair is refused; the listed conditions that are not met are named, and nothing else counts.",
         from: &[Published, Objected, Stayed],
         to: &[Published, Objected, Stayed],
@@ -488,6 +526,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T37",
+        drawn: &[],
         what: "The authority did not decide on the repair: the reviewer has to; when that is late too, the record is hidden.",
         from: &[Published, Objected, Stayed],
         to: &[Published, Objected, Stayed],
@@ -498,6 +537,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T38",
+        drawn: &[(Repaired, Published)],
         what: "After notice, answer and decision a repair got by fraud is taken back, for no longer than first decided.",
         from: &[Repaired, Retired],
         to: &[Published],
@@ -508,6 +548,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T39",
+        drawn: &[(Published, Stayed)],
         what: "A plan or settlement that a court approved stays the record; fulfilled, it ends by repair (T35).",
         from: &[Published, Objected, Stayed],
         to: &[Stayed],
@@ -518,6 +559,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T40",
+        drawn: &[(Published, Expired)],
         what: "The last day is over. No application, no job: it holds at the instant.",
         from: &[Validated, Noticed, Hearing, Deciding, Standstill, Published, Objected, Stayed],
         to: &[Expired, Retired],
@@ -528,6 +570,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T41",
+        drawn: &[(Published, Repaired)],
         what: "The record is released early: conditions met, shortest term served.",
         from: &[Published, Objected, Stayed],
         to: &[Repaired],
@@ -543,6 +586,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T42",
+        drawn: &[],
         what: "After a complete new proceeding the term is extended, before its end and within the legal maximum; it holds from the end of the standstill on.",
         from: &[Published, Objected, Stayed],
         to: &[Published, Objected, Stayed],
@@ -553,6 +597,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T43",
+        drawn: &[(Published, Withdrawn)],
         what: "The law is repealed: its records are withdrawn.",
         from: &[Validated, Noticed, Hearing, Deciding, Standstill, Published, Objected, Stayed],
         to: &[Withdrawn, Retired],
@@ -563,6 +608,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T44",
+        drawn: &[(Published, Expired)],
         what: "The organisation is dissolved: its records are kept a while, then gone.",
         from: &[Validated, Noticed, Hearing, Deciding, Standstill, Published, Objected, Stayed],
         to: &[
@@ -576,6 +622,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T45",
+        drawn: &[],
         what: "A decision names the organisation that a record belongs to from now on; no record moves by itself.",
         from: &[Published, Objected, Stayed],
         to: &[Published, Objected, Stayed],
@@ -586,6 +633,12 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T46",
+        drawn: &[
+            (Corrected, Retired),
+            (Withdrawn, Retired),
+            (Repaired, Retired),
+            (Expired, Retired),
+        ],
         what: "Content that has ended is kept for lawful proof only; a tombstone is served no longer.",
         from: &[Corrected, Withdrawn, Repaired, Expired],
         to: &[Retired],
@@ -596,6 +649,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T47",
+        drawn: &[(Retired, Erased)],
         what: "Content and salt are destroyed.",
         from: &[Rejected, NotUpheld, Corrected, Withdrawn, Repaired, Expired, Retired],
         to: &[Erased],
@@ -606,6 +660,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T48",
+        drawn: &[],
         what: "A court or reviewer forbids destruction, or releases it.",
         from: &[
             Submitted, Rejected, Validated, Noticed, Hearing, Deciding, NotUpheld, Standstill,
@@ -622,6 +677,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T49",
+        drawn: &[(Published, Stayed)],
         what: "Something about a person was found: a reviewer stops the record in any state before its end.",
         from: &[Validated, Noticed, Hearing, Deciding, Standstill, Published, Objected, Stayed],
         to: &[Stayed],
@@ -632,6 +688,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T50",
+        drawn: &[],
         what: "A peer's record is recognised, or its origin is heard again.",
         from: &[Submitted, Published, Objected, Stayed],
         to: &[Published, Objected, Stayed],
@@ -654,6 +711,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T51",
+        drawn: &[(Published, Expired)],
         what: "The record does not stand at its origin any more: the mirror ends.",
         from: &[Published, Objected, Stayed],
         to: &[Expired],
@@ -664,6 +722,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T52",
+        drawn: &[(Published, Stayed)],
         what: "The peer was not heard for too long: the mirror is hidden until it is.",
         from: &[Published, Objected, Stayed],
         to: &[Stayed],
@@ -674,6 +733,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T53",
+        drawn: &[],
         what: "A consumer uses a record for a purpose.",
         from: &[Published],
         to: &[Published],
@@ -684,6 +744,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T54",
+        drawn: &[],
         what: "The head of an addressee sets a measure aside, publicly, with reasons, for a time.",
         from: &[Published, Objected, Stayed],
         to: &[Published, Objected, Stayed],
@@ -694,6 +755,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T55",
+        drawn: &[(Validated, Published)],
         what: "An interim record is published before the decision, where a law allows it by name; it is labelled as no finding.",
         from: &[Validated],
         to: &[Published],
@@ -709,6 +771,7 @@ pub const TRANSITIONS: &[Transition] = &[
     },
     Transition {
         number: "T56",
+        drawn: &[(Published, Expired)],
         what: "The interim record reaches its own end, or the final decision takes its place. Time served counts.",
         from: &[Published, Objected, Stayed],
         to: &[

@@ -484,8 +484,8 @@ impl Case {
         objection || repair || mirror
     }
 
-    /// What the public sees. Only a published, unhidden record shows content (I-01), and a minor one
-    /// only where its pack says so (I-10).
+    /// What the public sees. Only a published, unhidden record shows content (I-01), and a minor
+    /// one only where its pack says so (I-10).
     pub fn exposure(&self) -> Exposure {
         match (self.state(), &self.phase) {
             (State::Published | State::Objected, _) if self.revision.published => {

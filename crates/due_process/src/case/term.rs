@@ -48,7 +48,7 @@ pub(super) fn release(
 
 /// T44
 pub(super) fn cease(case: &Case, on: Day, setting: &Setting<'_>) -> Ruling {
-    // Also before it is public: the record of an organisation that is gone is kept no longer for it.
+    // Also before it is public: the record of an organisation that is gone is kept no longer.
     let stands = matches!(
         case.phase,
         Phase::Validated { .. }

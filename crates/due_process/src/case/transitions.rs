@@ -1,6 +1,6 @@
-//! The state machine as data: every transition with its states, who may cause it, what refuses it and
-//! what bounds its time. `spec/due-process.md` is generated from this table; the tests walk through
-//! the rules and compare each step they see with it.
+//! The state machine as data: every transition with its states, who may cause it, what refuses it
+//! and what bounds its time. `spec/due-process.md` is generated from this table; the tests walk
+//! through the rules and compare each step they see with it.
 
 use domain::case::{Actor, CaseEvent, StayReason, Step, WithdrawalReason};
 use domain::refusal::Refusal;
@@ -78,6 +78,8 @@ pub enum Cause {
 pub struct Transition {
     /// Its number in the specification.
     pub number: &'static str,
+    /// The steps of it that the diagram draws: the usual ones.
+    pub drawn: &'static [(State, State)],
     /// What happens, in a sentence.
     pub what: &'static str,
     /// The states it may begin in; none for what begins a record.
@@ -103,6 +105,36 @@ pub const ALWAYS: &[Refusal] = &[
     Refusal::CalendarUncovered,
     Refusal::PeriodMissing,
 ];
+
+/// What a state is to the public, whether it counts, and what it means.
+pub const fn meaning(state: State) -> (&'static str, &'static str, &'static str) {
+    const NO: &str = "no";
+    match state {
+        State::Submitted => (NO, NO, "Handed in, being checked: no longer than one batch."),
+        State::Rejected => (NO, NO, "Returned to the authority; nothing was public."),
+        State::Validated => (NO, NO, "Passed every rule; the next step has a day."),
+        State::Noticed => (NO, NO, "The subject was told and may answer."),
+        State::Hearing => (NO, NO, "A hearing was asked for."),
+        State::Deciding => (NO, NO, "The time to answer is over or given up."),
+        State::NotUpheld => (NO, NO, "Ended in favour of the subject."),
+        State::Standstill => (NO, NO, "Decided or attested; waits, so that it can be stopped."),
+        State::Published => (
+            "yes",
+            "yes; an interim record never",
+            "In effect. An interim record is labelled as no finding.",
+        ),
+        State::Objected => {
+            ("yes, marked", "yes, until the answer is late", "An objection is open.")
+        }
+        State::Stayed => (NO, NO, "Stopped by an order, or hidden by somebody's silence."),
+        State::Corrected => ("tombstone that names the successor", NO, "Replaced by another."),
+        State::Withdrawn => ("tombstone with a category", NO, "Taken back, annulled, unlawful."),
+        State::Repaired => (NO, NO, "Repaired or released early."),
+        State::Expired => (NO, NO, "Over by time."),
+        State::Retired => (NO, NO, "Kept for lawful proof only."),
+        State::Erased => (NO, NO, "Content and salt are destroyed."),
+    }
+}
 
 /// The row with this number.
 pub fn transition(number: &str) -> Option<&'static Transition> {
@@ -164,7 +196,7 @@ fn of_withdrawal(before: Option<&Case>, reason: WithdrawalReason) -> &'static st
     match before {
         _ if reason == WithdrawalReason::LawRepealed => "T43",
         Some(case) if matches!(case.phase, Phase::Stayed(_)) => "T33",
-        Some(case) if case.is_objected() => "T26",
+        Some(case) if case.is_objected() && case.is_in_effect() => "T26",
         _ => "T30",
     }
 }

@@ -1,5 +1,5 @@
 //! Bounded model check over the real rules: every order of everything worth trying, with a clock
-//! that moves to the instants that matter, to a depth, with every invariant checked on each arrival.
+//! that moves to the instants that matter, to a depth, with every invariant checked on arrival.
 
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;

@@ -345,10 +345,8 @@ fn i12_one_successor_one_live_head(view: &View<'_>) -> bool {
     let is_pair = other.revision.predecessor == Some(view.case.record);
     let is_named = successors.iter().all(|successor| *successor == other.record || !is_pair);
     // The successor goes on only once it has taken the place of this one.
-    let is_on_its_way = !matches!(
-        other.phase,
-        Phase::Submitted | Phase::Validated { .. } | Phase::Stayed(_) | Phase::Ended { .. }
-    ) || other.is_in_effect();
+    let is_on_its_way =
+        other.is_in_effect() || matches!(other.phase, Phase::InChain | Phase::Standstill { .. });
     let both = is_pair && view.case.is_in_effect() && is_on_its_way;
     successors.len() <= 1 && is_named && !both && other.revision.predecessor != Some(other.record)
 }
@@ -426,6 +424,8 @@ fn open_objection(view: &View<'_>) -> Option<Instant> {
             | Step::ObjectionExtended { decide_by }
             | Step::ObjectionEscalated { decide_by } => open = Some(*decide_by),
             Step::ObjectionRejected { .. } => open = None,
+            // What ended in the subject's favour left nothing to object to.
+            Step::RepairGranted | Step::ReleasedEarly { .. } => open = None,
             _ => {}
         }
     }
@@ -455,6 +455,9 @@ fn i21_nobody_takes_an_appeal_away(view: &View<'_>) -> bool {
             }
             Step::ObjectionFiled { .. } => (appeal, open_by_subject) = (None, true),
             Step::ObjectionEscalated { .. } => (appeal, open_by_subject) = (None, true),
+            Step::RepairGranted | Step::ReleasedEarly { .. } => {
+                (appeal, open_by_subject) = (None, false);
+            }
             _ => {}
         }
     }

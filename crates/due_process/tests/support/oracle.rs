@@ -170,7 +170,7 @@ pub fn public_at(history: &[(Instant, Rc<CaseEvent>)], at: Instant) -> Public {
             }
             Step::RepairRevoked { end_at, .. } => {
                 last = None;
-                (end, keep) = (*end_at, None);
+                end = *end_at;
                 finding.push(Stretch { from: when, until: None });
             }
             Step::Extended { effective_at, end_at, .. } => later = Some((*effective_at, *end_at)),

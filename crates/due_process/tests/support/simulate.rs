@@ -1,6 +1,6 @@
 //! Simulation from a seed: thousands of organisations with authorities that are late, silent, wrong
-//! or malicious, roles that are forged, and a clock that jumps forward and back. After each step the
-//! invariants hold and the oracle agrees, for now and for instants that are past.
+//! or malicious, roles that are forged, and a clock that jumps forward and back. After each step
+//! the invariants hold and the oracle agrees, for now and for instants that are past.
 
 use domain::case::{Actor, Severity};
 use domain::civil::{End, Instant};

@@ -200,9 +200,15 @@ impl Seen {
 
     fn note_time(&mut self, case: &Case, until: Instant) {
         let mut state = case.state();
-        for (at, step) in case.passed(until) {
-            let to = case.as_of(at).state();
-            self.note(transitions::of_clock(step), Some(state), to);
+        let passed = case.passed(until);
+        for (at, step) in &passed {
+            let (to, number) = (case.as_of(*at).state(), transitions::of_clock(*step));
+            // Of several things at one instant only the outcome of all can be seen.
+            if passed.iter().filter(|(other, _)| other == at).count() > 1 {
+                *self.transitions.entry(number).or_default() += 1;
+            } else {
+                self.note(number, Some(state), to);
+            }
             state = to;
         }
         let to = case.as_of(until).state();
