@@ -6,8 +6,8 @@
 //! ended, withdrawn, corrected or erased since makes the whole snapshot unavailable at once, until
 //! the next one is made (I-06). What was merely added since does not.
 //!
-//! The files lie in `DIR/data/<position>-<instant>/`; `DIR/data/snapshot.json` names the folder that
-//! counts and is replaced last, so that a crash leaves the snapshot before.
+//! The files lie in `DIR/data/<position>-<instant>/`; `DIR/data/snapshot.json` names the folder
+//! that counts and is replaced last, so that a crash leaves the snapshot before.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};

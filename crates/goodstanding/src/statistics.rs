@@ -1,5 +1,5 @@
-//! The registry in figures, counted in the same pass that makes the bulk files: what is on record by
-//! list, type, ground, kind and country, how the log grew, how imports went.
+//! The registry in figures, counted in the same pass that makes the bulk files: what is on record
+//! by list, type, ground, kind and country, how the log grew, how imports went.
 //!
 //! Only what may be shown is counted. Figures about what is not public (rows that wait, rows that
 //! were refused, openings that were withheld or destroyed) are withheld where they are small
@@ -18,8 +18,11 @@ use crate::registry::{AppError, FileAnswer, Registry};
 // Not law: I-60 of the frame, a cell about unpublished states below it is withheld.
 const CELL_MIN: u64 = 3;
 
-/// Days and months whose growth is shown.
+/// Days whose growth is shown.
+// Not law: the width of a plot.
 const DAYS: i64 = 30;
+/// Months whose growth is shown.
+// Not law: the width of a plot.
 const MONTHS: usize = 24;
 
 /// `n`, unless it is so small that it may tell of a single case (I-60). Nothing is no case.

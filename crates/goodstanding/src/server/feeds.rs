@@ -23,6 +23,7 @@ use super::visit::{App, Freshness, Sheet, Visit};
 use crate::registry::FileAnswer;
 
 /// Days of the registry's feed.
+// Not law: how much of the past a feed repeats.
 const DAYS: i64 = 30;
 
 /// The feeds, once for each language.
