@@ -245,7 +245,7 @@ impl LedgerReader {
         let is_ours = self.vault.borrow().begin_snapshot()?;
         let done = work();
         if is_ours {
-            self.vault.borrow().end_snapshot()?;
+            self.vault.borrow_mut().end_snapshot()?;
         }
         done
     }

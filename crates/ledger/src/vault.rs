@@ -235,8 +235,10 @@ impl Vault {
         Ok(true)
     }
 
-    /// Ends what [`Vault::begin_snapshot`] began.
-    pub fn end_snapshot(&self) -> Result<(), LedgerError> {
+    /// Ends what [`Vault::begin_snapshot`] began. Keys that were read ahead and not asked for are
+    /// forgotten: outside of the view their units may be destroyed.
+    pub fn end_snapshot(&mut self) -> Result<(), LedgerError> {
+        self.cache.retain(|_, kept| !kept.is_unasked);
         Ok(self.connection.execute_batch("COMMIT")?)
     }
 
@@ -450,6 +452,16 @@ mod tests {
             }
             vault.end_snapshot().unwrap();
         }
+        // One key is asked for; what came with it goes with the view.
+        let mut vault = Vault::open(&path, "o", Access::Read).unwrap();
+        assert!(vault.begin_snapshot().unwrap());
+        for at in 0..8 {
+            vault.unseal(u64::from(at), unit(at), &sealed[usize::from(at)]).unwrap();
+        }
+        assert!(vault.cache.values().any(|kept| kept.is_unasked));
+        vault.end_snapshot().unwrap();
+        assert!(!vault.cache.values().any(|kept| kept.is_unasked));
+        assert!(vault.cache.contains_key(&unit(7)), "what was asked for is kept");
     }
 
     #[test]
