@@ -3,9 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use xtask::{
-    coverage, dist, due_process, licences, refusals, run, tidy, tree::Tree,
-};
+use xtask::{coverage, dist, due_process, licences, refusals, run, tidy, tree::Tree};
 
 const HELP: &str = "\
 cargo xtask COMMAND

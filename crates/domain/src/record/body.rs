@@ -163,12 +163,13 @@ bodies! {
     }
     /// A judgment or award that an organisation could perform and did not.
     JudicialDefault {
-        /// Number of the enforcement case.
-        case_number: String,
         /// The court.
         court: String,
         /// What has to be done: pay, hand over, act, refrain.
         duty: String,
+        /// Number of the enforcement case at the court; the number at the authority is the
+        /// revision's.
+        enforcement_case: String,
         /// What is still owed.
         outstanding: Money,
         /// The day it was performed.

@@ -114,10 +114,13 @@ impl Dice {
         let record_type = self.one(&RecordType::ALL);
         let keys = self.some(Body::field_keys(record_type));
         let fields = keys.into_iter().map(|key| {
-            let text = if key == "fine" {
-                format!("{}.{:02} BRL", self.number(1_000_000), self.number(100))
-            } else {
-                self.text()
+            let text = match key {
+                "fine" | "outstanding" => {
+                    format!("{}.{:02} BRL", self.number(1_000_000), self.number(100))
+                }
+                "attestation" => self.one(Attestation::ALL).key().to_owned(),
+                _ if key.ends_with("_on") => self.day().to_string(),
+                _ => self.text(),
             };
             (key.to_owned(), text)
         });
