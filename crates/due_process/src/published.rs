@@ -1,5 +1,6 @@
-//! What is public, as a type: consult, screening, ratings and reports take [`Published`] and nothing
-//! else, so that a record under notice, stayed, repaired or expired cannot reach them (design 2).
+//! What is public, as a type: consult, screening, ratings and reports take [`Published`] and
+//! nothing else, so that a record under notice, stayed, repaired or expired cannot reach them
+//! (design 2).
 
 use std::collections::BTreeSet;
 

@@ -153,6 +153,8 @@ fn levelled(value: Value, key: &str) -> Value {
         ["salt", "payload", "checkpoint", "vkey", "hash", "commitment", "leaf_hash", "disclosures"];
     match value {
         Value::String(_) if OPAQUE.contains(&key) => "…".into(),
+        // Addresses hold ids too.
+        Value::String(text) if text.starts_with('/') => levelled_path(&text).into(),
         Value::String(text) => levelled_text(&text).into(),
         Value::Number(_) if ["position", "size"].contains(&key) => 0.into(),
         // One of each is enough to see the shape.

@@ -219,8 +219,8 @@ impl<'a> Desk<'a> {
         })
     }
 
-    /// Does what `request` asks, or refuses. A crash before the commit leaves nothing; after it, the
-    /// openings stay sealed until the next upkeep announces them.
+    /// Does what `request` asks, or refuses. A crash before the commit leaves nothing; after it,
+    /// the openings stay sealed until the next upkeep announces them.
     pub fn execute(&mut self, request: &Request, by: &By) -> Result<Committed, CaseError> {
         let now = self.now()?;
         let (actor, authority, decided_at) = self.actor(request, by, now)?;

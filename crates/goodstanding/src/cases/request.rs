@@ -159,8 +159,8 @@ pub fn read(text: &str, record: Option<RecordId>) -> Result<Request, Vec<Problem
 }
 
 fn shape(error: &serde_json::Error) -> Problem {
-    // The message names the member and the line, never a value: serde quotes unknown variants, which
-    // may be anything, so those are told by place only.
+    // The message names the member and the line, never a value: serde quotes unknown variants,
+    // which may be anything, so those are told by place only.
     let text = error.to_string();
     let is_plain =
         ["missing field", "unknown field", "expected"].iter().any(|it| text.contains(it));
@@ -214,7 +214,8 @@ fn look_through(value: &Value, path: &str, problems: &mut Vec<Problem>) {
 
 fn is_control(c: char) -> bool {
     (c.is_control() && c != '\n')
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(c, '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 #[derive(Debug, Deserialize)]

@@ -65,8 +65,8 @@ impl PublicReader {
     }
 
     /// The last instant at which time alone may have changed an answer, and the next one. Ends and
-    /// ages of quotations count in days of a publisher's zone, so these are midnights; cases turn at
-    /// instants of their own.
+    /// ages of quotations count in days of a publisher's zone, so these are midnights; cases turn
+    /// at instants of their own.
     pub fn boundaries(
         &self,
         now: Instant,
