@@ -468,8 +468,8 @@ refusals! {
         "there is no case of yours with this number"
         "没有属于您的此编号案件"
     754 EntryUnknown
-        "no pack of this registry has this catalogue entry; see the packs with `goodstanding policy show`"
-        "本登记册的规则包没有此目录条目；请用 `goodstanding policy show` 查看"
+        "no pack of this registry has this catalogue entry; see the packs under /en/packs"
+        "本登记册的规则包没有此目录条目；请在 /zh/packs 查看"
     755 KeyUnfit
         "the key is not registered, was revoked, or does not carry the name of its account"
         "密钥未登记、已撤销，或其名称与账号不符"
@@ -483,8 +483,8 @@ refusals! {
         "the token is not the one that came with the notice of this case"
         "令牌与该案件告知书所附令牌不符"
     759 PackNotAdopted
-        "nobody adopted this version of the pack; two named officers adopt it with `goodstanding policy adopt`"
-        "该版本规则包尚未被采用；须由两名指定人员用 `goodstanding policy adopt` 采用"
+        "the pack of this entry was neither in force when the registry began nor adopted since; no adverse record can rest on it"
+        "该条目所属规则包在登记册启用时未生效，其后亦未被采用；不得据此提交不利记录"
     760 AuthorityUnknown
         "no pack of this registry has an authority with this key"
         "本登记册的规则包没有此机关"

@@ -11,6 +11,7 @@ use domain::identifiers::IdentifierClaim;
 use domain::ids::{OrganisationId, RecordId};
 use domain::text::{ListId, ProfileName};
 use due_process::identity::Identities;
+use due_process::published::Published;
 use ledger::LedgerReader;
 use policy::Packs;
 use projections::answers::Figures;
@@ -26,6 +27,7 @@ pub use projections::answers::{
     LogEntryAnswer, LogPage, Openings, PackOnLog, ProofAnswer, RecordAnswer, SearchAnswer,
     SourceStatus, SuggestedTwins, Twin, Why,
 };
+pub use projections::case_view::{CaseContent, CaseView};
 pub use projections::file::{
     IdentifierShown, NameClaim, OrganisationFile, RecordView, TimelineEntry,
 };
@@ -315,6 +317,13 @@ impl Registry {
         self.ask(|readers| {
             Ok(readers.public.suggested_twins(&readers.ledger, limit, now, progress)?)
         })
+    }
+
+    /// Every record that is public about `id` and what is one with it: all that measures may be
+    /// computed from.
+    pub fn published(&self, id: OrganisationId) -> Result<Vec<Published>, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.published(&readers.ledger, id, now)?))
     }
 
     /// One record with its proof; `None` when it is unknown or not shown now.

@@ -10,9 +10,12 @@ use domain::authority::AuthorityKey;
 use domain::case::AccountHandle;
 use domain::civil::{Instant, Zone};
 use domain::event::EventBody;
+use domain::identifiers::scheme::Scheme;
+use domain::identifiers::{self, IdentifierClaim};
 use domain::identity::ReviewerHandle;
 use domain::ids::RecordId;
 use due_process::case::{ChainStage, Phase, State};
+use due_process::published::Published;
 use goodstanding::cases::request::{self, Request};
 use goodstanding::cases::{By, CaseError, Committed, Desk};
 use goodstanding::clock::{Clock, FixedClock};
@@ -116,12 +119,17 @@ impl Office {
     fn shown(&self) -> Option<usize> {
         let clock = std::sync::Arc::new(FixedClock::new(self.clock.now()));
         let registry = Registry::open(&self.directory(), clock).unwrap();
-        let (scheme, value) = SUBJECT.split_once(':').unwrap();
-        let scheme = domain::identifiers::scheme::Scheme::new(scheme).unwrap();
-        let claim = domain::identifiers::claim(&scheme, value).unwrap();
-        let id = registry.redirect(&claim).unwrap()?;
+        let id = registry.redirect(&subject()).unwrap()?;
         let answer = registry.file(id, None, None).unwrap()?;
         Some(answer.file.proceedings.len())
+    }
+
+    /// What measures may be computed from.
+    fn published(&self) -> Vec<Published> {
+        let clock = std::sync::Arc::new(FixedClock::new(self.clock.now()));
+        let registry = Registry::open(&self.directory(), clock).unwrap();
+        let id = registry.redirect(&subject()).unwrap().unwrap();
+        registry.published(id).unwrap()
     }
 
     /// To the instant at which the chain's window is over.
@@ -135,6 +143,11 @@ impl Office {
         let Phase::Standstill { until } = case.phase else { panic!("{:?}", case.phase) };
         self.clock.set(until);
     }
+}
+
+fn subject() -> IdentifierClaim {
+    let (scheme, value) = SUBJECT.split_once(':').unwrap();
+    identifiers::claim(&Scheme::new(scheme).unwrap(), value).unwrap()
 }
 
 fn reviewer(handle: &str) -> ReviewerHandle {
@@ -216,6 +229,9 @@ fn a_case_goes_from_intended_decision_to_publication_and_its_repair_leaves_nothi
     office.standstill_over(record);
     assert_eq!(office.shown(), Some(1), "T18 by itself");
     verify(&office.directory());
+    let published = office.published();
+    assert_eq!(published.len(), 1);
+    assert_eq!(published[0].facts().record, record);
 
     let objection = json!({"command": "object", "ground": "error", "text": "the river is another"});
     office.act(record, objection, &subject).unwrap();

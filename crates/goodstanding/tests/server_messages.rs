@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use domain::case::{Severity, WithdrawalReason};
 use domain::coverage::{Field, Sector};
 use domain::identity::IdentityReason;
 use domain::limits::{Act, Ground};
@@ -83,8 +84,29 @@ fn from_vocabularies() -> BTreeSet<String> {
             "name_claimed",
             "record_submitted",
             "record_revised",
+            "case_submitted",
+            "case_published",
+            "case_step",
+            "decision_upheld",
+            "interim_published",
+            "objection_filed",
+            "objection_rejected",
+            "objection_escalated",
+            "statement_added",
+            "term_extended",
+            "record_imputed",
+            "record_recognised",
+            "measure_overridden",
+            "record_corrected",
+            "record_withdrawn",
         ],
     );
+    for severity in Severity::ALL {
+        keys.insert(format!("case.severity_{}", severity.key()));
+    }
+    for reason in WithdrawalReason::ALL {
+        keys.insert(format!("case.withdrawn_{}", reason.key()));
+    }
     for key in types {
         keys.insert(format!("organisation.effect.{key}"));
     }

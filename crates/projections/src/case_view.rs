@@ -103,6 +103,16 @@ impl CaseView {
         })
     }
 
+    /// Its type; `None` for a tombstone.
+    pub fn record_type(&self) -> Option<RecordType> {
+        self.content.as_ref().map(|content| content.record_type)
+    }
+
+    /// Whether it counts: shown, and no interim record, which is no finding (I-61).
+    pub const fn counts(&self) -> bool {
+        matches!(self.exposure, Exposure::Shown { interim: false, .. })
+    }
+
     /// Whether its content is shown.
     pub const fn is_shown(&self) -> bool {
         self.content.is_some()

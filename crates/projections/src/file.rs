@@ -14,7 +14,7 @@ use domain::identifiers::IdentifierClaim;
 use domain::ids::{OrganisationId, RecordId};
 use domain::names;
 use domain::organisation::{Country, LegalForm, Name, NameRole, OrganisationKind};
-use domain::record::{Record, RecordType};
+use domain::record::{Polarity, Record, RecordType};
 use due_process::quotation::{self, State};
 
 use crate::case_view::CaseView;
@@ -138,7 +138,7 @@ pub struct TimelineEntry {
     /// When it was committed.
     pub at: Instant,
     /// `organisation_registered`, `identifier_claimed`, `name_claimed`, `record_submitted`,
-    /// `record_revised`, or the name of a step of a case.
+    /// `record_revised`, or what happened to a record of an authority, such as `case_submitted`.
     pub kind: &'static str,
     /// The record concerned, if any.
     pub record: Option<RecordId>,
@@ -379,6 +379,32 @@ pub fn next_boundary(records: &[RecordView], now: Instant) -> Option<Instant> {
 }
 
 impl OrganisationFile {
+    /// How many records of `record_type` are in effect: quotations that count, and records of
+    /// authorities that are shown and no interim ones (I-61).
+    pub fn in_effect(&self, record_type: RecordType) -> u64 {
+        let quoted = self
+            .records
+            .iter()
+            .filter(|view| view.record.record_type() == record_type)
+            .filter(|view| quotation::counts(view.state));
+        let decided = self
+            .proceedings
+            .iter()
+            .filter(|view| view.counts())
+            .filter(|view| view.record_type() == Some(record_type));
+        (quoted.count() + decided.count()) as u64
+    }
+
+    /// Whether anything on it speaks against the organisation, in effect or not, or once did so.
+    pub fn holds_adverse(&self) -> bool {
+        let adverse = Polarity::Adverse;
+        self.records.iter().any(|view| view.record.polarity() == adverse)
+            || self.proceedings.iter().any(|view| {
+                // A tombstone says that there was something.
+                view.record_type().is_none_or(|record_type| record_type.polarity() == adverse)
+            })
+    }
+
     /// The next instant after `now` at which time alone changes what is listed.
     pub fn next_boundary(&self, now: Instant) -> Option<Instant> {
         let of_cases = self.proceedings.iter().filter_map(|view| view.next_boundary).min();

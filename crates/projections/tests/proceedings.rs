@@ -152,7 +152,7 @@ fn i06_time_alone_makes_a_record_public_and_ends_it() {
     let [view] = answer.file.proceedings.as_slice() else { panic!("one record") };
     assert_eq!(view.content.as_ref().unwrap().severity, Some(Severity::General));
     let kinds: Vec<&str> = answer.file.timeline.iter().map(|entry| entry.kind).collect();
-    assert_eq!(kinds, ["organisation_registered", "CaseSubmitted"]);
+    assert_eq!(kinds, ["organisation_registered", "case_submitted"]);
     let shown = world.public().case(&world.reader(), told.record, public).unwrap().unwrap();
     assert!(shown.proof.holds);
     let published = world.public().published(&world.reader(), told.organisation, public).unwrap();

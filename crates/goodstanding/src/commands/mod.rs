@@ -3,6 +3,7 @@
 mod authority;
 mod backup;
 mod case;
+mod consult;
 mod demo;
 mod doctor;
 mod erase;
@@ -11,6 +12,7 @@ mod identity;
 mod import;
 mod init;
 mod key;
+mod policy;
 mod profile;
 mod rebuild;
 mod restore;
@@ -90,6 +92,10 @@ enum Command {
     Case(Box<case::Arguments>),
     /// Accounts and keys of authorities, and what they may submit
     Authority(Box<authority::Arguments>),
+    /// Which measures and incentives follow from the public file of an organisation
+    Consult(consult::Arguments),
+    /// Check packs, and say what changed between two versions of them
+    Policy(policy::Arguments),
     /// Propose, confirm and reverse decisions on which files are about one organisation
     Identity(Box<identity::Arguments>),
     /// Accounts of those who decide on identity
@@ -184,6 +190,8 @@ fn answer(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Source(arguments) => source::run(&arguments, context),
         Command::Search(arguments) => search::run(&arguments, context),
         Command::Case(arguments) => case::run(&arguments, context),
+        Command::Consult(arguments) => consult::run(&arguments, context),
+        Command::Policy(arguments) => policy::run(&arguments, context),
         Command::Authority(arguments) => authority::run(&arguments, context),
         Command::Identity(arguments) => identity::run(&arguments, context),
         Command::Reviewer(arguments) => reviewer::run(&arguments, context),

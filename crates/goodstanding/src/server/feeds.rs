@@ -14,7 +14,6 @@ use axum::response::Response;
 use axum::routing::get;
 use domain::civil::{Instant, Zone};
 use domain::ids::OrganisationId;
-use domain::record::Polarity;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -144,8 +143,7 @@ async fn organisation(visit: Visit, id: Key, form: Form) -> Response {
             // The last midnight of any zone: the same for every organisation, whatever happened.
             let (_, boundary) = registry.etag_boundary()?;
             let updated = boundary.unwrap_or(answer_.as_of).min(answer_.as_of);
-            let adverse = |polarity: Polarity| polarity == Polarity::Adverse;
-            let noindex = answer_.file.records.iter().any(|view| adverse(view.record.polarity()));
+            let noindex = answer_.file.holds_adverse();
             let name = answer_.file.name.text.clone();
             let feed = Feed {
                 id: format!("urn:uuid:{id}"),

@@ -1,5 +1,6 @@
 //! Records of authorities as the public sees them.
 
+use domain::case::Step;
 use domain::civil::Instant;
 use domain::event::EventBody;
 use domain::ids::RecordId;
@@ -113,9 +114,30 @@ impl Request<'_> {
         Ok(Some(TimelineEntry {
             position,
             at: event.at,
-            kind: step.step.name(),
+            kind: kind_of(&step.step),
             record: Some(step.record),
             authority: Some(step.authority.clone()),
         }))
+    }
+}
+
+/// The kind of a step on the timeline; of one that is for the parties only it is never asked.
+const fn kind_of(step: &Step) -> &'static str {
+    match step {
+        Step::Submitted(_) => "case_submitted",
+        Step::Published => "case_published",
+        Step::DecisionUpheld(_) => "decision_upheld",
+        Step::InterimPublished { .. } => "interim_published",
+        Step::ObjectionFiled { .. } => "objection_filed",
+        Step::ObjectionRejected { .. } => "objection_rejected",
+        Step::ObjectionEscalated { .. } => "objection_escalated",
+        Step::StatementAdded { .. } => "statement_added",
+        Step::Extended { .. } => "term_extended",
+        Step::Imputed { .. } => "record_imputed",
+        Step::Recognised { .. } => "record_recognised",
+        Step::MeasureOverridden { .. } => "measure_overridden",
+        Step::Corrected { .. } => "record_corrected",
+        Step::Withdrawn { .. } => "record_withdrawn",
+        _ => "case_step",
     }
 }

@@ -1,6 +1,7 @@
 //! The pages. Each is a URL that works with HTML alone, says who said what and when, and how to
 //! contest it. A page is a template, a struct that fills it, and a function that asks the registry.
 
+mod cases;
 mod frame;
 mod shown;
 

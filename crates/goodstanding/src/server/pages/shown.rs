@@ -242,14 +242,18 @@ pub fn grounds(m: &Messages, view: &RecordView) -> String {
 
 /// From when to when, in words.
 pub fn term(m: &Messages, view: &RecordView) -> Html {
-    let period = &view.record.period;
-    let start = period.start.map(|start| day(m, start));
-    let end = match &period.end {
+    term_of(m, view.record.period.start, view.record.period.end.as_ref())
+}
+
+/// The same for a first day and an end.
+pub fn term_of(m: &Messages, start: Option<Day>, end: Option<&End>) -> Html {
+    let is_day = matches!(end, Some(End::On(_)));
+    let start = start.map(|start| day(m, start));
+    let end = match end {
         Some(End::On(last)) => Some(day(m, *last)),
         Some(End::Indefinite { .. }) => Some(Html::text(m.t("organisation.indefinite"))),
         None => None,
     };
-    let is_day = matches!(period.end, Some(End::On(_)));
     match (&start, &end) {
         (Some(start), Some(end)) if is_day => {
             Html::fill(m, "organisation.between", &[("start", start), ("end", end)])

@@ -4,6 +4,7 @@
 mod shared;
 
 mod authority;
+mod case;
 mod list;
 mod organisation;
 mod record;
