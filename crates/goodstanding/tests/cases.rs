@@ -52,7 +52,7 @@ impl Office {
             directory: &directory,
             origin: "test.example/log",
             packs: &packs,
-            profiles: &[],
+            profiles: &shipped::profiles(),
             purpose: Purpose::Demonstration("tests"),
         };
         setup::create(&new, now, Box::new(SystemEntropy)).unwrap();

@@ -511,14 +511,12 @@ impl<'a> Desk<'a> {
 
     /// Hashes of the packs that the registry began with.
     fn packs_at_the_start(&self) -> Result<BTreeSet<String>, CaseError> {
+        // What was committed first is what the first checkpoint covers.
+        let first = self.reader.checkpoints()?.first().map_or(0, |(size, _)| *size);
         let mut hashes = BTreeSet::new();
-        for position in 0..self.reader.size()? {
-            match self.reader.leaf(position)? {
-                Some(wire::Leaf::Policy { hash, .. }) => {
-                    hashes.insert(hash);
-                }
-                Some(wire::Leaf::Key { .. }) => {}
-                _ => break,
+        for position in 0..first {
+            if let Some(wire::Leaf::Policy { hash, .. }) = self.reader.leaf(position)? {
+                hashes.insert(hash);
             }
         }
         Ok(hashes)

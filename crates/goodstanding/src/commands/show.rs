@@ -153,19 +153,30 @@ fn remark(shown: &IdentifierShown) -> &'static str {
 
 /// What is in effect, as a sentence; a file without entries says what that does not mean.
 fn in_effect(file: &OrganisationFile) -> String {
-    let sum = |is_adverse: bool| -> u64 {
+    let sum = |polarity: Polarity| -> u64 {
         RecordType::ALL
             .into_iter()
-            .filter(|record_type| (record_type.polarity() == Polarity::Adverse) == is_adverse)
+            .filter(|record_type| record_type.polarity() == polarity)
             .map(|record_type| file.in_effect(record_type))
             .sum()
     };
-    let (adverse, others) = (sum(true), sum(false));
+    let [adverse, others, good] = [Polarity::Adverse, Polarity::Neutral, Polarity::Good].map(sum);
     let mut sentence = match adverse {
         0 => "No entry against this organisation counts at that instant in the lists read here; lists not read here may have one."
             .to_owned(),
         _ => format!("{} in effect.", counted(adverse, "entry of an official list is", "entries of official lists are")),
     };
+    if good > 0 {
+        let _ = write!(
+            sentence,
+            " {}.",
+            counted(
+                good,
+                "honour or kept commitment is on record",
+                "honours and kept commitments are on record"
+            )
+        );
+    }
     if others > 0 {
         let _ = write!(
             sentence,
