@@ -11,6 +11,7 @@ import tempfile
 import threading
 import unittest
 
+import acts
 import verify
 
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
@@ -121,6 +122,48 @@ class Openings(unittest.TestCase):
                 verify.parse_entry(entry.encode())
 
 
+class Acts(unittest.TestCase):
+    def test_one_opening_of_each_step(self):
+        steps = load("cases.json")["steps"]
+        self.assertEqual(len({step["type"] for step in steps}), 45)
+        for step in steps:
+            line = lambda disclosures: "\t".join([f"{step['salt']} {step['payload']}", *disclosures])
+            commitment = bytes.fromhex(step["commitment"])
+            for name in ("disclosures", "public"):
+                members, missing, private = verify.check_opening(commitment, line(step[name]))
+                self.assertEqual((members["type"], missing), (step["type"], []))
+                self.assertEqual(private, step[name] != step["public"], step["type"])
+            self.assertEqual(members["body"]["event"], step["type"])
+            with self.assertRaises(verify.Malformed):
+                verify.check_opening(commitment, line(step["disclosures"]).replace("subject", "Subject"))
+
+    def test_manifest(self):
+        vectors = load("manifests.json")
+        hashes = []
+        for item in vectors["items"]:
+            body = verify.parse_canonical(item["body"])
+            hashes.append(acts.item_hash(verify.base64url_bytes(item["nonce"]), body))
+            self.assertEqual(verify.base64url(hashes[-1]), item["item"])
+        root = verify.tree_root(hashes)
+        self.assertEqual(verify.base64url(root), vectors["sig"]["root"])
+        origin, authority, items, at = vectors["text"].split("\n")[1:5]
+        text = acts.manifest_text(origin, authority, items, at, root)
+        self.assertEqual(text, vectors["text"])
+        signature = verify.base64url_bytes(vectors["sig"]["signature"])
+        verify.Key(vectors["vkey"]).public.verify(signature, text.encode())
+
+    def test_which_acts_count(self):
+        for case in load("manifests.json")["cases"]:
+            replay, holds = acts.Replay([case["origin"]]), True
+            for event in case["events"]:
+                try:
+                    replay.apply(verify.parse_canonical(event["payload"]))
+                    holds = True
+                except verify.Malformed:
+                    holds = False
+            self.assertEqual(holds, case["holds"], case["why"])
+
+
 class Proofs(unittest.TestCase):
     def test_vectors(self):
         vectors = load("proofs.json")
@@ -154,7 +197,7 @@ class Logs(unittest.TestCase):
 
     def test_same_answers_as_the_rust_code(self):
         exits = {"true": 0, "false": 1, "could_not_tell": 2}
-        for log in (self.vectors["small"], self.vectors["large"]):
+        for log in (self.vectors["small"], self.vectors["large"], self.vectors["acts"]):
             for case in log["cases"]:
                 report = self.check(self.files(log, case["changes"]))
                 told = f"{case['why']}: {list(case['changes'])} {report['reasons']}"

@@ -13,8 +13,6 @@ the package `cryptography` (for Ed25519), nothing else.
 """
 
 import argparse
-import base64
-import binascii
 import datetime
 import hashlib
 import json
@@ -25,246 +23,36 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+import acts
+from primitives import (
+    Checkpoint,
+    Key,
+    Malformed,
+    Tree,
+    Unsigned,
+    base64_bytes,
+    base64url,
+    base64url_bytes,
+    canonical,
+    complete_root,
+    consistency_holds,
+    decimal,
+    hash_bytes,
+    inclusion_holds,
+    leaf_hash,
+    open_note,
+    parse_canonical,
+    tree_root,
+)
 
 PREFIX = b"goodstanding/leaf/v1\n"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 DAY = datetime.timedelta(hours=24)
 LISTED = 20
-MAX_SIZE = (1 << 63) - 1
-
-
-class Malformed(Exception):
-    """Bytes that are not what the specification says."""
-
-
-class Unsigned(Malformed):
-    """A note that none of the known keys signed."""
 
 
 class Unreachable(Exception):
     """A file that could not be had for another reason than not being there."""
-
-
-# --- hashes and trees (RFC 6962) ---------------------------------------------------------------
-
-
-def leaf_hash(entry):
-    return hashlib.sha256(b"\x00" + entry).digest()
-
-
-def node_hash(left, right):
-    return hashlib.sha256(b"\x01" + left + right).digest()
-
-
-class Tree:
-    """The right edge of a tree: (level, hash) of its complete subtrees, largest first."""
-
-    def __init__(self):
-        self.peaks = []
-
-    def push(self, node, level=0):
-        while self.peaks and self.peaks[-1][0] == level:
-            node, level = node_hash(self.peaks.pop()[1], node), level + 1
-        self.peaks.append((level, node))
-
-    def root(self):
-        if not self.peaks:
-            return hashlib.sha256(b"").digest()
-        node = self.peaks[-1][1]
-        for _, left in reversed(self.peaks[:-1]):
-            node = node_hash(left, node)
-        return node
-
-
-def complete_root(hashes):
-    """Root over hashes whose number is a power of two."""
-    while len(hashes) > 1:
-        hashes = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
-    return hashes[0]
-
-
-def tree_root(hashes):
-    tree = Tree()
-    for leaf in hashes:
-        tree.push(leaf)
-    return tree.root()
-
-
-def inclusion_holds(leaf, index, size, proof, root):
-    """RFC 9162, 2.1.3.2."""
-    if not 0 <= index < size <= MAX_SIZE:
-        return False
-    node, last, computed = index, size - 1, leaf
-    for sibling in proof:
-        if last == 0:
-            return False
-        if node & 1 or node == last:
-            computed = node_hash(sibling, computed)
-            while node and not node & 1:
-                node, last = node >> 1, last >> 1
-        else:
-            computed = node_hash(computed, sibling)
-        node, last = node >> 1, last >> 1
-    return last == 0 and computed == root
-
-
-def consistency_holds(old, old_root, new, new_root, proof):
-    """RFC 9162, 2.1.4.2."""
-    empty = hashlib.sha256(b"").digest()
-    if not 0 <= old <= new <= MAX_SIZE:
-        return False
-    if old == 0:
-        return not proof and old_root == empty and (new > 0 or new_root == empty)
-    if old == new:
-        return not proof and old_root == new_root
-    path = list(proof)
-    if old & (old - 1) == 0:
-        path.insert(0, old_root)
-    if not path:
-        return False
-    node, last = old - 1, new - 1
-    while node & 1:
-        node, last = node >> 1, last >> 1
-    from_old = from_new = path[0]
-    for sibling in path[1:]:
-        if last == 0:
-            return False
-        if node & 1 or node == last:
-            from_old, from_new = node_hash(sibling, from_old), node_hash(sibling, from_new)
-            while node and not node & 1:
-                node, last = node >> 1, last >> 1
-        else:
-            from_new = node_hash(from_new, sibling)
-        node, last = node >> 1, last >> 1
-    return last == 0 and from_old == old_root and from_new == new_root
-
-
-# --- text forms --------------------------------------------------------------------------------
-
-
-def base64_bytes(text):
-    """Standard base64 in its one spelling."""
-    try:
-        data = base64.b64decode(text.encode("ascii"), validate=True)
-    except (ValueError, binascii.Error):
-        raise Malformed("not base64") from None
-    if base64.b64encode(data).decode() != text:
-        raise Malformed("not the one spelling of its base64")
-    return data
-
-
-def base64url_bytes(text):
-    """Base64url without padding, in its one spelling."""
-    if not re.fullmatch(r"[A-Za-z0-9_-]*", text) or len(text) % 4 == 1:
-        raise Malformed("not base64url")
-    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if base64url(data) != text:
-        raise Malformed("not the one spelling of its base64url")
-    return data
-
-
-def base64url(data):
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def decimal(text):
-    if not re.fullmatch(r"0|[1-9][0-9]{0,18}", text):
-        raise Malformed(f"`{text[:24]}` is not a number")
-    return int(text)
-
-
-def hash_bytes(text):
-    data = base64_bytes(text)
-    if len(data) != 32:
-        raise Malformed("not a SHA-256 hash")
-    return data
-
-
-def canonical(value):
-    """RFC 8785 for the subset on the wire: ASCII keys, integers below 2^53, no floats."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def parse_canonical(text):
-    def refuse(_):
-        raise Malformed("a number with a fraction")
-
-    try:
-        value = json.loads(text, parse_float=refuse, parse_constant=refuse)
-        if canonical(value) != text:
-            raise Malformed("not canonical JSON")
-    except (ValueError, RecursionError):
-        raise Malformed("not JSON") from None
-    return value
-
-
-# --- keys, notes, checkpoints (C2SP signed-note, tlog-checkpoint) --------------------------------
-
-
-class Key:
-    """A C2SP verifier key. Cut at the first two `+` only: base64 contains more of them."""
-
-    def __init__(self, text):
-        parts = text.split("+", 2)
-        if len(parts) != 3 or not valid_name(parts[0]) or not re.fullmatch("[0-9a-f]{8}", parts[1]):
-            raise Malformed("not a key of the form <name>+<8 hex digits>+<base64>")
-        data = base64_bytes(parts[2])
-        if len(data) != 33 or data[0] != 1:
-            raise Malformed("not an Ed25519 key")
-        self.text, self.name = text, parts[0]
-        self.id = hashlib.sha256(self.name.encode() + b"\n" + data).digest()[:4]
-        if self.id.hex() != parts[1]:
-            raise Malformed("the key id does not belong to the key")
-        self.public = Ed25519PublicKey.from_public_bytes(data[1:])
-
-
-def valid_name(name):
-    return bool(name) and "+" not in name and not any(c.isspace() or ord(c) < 32 for c in name)
-
-
-def open_note(note, keys):
-    """The text of a note that a known key signed and that no known key's signature contradicts."""
-    if any(ord(c) < 32 and c != "\n" for c in note) or len(note.encode()) > 1 << 20:
-        raise Malformed("the note holds control characters or is too long")
-    gap = note.rfind("\n\n")
-    if gap < 0 or not note.endswith("\n") or gap + 2 >= len(note):
-        raise Malformed("the note has no signatures")
-    text, lines = note[: gap + 1], note[gap + 2 : -1].split("\n")
-    if len(lines) > 100:
-        raise Malformed("the note has more than 100 signatures")
-    signed = False
-    for line in lines:
-        parts = line.split(" ")
-        if len(parts) != 3 or parts[0] != "\u2014" or not valid_name(parts[1]):
-            raise Malformed("a signature line of the note is malformed")
-        data = base64_bytes(parts[2])
-        if len(data) < 5:
-            raise Malformed("a signature of the note is too short")
-        for key in keys:
-            if (key.name, key.id) == (parts[1], data[:4]):
-                try:
-                    key.public.verify(data[4:], text.encode())
-                except InvalidSignature:
-                    raise Malformed(f"the signature of {key.name} does not fit") from None
-                signed = True
-    if not signed:
-        raise Unsigned("no signature in it is by a known key")
-    return text
-
-
-class Checkpoint:
-    def __init__(self, note, key):
-        text = open_note(note, [key])
-        lines = text[:-1].split("\n")
-        if len(lines) < 3 or not all(lines):
-            raise Malformed("not a checkpoint")
-        self.origin, self.size, self.root = lines[0], decimal(lines[1]), hash_bytes(lines[2])
-        if self.size > MAX_SIZE:
-            raise Malformed("its tree size is not a number")
-        if self.origin != key.name:
-            raise Unsigned(f"it is of the log {self.origin}, not of {key.name}")
 
 
 # --- tiles, bundles (C2SP tlog-tiles) ------------------------------------------------------------
@@ -378,7 +166,8 @@ def digests_of(value):
 
 
 def check_opening(commitment, text):
-    """Checks `<salt> <payload>[TAB<disclosure>]...`; gives its time and the public fields not shown."""
+    """Checks `<salt> <payload>[TAB<disclosure>]...`; gives its payload, the public fields not shown
+    and whether a field is shown that is not for the public."""
     salt, _, rest = text.partition(" ")
     payload, *disclosures = rest.split("\t")
     salt = base64url_bytes(salt)
@@ -390,6 +179,7 @@ def check_opening(commitment, text):
     if not isinstance(members, dict) or not TIME.fullmatch(str(members.get("at"))):
         raise Malformed("its payload is not of the form the specification says")
     known = {element["d"]: element for element in digests_of(members)}
+    private = False
     for disclosure in disclosures:
         element = known.pop(base64url(hashlib.sha256(disclosure.encode()).digest()), None)
         if element is None:
@@ -400,7 +190,8 @@ def check_opening(commitment, text):
             raise Malformed("a disclosure is not JSON") from None
         if not isinstance(shown, list) or len(shown) != 3 or shown[1] != element["f"] or not isinstance(shown[2], str):
             raise Malformed("a disclosure is of another field than its digest")
-    return members["at"], [e["f"] for e in known.values() if e["c"] == "public"]
+        private = private or element["c"] != "public"
+    return members, [e["f"] for e in known.values() if e["c"] == "public"], private
 
 
 # --- where files come from -----------------------------------------------------------------------
@@ -459,6 +250,7 @@ class LogCheck:
         self.missing, self.erased, self.times = [], [], {}
         self.clear = self.hashed = self.opened = self.tiles = 0
         self.checkpoint, self.last_time = None, ""
+        self.acts, self.predecessors, self.unread = [], [], None
 
     # Every file that is missing or unreadable is a reason for "could not tell".
     def fetch(self, path, quiet=False):
@@ -528,6 +320,7 @@ class LogCheck:
         if self.checkpoint is not None:
             since = self.read_since()
             self.check_tree(since)
+            self.judge_acts()
             self.judge()
         return self
 
@@ -627,6 +420,8 @@ class LogCheck:
         self.clear += 1
         if leaf["k"] == "key" and leaf["purpose"] == "log":
             self.log_keys.append(leaf["vkey"])
+        if leaf["k"] == "predecessor":
+            self.predecessors.append((position, leaf["checkpoint"].split("\n")[0]))
         if leaf["k"] == "erasure":
             self.erasures.add(position)
         for first, last in leaf.get(RANGES.get(leaf["k"]), []):
@@ -645,6 +440,7 @@ class LogCheck:
         path = f"payload/{index_path(index, width)}"
         found = self.fetch_wide("payload", index, width)
         if found is None:
+            self.unread = 256 * index if self.unread is None else self.unread
             return
         try:
             lines = found[0].decode().split("\n")
@@ -677,12 +473,16 @@ class LogCheck:
             self.erased.append((position, int(match[1])))
         else:
             try:
-                time, missing = check_opening(kind, said)
+                members, missing, private = check_opening(kind, said)
+                time = members["at"]
             except Malformed as error:
                 self.false.append(f"position {position}: {error}")
                 return
             self.seen[position] = "opened"
             self.opened += 1
+            if private:
+                self.warnings.append(f"position {position}: a field that is not for the public is served")
+            self.acts.append((position, members))
             self.missing.extend((position, field) for field in missing)
             if time < self.last_time:
                 self.false.append(f"position {position}: its time lies before that of an earlier position")
@@ -693,6 +493,23 @@ class LogCheck:
         told = max(self.by.get(position, 0), position)
         time = self.times.get(told // 256) or self.last_time
         return not time or self.now <= parse_time(time) + DAY
+
+    def judge_acts(self):
+        """Acts of authorities are signed with a key that counts where they stand."""
+        replay = acts.Replay([self.checkpoint.origin])
+        for position, members in self.acts:
+            while self.predecessors and self.predecessors[0][0] < position:
+                replay.origins.append(self.predecessors.pop(0)[1])
+            try:
+                replay.apply(members)
+            except acts.NoKey as error:
+                # The key may be in a file that could not be had; that is reported on its own.
+                hidden = self.unread is not None and self.unread < position
+                (self.unknown if hidden else self.false).append(f"position {position}: {error}")
+            except Malformed as error:
+                self.false.append(f"position {position}: {error}")
+        for origin in sorted(replay.elsewhere):
+            self.warnings.append(f"something was signed for `{origin}`, from which this log says it goes on")
 
     def judge(self):
         for position, by in self.erased:

@@ -7,6 +7,8 @@ pub mod tidy;
 
 pub mod coverage;
 pub mod dist;
+pub mod due_process;
+pub mod invariants;
 pub mod licences;
 pub mod notices;
 pub mod refusals;

@@ -3,13 +3,15 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use xtask::{coverage, dist, licences, refusals, run, tidy, tree::Tree};
+use xtask::{coverage, dist, due_process, licences, refusals, run, tidy, tree::Tree};
 
 const HELP: &str = "\
 cargo xtask COMMAND
 
   tidy           check the house rules (also part of `cargo test`)
   refusals       write spec/refusals.md from the table in crates/domain/src/refusal.rs
+  due-process    write spec/due-process.md from the rules of proceedings, and docs/invariants.md
+                 from the names of the tests
   coverage       print how many requirements work, by class
   licences       check licences, bans and sources of all dependencies against deny.toml
   dist           pack program, packs, profiles, documents and notices into one archive with its
@@ -40,6 +42,7 @@ fn command(arguments: &[&str]) -> Result<()> {
             tidy::report(&tidy::all(&tree))
         }
         ["refusals"] => refusals::write(&Tree::read()?),
+        ["due-process"] => due_process::write(&Tree::read()?),
         ["coverage"] => {
             print!("{}", coverage::Coverage::load(&Tree::read()?)?.summary());
             Ok(())

@@ -15,13 +15,14 @@ pub const PAGE: &str = "spec/refusals.md";
 /// Refusals no test meets yet: a committed list, so that a new one shows up in review.
 pub const UNTESTED: &str = "xtask/refusals_without_test.txt";
 
-const GROUPS: [(u16, &str); 7] = [
+const GROUPS: [(u16, &str); 8] = [
     (100, "What no source can put on record"),
     (200, "Rows"),
     (300, "Files"),
     (400, "Packs and profiles"),
     (500, "Reading"),
     (600, "Decisions on identity"),
+    (700, "Proceedings"),
     (900, "Operating"),
 ];
 

@@ -11,7 +11,7 @@ pub mod source;
 use anyhow::{Result, bail};
 
 use crate::tree::Tree;
-use crate::{coverage, licences, refusals};
+use crate::{coverage, due_process, licences, refusals};
 
 /// One breach of a rule, with place and remedy.
 pub type Breach = String;
@@ -30,6 +30,8 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("failures", failures::check),
     ("refusals page", refusals::page_is_current),
     ("refusals tested", refusals::untested_list_is_current),
+    ("due process page", due_process::page_is_current),
+    ("invariants page", due_process::invariants_are_current),
     ("sources of dependencies", licences::lock_file),
     ("file length", files::length),
     ("line length", files::columns),

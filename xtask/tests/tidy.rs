@@ -37,6 +37,8 @@ rules! {
     each_failure_has_a_test_that_exists "failures"
     refusals_page_equals_the_table "refusals page"
     refusals_without_a_test_are_listed "refusals tested"
+    the_state_machine_on_paper_equals_the_code "due process page"
+    every_invariant_has_a_test_or_a_reason "invariants page"
     dependencies_come_from_crates_io "sources of dependencies"
     files_can_be_held_in_the_head "file length"
     lines_keep_to_100_columns "line length"

@@ -45,6 +45,19 @@ impl Day {
         Day(self.0.saturating_add(span))
     }
 
+    /// `months` later (or earlier when negative), held to the last day of a shorter month: 31
+    /// January and one month is 28 or 29 February.
+    ///
+    /// ```
+    /// use goodstanding_domain::civil::Day;
+    /// let day: Day = "2026-01-31".parse().unwrap();
+    /// assert_eq!(day.plus_months(1).to_string(), "2026-02-28");
+    /// ```
+    pub fn plus_months(self, months: i64) -> Day {
+        let span = jiff::Span::new().try_months(months).unwrap_or_default();
+        Day(self.0.saturating_add(span))
+    }
+
     /// Whole days from `earlier` to this day; negative when `earlier` is later.
     pub fn days_since(self, earlier: Day) -> i64 {
         self.days_since_epoch() - earlier.days_since_epoch()
@@ -112,6 +125,11 @@ impl Instant {
     /// `hours` later.
     pub const fn plus_hours(self, hours: i64) -> Instant {
         Instant(self.0.saturating_add(hours.saturating_mul(3_600_000_000)))
+    }
+
+    /// `minutes` later, or earlier when negative.
+    pub const fn plus_minutes(self, minutes: i64) -> Instant {
+        Instant(self.0.saturating_add(minutes.saturating_mul(60_000_000)))
     }
 
     /// The civil day in `zone` at this instant.

@@ -1,6 +1,8 @@
 //! What happens. One event is one leaf of the log; state is what events add up to.
 
+use crate::adoption::{AuthorityKeyRegistered, AuthorityKeyRevoked, MandateAdopted, PackAdopted};
 use crate::authority::AuthorityKey;
+use crate::case::CaseEvent;
 use crate::civil::{Day, Instant};
 use crate::identifiers::IdentifierClaim;
 use crate::identity::{IdentityAnswer, IdentityDecision, IdentityProposed};
@@ -45,6 +47,16 @@ pub enum EventBody {
     IdentityConfirmed(Box<IdentityAnswer>),
     /// A reviewer disagrees or takes it back: it will never hold.
     IdentityRefused(Box<IdentityAnswer>),
+    /// A step of proceedings about a record that an authority submits itself.
+    Case(Box<CaseEvent>),
+    /// An account of an authority got the key it signs with.
+    AuthorityKeyRegistered(AuthorityKeyRegistered),
+    /// Nothing signed with that key counts from here on.
+    AuthorityKeyRevoked(AuthorityKeyRevoked),
+    /// A version of a pack was adopted.
+    PackAdopted(PackAdopted),
+    /// What an authority may submit was adopted.
+    MandateAdopted(Box<MandateAdopted>),
 }
 
 /// An organisation got an id in this registry.
@@ -193,6 +205,11 @@ impl EventBody {
             EventBody::IdentityProposed(_) => "IdentityProposed/1",
             EventBody::IdentityConfirmed(_) => "IdentityConfirmed/1",
             EventBody::IdentityRefused(_) => "IdentityRefused/1",
+            EventBody::Case(event) => event.step.wire_type(),
+            EventBody::AuthorityKeyRegistered(_) => "AuthorityKeyRegistered/1",
+            EventBody::AuthorityKeyRevoked(_) => "AuthorityKeyRevoked/1",
+            EventBody::PackAdopted(_) => "PackAdopted/1",
+            EventBody::MandateAdopted(_) => "MandateAdopted/1",
         }
     }
 
@@ -222,7 +239,13 @@ impl EventBody {
             | EventBody::IdentityRefused(_) => {
                 self.identity().map(|decision| decision.organisation)
             }
-            EventBody::SnapshotTaken(_) | EventBody::ProfileAdopted(_) => None,
+            EventBody::Case(event) => Some(event.organisation),
+            EventBody::SnapshotTaken(_)
+            | EventBody::ProfileAdopted(_)
+            | EventBody::AuthorityKeyRegistered(_)
+            | EventBody::AuthorityKeyRevoked(_)
+            | EventBody::PackAdopted(_)
+            | EventBody::MandateAdopted(_) => None,
         }
     }
 
@@ -233,6 +256,7 @@ impl EventBody {
                 Some(record.id)
             }
             EventBody::QuotationVanished(event) => Some(event.record),
+            EventBody::Case(event) => Some(event.record),
             _ => None,
         }
     }
@@ -248,7 +272,12 @@ impl EventBody {
             }
             EventBody::QuotationVanished(event) => Some(&event.authority),
             EventBody::SnapshotTaken(event) => Some(&event.authority),
+            EventBody::Case(event) => Some(&event.authority),
+            EventBody::AuthorityKeyRegistered(event) => Some(&event.authority),
+            EventBody::AuthorityKeyRevoked(event) => Some(&event.authority),
+            EventBody::MandateAdopted(event) => Some(&event.authority),
             EventBody::ProfileAdopted(_)
+            | EventBody::PackAdopted(_)
             | EventBody::IdentityProposed(_)
             | EventBody::IdentityConfirmed(_)
             | EventBody::IdentityRefused(_) => None,

@@ -10,9 +10,11 @@
 //!
 //! Read the modules in this order.
 
+pub mod coverage;
 pub mod limits;
 
 pub mod civil;
+mod closed;
 pub mod ids;
 pub mod text;
 
@@ -25,6 +27,9 @@ pub mod record;
 pub mod submission;
 
 pub mod identity;
+
+pub mod adoption;
+pub mod case;
 
 pub mod event;
 

@@ -1,9 +1,12 @@
-//! What no pack can widen: the closed vocabulary of grounds, subject kinds and protected kinds.
+//! What no pack can widen: the closed vocabulary of grounds, subject kinds and protected kinds, the
+//! facts an expression may read, and what a measure can be.
 //!
 //! Law is data and lives in packs; these limits are code on purpose, so that an operator with a
 //! text editor cannot add a speech offence or a person (design promise P6).
 
+use crate::closed::closed;
 use crate::organisation::OrganisationKind;
+use crate::record::RecordType;
 
 /// Why an adverse record exists. The list is closed: there is no "other", no speech, no belief,
 /// no opinion, and nothing a pack says can add one.
@@ -156,6 +159,134 @@ pub const fn may_be_adverse(kind: OrganisationKind, act: Act) -> bool {
     !is_protected(kind) || matches!(act, Act::FinalCourt | Act::Registrar)
 }
 
+/// Whether a record of this type may be about an organisation of `kind`, whatever a pack says: only
+/// a public body attests, so nobody else can have attested falsely.
+pub const fn may_be_about(record_type: RecordType, kind: OrganisationKind) -> bool {
+    match record_type {
+        RecordType::SubmitterBreach => {
+            matches!(kind, OrganisationKind::PublicBody | OrganisationKind::PublicInstitution)
+        }
+        _ => true,
+    }
+}
+
+closed! {
+    /// What an expression of a pack may read. There is no name, nationality, language, owner or
+    /// place of a subject among it, so that no rule can depend on one.
+    Fact {
+        /// The type of record.
+        RecordType = "record_type",
+        /// Its grounds.
+        Grounds = "grounds",
+        /// How grave it is.
+        Severity = "severity",
+        /// The day of the decision.
+        DecisionDate = "decision_date",
+        /// The first day of the conduct.
+        ConductFrom = "conduct_from",
+        /// The last day of the conduct.
+        ConductTo = "conduct_to",
+        /// Amounts by currency, such as `amounts.CNY`.
+        Amounts = "amounts",
+        /// By which procedure it was decided.
+        Procedure = "procedure",
+        /// Who decided.
+        Act = "act",
+        /// The kind of organisation.
+        Kind = "kind",
+        /// The territory of the authority that decided.
+        Territory = "territory",
+        /// In which function the addressee asks.
+        Addressee = "addressee",
+    }
+}
+
+closed! {
+    /// What kind of consequence it is.
+    MeasureKind {
+        /// A door closes or narrows.
+        Restriction = "restriction",
+        /// More or fewer inspections.
+        Supervision = "supervision",
+        /// A benefit for good conduct.
+        Incentive = "incentive",
+        /// Something to be taken note of.
+        Information = "information",
+    }
+}
+
+closed! {
+    /// The families there can be. Travel, consumption, schooling, exit, post-holding and credit are
+    /// not among them, and no pack can add one.
+    MeasureFamily {
+        /// Taking part in public procurement.
+        PublicProcurement = "public_procurement",
+        /// Grants, subsidies, public funds.
+        PublicFunding = "public_funding",
+        /// Licences, permits, qualifications.
+        Licensing = "licensing",
+        /// Frequency and depth of inspection.
+        Inspection = "inspection",
+        /// Simplified or guaranteed procedures.
+        Procedure = "procedure",
+        /// Public awards.
+        Award = "award",
+        /// Lending and contracts of development banks' projects.
+        DevelopmentFinance = "development_finance",
+    }
+}
+
+closed! {
+    /// What the addressee does.
+    Effect {
+        /// Excludes.
+        Exclude = "EXCLUDE",
+        /// Must consider it and give reasons.
+        Review = "REVIEW",
+        /// Inspects more.
+        InspectMore = "INSPECT_MORE",
+        /// Inspects less.
+        InspectLess = "INSPECT_LESS",
+        /// No licensing on a promise.
+        NoCommitLicensing = "NO_COMMIT_LICENSING",
+        /// Asks for a guarantee.
+        GuaranteeRequired = "GUARANTEE_REQUIRED",
+        /// Limits grants.
+        GrantLimit = "GRANT_LIMIT",
+        /// Gives no award.
+        NoAward = "NO_AWARD",
+        /// Handles first.
+        FastTrack = "FAST_TRACK",
+        /// Asks for fewer documents.
+        SimplifiedDocuments = "SIMPLIFIED_DOCS",
+        /// Asks for a lower deposit.
+        LowerDeposit = "LOWER_DEPOSIT",
+        /// Serves first.
+        PriorityService = "PRIORITY_SERVICE",
+        /// Takes note.
+        ReferenceOnly = "REFERENCE_ONLY",
+    }
+}
+
+closed! {
+    /// Who may be an addressee: public bodies in a function. A bank, an association or a newspaper
+    /// cannot be (I-35).
+    AddresseeRole {
+        /// Buys for the public.
+        ProcuringEntity = "procuring_entity",
+        /// Gives public money.
+        GrantingBody = "granting_body",
+        /// Licenses.
+        LicensingAuthority = "licensing_authority",
+        /// Inspects.
+        InspectionAuthority = "inspection_authority",
+        /// Gives awards.
+        AwardingBody = "awarding_body",
+        /// A development bank as financier of public projects.
+        DevelopmentBank = "development_bank",
+    }
+}
+
 /// Largest payload of one event, in bytes: an entry of the log is at most 65,535 bytes (C2SP
 /// tlog-tiles), and the payload is held to the same order so that a bundle of 256 stays below 16
 /// MiB.
@@ -180,6 +311,36 @@ mod tests {
     fn the_vocabulary_has_no_way_out() {
         for key in ["other", "speech", "belief", "opinion", "family", "social", "morality", ""] {
             assert_eq!(Ground::from_key(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn no_measure_reaches_private_life_and_no_addressee_is_private() {
+        for key in ["travel", "consumption", "schooling", "exit", "post_holding", "credit"] {
+            assert_eq!(MeasureFamily::from_key(key), None, "{key}");
+            assert_eq!(Effect::from_key(&key.to_uppercase()), None, "{key}");
+        }
+        for key in ["bank", "lender", "insurer", "association", "media", "employer", "public"] {
+            assert_eq!(AddresseeRole::from_key(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn no_expression_reads_who_somebody_is() {
+        for key in ["name", "nationality", "language", "owner", "country", "place", "identifier"] {
+            assert_eq!(Fact::from_key(key), None, "{key}");
+        }
+        for fact in Fact::ALL {
+            assert_eq!(Fact::from_key(fact.key()), Some(*fact));
+        }
+    }
+
+    #[test]
+    fn only_public_bodies_attest_falsely() {
+        for kind in OrganisationKind::ALL {
+            let public = matches!(kind.key(), "public_body" | "public_institution");
+            assert_eq!(may_be_about(RecordType::SubmitterBreach, kind), public);
+            assert!(may_be_about(RecordType::AdminPenalty, kind));
         }
     }
 

@@ -194,6 +194,75 @@ refusals! {
     413 PackMisplaced
         "the file or the id does not belong to the pack it is in; move or rename it"
         "该文件或编号不属于所在规则包；请移动或改名"
+    414 LevelTooLow
+        "the basis is not at the level its scope needs: a national pack needs a law, regulation or ministry rule, a local one at least a local regulation, an international one an agreement or a rule under it; name such a basis with its level"
+        "依据的位阶与适用范围不符：全国性规则包须有法律、行政法规或部门规章，地方规则包至少须有地方性法规，国际规则包须有协定或依协定制定的规则；请写明该依据及其位阶"
+    415 TermUnfit
+        "the term does not fit: each severity that can arise needs one with a longest period, none but minor is kept from the public, and the shortest is not longer than the longest"
+        "期限不符合要求：每一可能的严重程度均须设最长期限，除轻微外不得不公开，且最短期限不得长于最长期限"
+    416 MinorPublished
+        "minor breaches are not published unless the law says so; cite the article under term.publication or leave published out"
+        "轻微失信原则上不予公示；如法律另有规定，请在 term.publication 中引用条款，否则请删除 published"
+    417 SeverityUnfit
+        "adverse types have a severity and each outcome of a rule; neutral and good types have none; correct the entry"
+        "不利类型须有严重程度，中性和良好类型不得有；请更正该条目"
+    418 ProtectedKindInPack
+        "an association, union, media, party or faith body cannot be the subject of an administrative decision here; leave the kind out, or rest the entry on a final court decision or a formal act of the registrar"
+        "社会团体、工会、媒体、政党或宗教组织不得作为行政决定的记录主体；请删除该类型，或以生效裁判或登记机关的正式决定为依据"
+    419 MeasureFamilyRefused
+        "the family or kind of measure is outside the closed list; travel, consumption, schooling, leaving a country, holding a post and credit cannot be measures"
+        "措施类别不在封闭清单之内；出行、消费、就学、出境、任职和信贷不得作为措施"
+    420 EffectRefused
+        "the effect is outside the closed list, or does not belong to this kind of measure"
+        "措施效果不在封闭清单之内，或与该类措施不符"
+    421 AddresseeRefused
+        "the addressee is missing or outside the closed list: only public bodies in a function can be bound, never a bank, an association or the media"
+        "措施对象缺失或不在封闭清单之内：只有履行职能的公共机构可受约束，银行、协会和媒体不得承担义务"
+    422 TerritoryUnfit
+        "the territory lies outside the pack's; a pack cannot bind others"
+        "该地域超出规则包的适用范围；规则包不能约束其他地域"
+    423 MeasureGroundsUnfit
+        "the measure needs at least one ground: a type of record and, where it is adverse, grounds and severities"
+        "措施须至少有一项事由：记录类型，以及不利记录的事由和严重程度"
+    424 NexusMissing
+        "the measure does not say how breach and consequence belong together; say it under nexus"
+        "未说明失信行为与后果之间的关联；请在 nexus 中说明"
+    425 IncentiveUnfit
+        "an incentive needs an end, rests on good records only, and takes nothing from others"
+        "激励措施须有终止时间，只能以良好记录为依据，且不得减损他人权益"
+    426 FirstUseTooEarly
+        "the measure is used before it was public for the period of notice; move first_use"
+        "措施公布后未满告知期即开始适用；请推后 first_use"
+    427 InterimUnfit
+        "a record before its decision needs the law that allows it and a longest period within interim.max"
+        "决定前的临时记录须有法律依据，且最长期限不得超过 interim.max"
+    428 LayerLengthens
+        "a layer may only fill in or shorten what the pack below it says; correct the value or leave it out"
+        "上层规则包只能补充或缩短下层的规定；请更正或删除该值"
+    429 ExpressionUnreadable
+        "the expression is not CEL, or compares what cannot be compared; see docs/authorities/packs.md"
+        "表达式不是 CEL，或比较了不可比较的内容；请参阅 docs/authorities/packs.md"
+    430 ExpressionFactRefused
+        "the expression reads or names something outside the closed facts; no rule may depend on who the subject is"
+        "表达式读取或提及了封闭事实清单之外的内容；任何规则都不得取决于主体的身份"
+    431 ExpressionTooCostly
+        "the expression uses a loop or a function, or is too long; write a plain condition"
+        "表达式使用了循环或函数，或过长；请写成简单条件"
+    432 CalendarUnfit
+        "a day off lies outside the calendar or on a weekend, or a make-up day on a weekday; correct the days"
+        "假日不在日历范围内或落在周末，或补班日落在工作日；请更正日期"
+    433 LayerUnfit
+        "the pack is laid on one that is missing, fictional or laid on itself; correct `on`"
+        "规则包所依附的下层规则包缺失、为虚构或形成循环；请更正 `on`"
+    434 InForceReversed
+        "the last day in force lies before the first; correct one of them"
+        "失效日期早于生效日期；请更正"
+    435 MandateUnfit
+        "the mandate covers an entry that is not of this pack or a pack below it"
+        "授权所列条目不属于本规则包或其下层规则包"
+    436 MeasureUnfounded
+        "no entry of the catalogue gives a public record of this type, ground and severity; a measure cannot follow from what nobody can see"
+        "目录中没有任何条目产生该类型、事由和严重程度的公开记录；措施不得以不公开的记录为依据"
     501 OrganisationUnknown
         "there is nothing under this address"
         "此地址下没有内容"
@@ -239,6 +308,189 @@ refusals! {
     619 DecisionSettled
         "the decision was confirmed, refused or reversed already, or can never be reversed; propose a new one if it is needed"
         "该决定已确认、已拒绝、已撤销，或依法不可撤销；如有需要请另行提出"
+    701 ActorUnfit
+        "this step belongs to another role; see docs/authorities/cases.md for who may do what"
+        "该步骤属于其他角色；各步骤的权限见 docs/authorities/cases.md"
+    702 SameAccount
+        "the account took part in the record already; a second account has to decide, and a third person on appeal"
+        "该账号已参与此记录；须由另一账号决定，复核阶段须由第三人决定"
+    703 StepUnfit
+        "the record is not where this step begins; look at its state and what is due with `goodstanding case show`"
+        "记录所处阶段不允许此步骤；请用 `goodstanding case show` 查看其状态和待办事项"
+    704 MandateMissing
+        "the authority has no mandate for this type of record in this territory on that day; adopt the mandate, or correct the submission"
+        "该机关在该日、该地域对此类记录没有授权；请先采用授权或更正提交内容"
+    705 EntryNotInForce
+        "the catalogue entry is not in force on the day of the decision; name the one that is"
+        "目录条目在决定之日未生效；请改用当时有效的条目"
+    706 NotYetInUse
+        "the pack or mandate was adopted less than its waiting time ago; adverse records under it wait until the instant given"
+        "规则包或授权采用后尚未满等待期；在所示时间之前不得据此提交不利记录"
+    707 TypeDiffers
+        "the fields belong to another type of record than the catalogue entry; correct one of them"
+        "字段所属的记录类型与目录条目不一致；请更正"
+    708 SubjectUnidentified
+        "a name alone attaches no record; give an identifier of the organisation, or have a named reviewer confirm it"
+        "仅凭名称不得归属记录；请提供组织标识或由指定复核人确认"
+    709 SubjectKindUnfit
+        "the catalogue entry does not cover this kind of organisation"
+        "目录条目不适用于该组织类型"
+    710 GroundOutsideEntry
+        "a ground is missing, or is not among those of the catalogue entry"
+        "缺少事由，或事由不在目录条目所列范围之内"
+    711 DatesDisordered
+        "the days are not in order: conduct, decision, service, today; correct them"
+        "日期先后不符：行为、决定、送达、今日；请更正"
+    712 DocumentRepeated
+        "another record of this authority and type has this document number and other content; correct the number, or correct that record"
+        "该机关同类记录已使用此文书编号而内容不同；请更正编号，或更正原记录"
+    713 AlreadyDecided
+        "a hosted case begins before the decision; submit it as imported-final with its attestations"
+        "托管程序须在作出决定之前开始；请以“既成决定”方式提交并附证明"
+    714 DecisionMissing
+        "number, date and day of service of the decision are missing; add them"
+        "缺少决定的文号、日期与送达日；请补充"
+    715 AttestationMissing
+        "an attestation is missing; without all six the record stays out"
+        "缺少一项证明；六项证明不全的记录不予接收"
+    716 SuccessorUnfit
+        "a correction replaces one record of the same authority that stands and has no successor"
+        "更正只能替代同一机关现存且尚无后继的一条记录"
+    717 ResubmissionUnfit
+        "a repeated submission names one of the same authority that was rejected or ended in favour of the subject"
+        "重新提交须指明同一机关被退回或以有利于当事人方式终结的提交"
+    718 SeverityDiffers
+        "the severity is not the one that the rules of the catalogue entry give for these facts"
+        "严重程度与目录条目规则依所述事实得出的结果不符"
+    719 SeverityUnknown
+        "the catalogue entry has no severity or term for these facts"
+        "目录条目对所述事实未规定严重程度或期限"
+    720 TermTooLong
+        "the term is longer than the law allows; the last day allowed is given"
+        "期限超过法定上限；最晚日期如所示"
+    721 CeilingPassed
+        "the end lies beyond the longest time after the end of the conduct; the last day allowed is given"
+        "截止日超过自行为终了起算的最长期限；最晚日期如所示"
+    722 TermOver
+        "the term is over already; the record is not accepted"
+        "期限已届满；不予接收"
+    723 NoticeNeeded
+        "this is against the subject and needs notice, the chance to answer, and a decision first"
+        "此步骤对当事人不利，须先告知、给予陈述申辩机会并作出决定"
+    724 NoticeIncomplete
+        "the notice lacks something it has to hold; add it and serve it again"
+        "告知书缺少必备内容；请补充后重新送达"
+    725 ServiceUnproven
+        "say how and when the subject was told, with the proof of it"
+        "请写明告知当事人的方式、时间并附证明"
+    726 WindowClosed
+        "the time for this step is over; see which steps are still open with `goodstanding case show`"
+        "该步骤的期限已过；请用 `goodstanding case show` 查看仍可采取的步骤"
+    727 WindowOpen
+        "the subject may still answer; decide after the window, or after a waiver"
+        "当事人仍可陈述申辩；请在期满或放弃之后作出决定"
+    728 TextMissing
+        "say what is wrong, in words and as numbered points"
+        "请以文字并分点说明"
+    729 HearingNotOpen
+        "there is no right to a hearing for this severity under the catalogue entry"
+        "目录条目对该严重程度未规定听证权"
+    730 HearingTooSoon
+        "the hearing cannot be closed before its day"
+        "听证不得在其日期之前结束"
+    731 ReferenceMissing
+        "name the document, order or protocol this rests on"
+        "请写明所依据的文书、命令或笔录"
+    732 PointsUnanswered
+        "the decision has to answer every point that was raised"
+        "决定须逐点答复所提意见"
+    733 ReasonsMissing
+        "give the reasons"
+        "请说明理由"
+    734 OutcomeWorse
+        "the outcome is heavier than what was noticed; serve a new notice, with the full time to answer"
+        "结果重于告知内容；须重新告知并给予完整的答复期限"
+    735 FlagRepeated
+        "this ground was flagged and answered before; object once the record is public"
+        "该理由已提出并答复；记录公开后可提出异议"
+    736 InterimNotAllowed
+        "no law cited by the catalogue entry lets the record stand before it is decided"
+        "目录条目未载明允许在决定前公开的法律"
+    737 StatementTooLong
+        "a statement has at most 500 characters; shorten it"
+        "说明不得超过500字；请缩短"
+    738 NotRepairable
+        "the catalogue entry has no repair or release; the record ends on its last day"
+        "目录条目未规定修复或提前解除；记录于末日终止"
+    739 RepairTooEarly
+        "the shortest term is not over; apply from the day given"
+        "最短期限尚未届满；请自所示日期起申请"
+    740 ConditionsUnmet
+        "a listed condition is not met; see what it asks for"
+        "所列条件未满足；请查看其要求"
+    741 ConditionForeign
+        "a refusal names listed conditions that are not met, and at least one; nothing else is a reason"
+        "不予修复须至少指明一项所列而未满足的条件；其他理由均不成立"
+    742 ExtensionNotAllowed
+        "no law cited by the catalogue entry lets the term be extended"
+        "目录条目未载明允许延长期限的法律"
+    743 ExtensionTooLate
+        "an extension has to take effect before the term ends, and to end later than it"
+        "延长须在原期限届满前生效，且晚于原截止日"
+    744 TermBeyondOriginal
+        "the end lies beyond the one first decided"
+        "截止日超过最初决定的日期"
+    745 HeldByCourt
+        "a court or reviewer holds the content; it is not destroyed before the hold is released"
+        "内容已被法院或复核人要求保全；解除之前不得销毁"
+    746 RetentionRunning
+        "the time for which content is kept is not over; it ends at the instant given"
+        "内容保存期限尚未届满；届满时间如所示"
+    747 CalendarUncovered
+        "the calendar of the pack does not cover this day; add the official calendar of that year"
+        "规则包的工作日历未涵盖该日；请补充该年度的官方日历"
+    748 PeriodMissing
+        "no pack sets the period this step needs; add it with its citation"
+        "规则包未规定此步骤所需的期间；请补充并注明依据"
+    749 RecognitionUnmet
+        "a condition of the recognition agreement does not hold"
+        "承认协议的一项条件不成立"
+    750 MirrorOfMirror
+        "only an original record is recognised, not a mirror of one"
+        "只承认原始记录，不承认转引的记录"
+    751 OriginSilent
+        "the record does not stand at its origin, or the origin was not heard recently"
+        "该记录在来源登记册中不再有效，或近期未能核实来源"
+    752 RequestUnreadable
+        "the request is not JSON of this form; see docs/authorities/cases.md, or print a template with `goodstanding case template`"
+        "请求不是符合要求的 JSON；请参阅 docs/authorities/cases.md，或用 `goodstanding case template` 查看模板"
+    753 CaseUnknown
+        "there is no case of yours with this number"
+        "没有属于您的此编号案件"
+    754 EntryUnknown
+        "no pack of this registry has this catalogue entry; see the packs under /en/packs"
+        "本登记册的规则包没有此目录条目；请在 /zh/packs 查看"
+    755 KeyUnfit
+        "the key is not registered, was revoked, or does not carry the name of its account"
+        "密钥未登记、已撤销，或其名称与账号不符"
+    756 SignatureUnfit
+        "the signature does not cover what was decided; prepare the step again and sign what comes back"
+        "签名与所作决定不符；请重新准备该步骤并对返回内容签名"
+    757 PreparedTooOld
+        "the step was prepared too long ago, or something happened to the case since; prepare it again"
+        "该步骤的准备时间过久，或案件其后已有变化；请重新准备"
+    758 TokenUnfit
+        "the token is not the one that came with the notice of this case"
+        "令牌与该案件告知书所附令牌不符"
+    759 PackNotAdopted
+        "the pack of this entry was neither in force when the registry began nor adopted since; no adverse record can rest on it"
+        "该条目所属规则包在登记册启用时未生效，其后亦未被采用；不得据此提交不利记录"
+    760 AuthorityUnknown
+        "no pack of this registry has an authority with this key"
+        "本登记册的规则包没有此机关"
+    761 AccountUnfit
+        "an account is `officer` or `decider`, a hyphen and a number such as officer-1; never a name"
+        "账号由 officer 或 decider、连字符与编号组成，如 officer-1；不得使用姓名"
     901 ConfigurationUnreadable
         "the configuration cannot be read; correct the line, or the path"
         "无法读取配置；请更正该行或文件路径"

@@ -6,5 +6,15 @@
 //! **Invariant:** the passing of time is evaluated when somebody reads ([`quotation::state`]), so
 //! an expiry holds at its instant whether or not any job ran (I-06, promise P3).
 
+#[cfg(test)]
+extern crate self as goodstanding_due_process;
+
+pub mod case;
+pub mod consult;
 pub mod identity;
+pub mod published;
 pub mod quotation;
+
+#[cfg(test)]
+#[path = "../tests/support/mod.rs"]
+mod support;

@@ -28,6 +28,9 @@ fn instant(text: &str) -> Instant {
 
 fn list() -> ListDefinition {
     ListDefinition {
+        field: None,
+        sector: None,
+        licence: None,
         id: ListId::new("br.test").unwrap(),
         title: Texts::from_pairs([("en", "Test")]),
         pack: "br".to_owned(),

@@ -23,7 +23,7 @@ const VAULT: &str = "vault-keys.db";
 const FORM: &str = "goodstanding-backup/1";
 
 /// Of a registry's folder what a backup holds otherwise, or not at all.
-const LEFT_OUT: [&str; 12] = [
+const LEFT_OUT: [&str; 13] = [
     TRUTH,
     VAULT,
     "read.db",
@@ -34,6 +34,8 @@ const LEFT_OUT: [&str; 12] = [
     "cache",
     MANIFEST,
     "sources",
+    // Snapshots for download: made anew, and they hold content that may have to be destroyed.
+    crate::bulk::FOLDER,
     // In a backup's own folder.
     "checkpoint",
     "vkey",

@@ -26,6 +26,15 @@ pub enum Form {
 }
 
 impl Form {
+    /// The key in answers.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Form::Jsonl => "jsonl",
+            Form::Csv => "csv",
+            Form::Own => "own",
+        }
+    }
+
     /// The media type of such a file.
     pub const fn media_type(self) -> &'static str {
         match self {
@@ -93,39 +102,69 @@ pub fn write(
     out: &mut dyn Write,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Written, ExportError> {
-    let organisations = registry.organisations()?;
-    let total = organisations.len() as u64;
     let mut written = Written::default();
-    if form == Form::Csv {
-        rows(out, [COLUMNS.map(str::to_owned).to_vec()])?;
-    }
-    for (done, id) in (1..).zip(organisations) {
-        progress(done, total);
-        // One that answers no more is not in the file, exactly as it is on no page.
-        let Some(answer) = registry.file(id, None, None)? else { continue };
-        // An alias stands on the file of the one it is.
-        if answer.file.id != id {
-            continue;
+    begin(form, out)?;
+    each_file(registry, None, progress, &mut |answer, is_single_owner| {
+        if is_single_owner {
+            return Ok(());
         }
         written.organisations += 1;
         written.records += answer.file.records.len() as u64;
-        match form {
-            Form::Jsonl => {
-                let shape = OrganisationFileShape::of(registry.packs(), &answer);
-                writeln!(out, "{}", json!(shape))?;
-            }
-            Form::Csv => {
-                rows(out, answer.file.records.iter().map(|view| row(&answer.file, view)))?;
-            }
-            Form::Own => {
-                for view in &answer.file.records {
-                    writeln!(out, "{}", own(&answer, view))?;
-                }
+        put_file(registry, form, out, answer)
+    })?;
+    out.flush()?;
+    Ok(written)
+}
+
+/// Asks for every file that answers, as known at `position`, in the order of ids: one that answers
+/// no more is left out exactly as it is on no page, and an alias stands on the file of the one it
+/// is. `each` is told whether the legal form has one owner.
+pub fn each_file(
+    registry: &Registry,
+    position: Option<u64>,
+    progress: &mut dyn FnMut(u64, u64),
+    each: &mut dyn FnMut(&FileAnswer, bool) -> Result<(), ExportError>,
+) -> Result<(), ExportError> {
+    let organisations = registry.all_organisations()?;
+    let total = organisations.len() as u64;
+    for (done, (id, is_single_owner)) in (1..).zip(organisations) {
+        progress(done, total);
+        match registry.file(id, position, None)? {
+            Some(answer) if answer.file.id == id => each(&answer, is_single_owner)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// What stands before the first file.
+pub fn begin(form: Form, out: &mut dyn Write) -> Result<(), ExportError> {
+    match form {
+        Form::Csv => rows(out, [COLUMNS.map(str::to_owned).to_vec()]),
+        Form::Jsonl | Form::Own => Ok(()),
+    }
+}
+
+/// Writes one organisation's file in `form`.
+pub fn put_file(
+    registry: &Registry,
+    form: Form,
+    out: &mut dyn Write,
+    answer: &FileAnswer,
+) -> Result<(), ExportError> {
+    match form {
+        Form::Jsonl => {
+            let shape = OrganisationFileShape::of(registry.packs(), answer);
+            writeln!(out, "{}", json!(shape))?;
+        }
+        Form::Csv => rows(out, answer.file.records.iter().map(|view| row(&answer.file, view)))?,
+        Form::Own => {
+            for view in &answer.file.records {
+                writeln!(out, "{}", own(answer, view))?;
             }
         }
     }
-    out.flush()?;
-    Ok(written)
+    Ok(())
 }
 
 fn rows(

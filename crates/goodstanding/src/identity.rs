@@ -128,7 +128,8 @@ pub fn run(
     });
     let expected = expected.collect();
     // Sealed first: upkeep opens what the file shows, and withholds revisions that moved.
-    let drafts = bodies.into_iter().map(|event| Draft { event, open: false }).collect();
+    let drafts =
+        bodies.into_iter().map(|event| Draft { event, open: false, submission: None }).collect();
     let appended = ledger.append(Batch { drafts, leaves: Vec::new(), expected }, now)?;
     let number = match command {
         Command::Propose { .. } => appended.from,

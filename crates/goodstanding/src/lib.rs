@@ -19,9 +19,12 @@ pub mod registry;
 pub mod vitals;
 
 pub mod backup;
+pub mod bulk;
+pub mod cases;
 pub mod disk;
 pub mod doctor;
 pub mod export;
+pub mod statistics;
 pub mod synth;
 pub mod verification;
 

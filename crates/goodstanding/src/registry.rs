@@ -11,6 +11,7 @@ use domain::identifiers::IdentifierClaim;
 use domain::ids::{OrganisationId, RecordId};
 use domain::text::{ListId, ProfileName};
 use due_process::identity::Identities;
+use due_process::published::Published;
 use ledger::LedgerReader;
 use policy::Packs;
 use projections::answers::Figures;
@@ -22,9 +23,11 @@ use crate::sources::{self, Try};
 use crate::vitals::{self, Vitals};
 
 pub use projections::answers::{
-    FileAnswer, Hit, IdentityShown, ListPage, ListRow, ListSummary, LogEntry, LogEntryAnswer,
-    LogPage, ProofAnswer, RecordAnswer, SearchAnswer, SourceStatus, SuggestedTwins, Twin, Why,
+    FileAnswer, Growth, Hit, Holding, IdentityShown, ListPage, ListRow, ListSummary, LogEntry,
+    LogEntryAnswer, LogPage, Openings, PackOnLog, ProofAnswer, RecordAnswer, SearchAnswer,
+    SourceStatus, SuggestedTwins, Twin, Why,
 };
+pub use projections::case_view::{CaseContent, CaseView};
 pub use projections::file::{
     IdentifierShown, NameClaim, OrganisationFile, RecordView, TimelineEntry,
 };
@@ -91,7 +94,14 @@ pub struct Registry {
     pool: Mutex<Pool>,
     /// Figures of the whole registry as they were counted last.
     figures: Mutex<Option<Counted>>,
+    /// Where the log names the packs in force: they do not change while this is open.
+    packs_on_log: Mutex<Option<Vec<PackOnLog>>>,
+    /// What is shown of the records below a position, as it was counted last.
+    holding: Mutex<Option<HoldingKept>>,
 }
+
+/// Position asked about, position of the read tables and last boundary of time; the answer.
+type HoldingKept = ((u64, u64, Option<Instant>), Holding);
 
 /// Figures, when they were counted, and the last boundary of time before that.
 struct Counted {
@@ -134,6 +144,8 @@ impl Registry {
             caching: Caching::default(),
             pool: Mutex::default(),
             figures: Mutex::default(),
+            packs_on_log: Mutex::default(),
+            holding: Mutex::default(),
         })
     }
 
@@ -229,10 +241,64 @@ impl Registry {
         self.ask(|readers| Ok(readers.public.file(&readers.ledger, id, at, on, now)?))
     }
 
-    /// Every organisation that may stand in a bulk file, by id.
-    pub fn organisations(&self) -> Result<Vec<OrganisationId>, AppError> {
+    /// Every organisation by id, and whether its legal form has one owner.
+    pub fn all_organisations(&self) -> Result<Vec<(OrganisationId, bool)>, AppError> {
         let now = self.now();
-        self.ask(|readers| Ok(readers.public.organisations(&readers.ledger, now)?))
+        self.ask(|readers| Ok(readers.public.all_organisations(&readers.ledger, now)?))
+    }
+
+    /// Entries below this position are answered from.
+    pub fn position(&self) -> Result<u64, AppError> {
+        self.ask(|readers| Ok(readers.public.cursor()?))
+    }
+
+    /// What is shown of the records below `position`. Looks at every record.
+    pub fn holding(&self, position: u64) -> Result<Holding, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.holding(&readers.ledger, position, now)?))
+    }
+
+    /// The same, counted once for each position and each boundary of time.
+    pub fn holding_kept(&self, position: u64) -> Result<Holding, AppError> {
+        let (cursor, boundary) = self.etag_boundary()?;
+        let asked = (position, cursor, boundary);
+        if let Some((_, holding)) = held(&self.holding).filter(|(kept, _)| *kept == asked) {
+            return Ok(holding);
+        }
+        let holding = self.holding(position)?;
+        // Counted on a later state than asked about, it is counted again next time.
+        if self.etag_boundary()? == (cursor, boundary) {
+            *held(&self.holding) = Some((asked, holding));
+        }
+        Ok(holding)
+    }
+
+    /// What the log announces about its openings.
+    pub fn openings(&self) -> Result<Openings, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.openings(&readers.ledger, now)?))
+    }
+
+    /// How long the log was at each of `instants`.
+    pub fn growth(&self, instants: &[Instant]) -> Result<Vec<Growth>, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.growth(&readers.ledger, instants, now)?))
+    }
+
+    /// Where the log names the packs in force; looked up once.
+    pub fn packs_on_log(&self) -> Result<Vec<PackOnLog>, AppError> {
+        if let Some(found) = held(&self.packs_on_log).as_ref() {
+            return Ok(found.clone());
+        }
+        let wanted: Vec<(String, String)> =
+            self.packs.packs().map(|pack| (pack.name.clone(), pack.hash.clone())).collect();
+        let now = self.now();
+        let mut found =
+            self.ask(|readers| Ok(readers.public.packs_on_log(&readers.ledger, &wanted, now)?))?;
+        found
+            .retain(|one| wanted.iter().any(|(name, hash)| *name == one.name && *hash == one.hash));
+        *held(&self.packs_on_log) = Some(found.clone());
+        Ok(found)
     }
 
     /// Every decision on identity, proposed ones included.
@@ -251,6 +317,13 @@ impl Registry {
         self.ask(|readers| {
             Ok(readers.public.suggested_twins(&readers.ledger, limit, now, progress)?)
         })
+    }
+
+    /// Every record that is public about `id` and what is one with it: all that measures may be
+    /// computed from.
+    pub fn published(&self, id: OrganisationId) -> Result<Vec<Published>, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.published(&readers.ledger, id, now)?))
     }
 
     /// One record with its proof; `None` when it is unknown or not shown now.

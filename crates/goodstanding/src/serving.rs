@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use crate::bulk;
 use crate::clock::{Clock, SystemClock};
 use crate::configuration::Configuration;
 use crate::failing::explained;
+use crate::output::chain;
+use crate::registry::Registry;
 use crate::server::Counts;
 use crate::server::counts::{self, Tally};
 use crate::sources::{self, refresh::RefreshError};
@@ -16,6 +19,10 @@ use crate::upkeep;
 
 /// How often what was answered is told in the log.
 const TOLD_EVERY: Duration = Duration::from_secs(60);
+
+/// How often it is looked whether the files for download still fit.
+const DATA_EVERY: Duration = Duration::from_secs(10);
+const DATA_REST_FACTOR: u32 = 5;
 
 /// Starts what goes on beside answering; dropping or aborting it ends it.
 pub fn start(directory: &Path, values: &Configuration, counts: &Arc<Counts>) -> JoinSet<()> {
@@ -33,6 +40,24 @@ async fn keep_up(directory: PathBuf, every: Duration, counts: Arc<Counts>) {
         let (directory, counts) = (directory.clone(), Arc::clone(&counts));
         // A join error means the runtime stops: nothing is left to report to.
         let _ = tokio::task::spawn_blocking(move || keep_up_once(&directory, &counts)).await;
+    }
+}
+
+/// Makes the files for download anew when they no longer fit. Making them may take long: between
+/// two makings is at least [`DATA_REST_FACTOR`] times what the last one took.
+pub async fn keep_data(registry: Arc<Registry>) {
+    loop {
+        let begun = std::time::Instant::now();
+        let registry = Arc::clone(&registry);
+        // A join error means the runtime stops: nothing is left to report to.
+        if let Ok(result) = tokio::task::spawn_blocking(move || bulk::keep_up(&registry)).await {
+            match result {
+                Ok(Some(snapshot)) => tracing::info!(position = snapshot.position, "made the data"),
+                Ok(None) => {}
+                Err(error) => tracing::warn!(error = %chain(&error), "the data cannot be made"),
+            }
+        }
+        tokio::time::sleep(DATA_EVERY.max(begun.elapsed() * DATA_REST_FACTOR)).await;
     }
 }
 

@@ -489,7 +489,8 @@ pub fn adopt_profile(
     let folder = directory.join(PROFILES);
     let path = folder.join(&adopted.hash).join(format!("{}.toml", adopted.profile));
     write_file(&path, text)?;
-    let draft = Draft { event: EventBody::ProfileAdopted(adopted.clone()), open: true };
+    let draft =
+        Draft { event: EventBody::ProfileAdopted(adopted.clone()), open: true, submission: None };
     ledger.append(Batch { drafts: vec![draft], leaves: vec![], expected: vec![] }, now)?;
     write_in_force(&folder, adopted.profile.as_str(), &adopted.hash)
 }

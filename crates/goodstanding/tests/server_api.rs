@@ -74,10 +74,12 @@ fn check_object(
 /// One request for each operation of the document, and the statuses it may have.
 fn examples(server: &Server) -> Vec<(&'static str, String, u16)> {
     let (large, record) = (server.organisation(LARGE), server.record(CHINESE));
-    let hostile = server.organisation(HOSTILE);
+    let (hostile, bank) = (server.organisation(HOSTILE), server.organisation(BANK));
     let unknown = "018f0000-0000-7000-8000-000000000000";
     let at = |path: &str| format!("/api/v1{path}");
     vec![
+        // The first of each is the example of the reference page: one record, so always the same.
+        ("/api/v1/organisations/{id}", at(&format!("/organisations/{bank}")), 200),
         ("/api/v1/organisations/{id}", at(&format!("/organisations/{large}")), 200),
         ("/api/v1/organisations/{id}", at(&format!("/organisations/{hostile}?at=1")), 404),
         ("/api/v1/organisations/{id}", at(&format!("/organisations/{large}?at=x")), 400),
@@ -85,6 +87,7 @@ fn examples(server: &Server) -> Vec<(&'static str, String, u16)> {
         ("/api/v1/organisations", at(&format!("/organisations?identifier=lei:{LARGE_LEI}")), 303),
         ("/api/v1/organisations", at("/organisations?identifier=lei:x"), 404),
         ("/api/v1/organisations", at("/organisations"), 400),
+        ("/api/v1/search", at("/search?q=national+bank&limit=3"), 200),
         ("/api/v1/search", at("/search?q=example&limit=3"), 200),
         ("/api/v1/search", at("/search?q="), 400),
         ("/api/v1/search", at("/search?q=x&limit=0"), 400),
@@ -97,12 +100,18 @@ fn examples(server: &Server) -> Vec<(&'static str, String, u16)> {
         ("/api/v1/records/{id}/opening.txt", at(&format!("/records/{record}/opening.txt")), 200),
         ("/api/v1/records/{id}/opening.txt", at("/records/x/opening.txt"), 404),
         ("/api/v1/lists", at("/lists"), 200),
+        ("/api/v1/lists/{id}", at("/lists/us.occ-national-banks?limit=7"), 200),
         ("/api/v1/lists/{id}", at(&format!("/lists/{LIST}?limit=7")), 200),
         ("/api/v1/lists/{id}", at("/lists/none.such"), 404),
         ("/api/v1/lists/{id}", at(&format!("/lists/{LIST}?after=x")), 400),
         ("/api/v1/log", at("/log"), 200),
         ("/api/v1/sources", at("/sources"), 200),
         ("/api/v1/packs", at("/packs"), 200),
+        ("/api/v1/authorities", at("/authorities"), 200),
+        ("/api/v1/authorities/{key}", at("/authorities/us.occ"), 200),
+        ("/api/v1/authorities/{key}", at("/authorities/none.such"), 404),
+        ("/api/v1/statistics", at("/statistics"), 200),
+        ("/api/v1/statistics.csv", at("/statistics.csv"), 200),
     ]
 }
 
@@ -135,6 +144,104 @@ fn check_body(document: &Value, response: &Value, answer: &Answer, address: &str
     assert!(answer.header("content-type").starts_with(kind.as_str()), "{address}: {kind}");
     if kind.ends_with("json") {
         check(document, &described["schema"], &answer.json(), address);
+    }
+}
+
+/// What differs from run to run is written alike: ids, hashes, texts in base64, instants and days.
+fn levelled(value: Value, key: &str) -> Value {
+    const OPAQUE: [&str; 8] =
+        ["salt", "payload", "checkpoint", "vkey", "hash", "commitment", "leaf_hash", "disclosures"];
+    match value {
+        Value::String(_) if OPAQUE.contains(&key) => "…".into(),
+        // Addresses hold ids too.
+        Value::String(text) if text.starts_with('/') => levelled_path(&text).into(),
+        Value::String(text) => levelled_text(&text).into(),
+        Value::Number(_) if ["position", "size"].contains(&key) => 0.into(),
+        // One of each is enough to see the shape.
+        Value::Array(items) => items.into_iter().take(1).map(|item| levelled(item, key)).collect(),
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(key, value)| (key.clone(), levelled(value, &key)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        other => other,
+    }
+}
+
+fn levelled_text(text: &str) -> String {
+    let is_day = |word: &str| word.len() == 10 && word.parse::<domain::civil::Day>().is_ok();
+    let is_id = |word: &str| word.parse::<domain::ids::OrganisationId>().is_ok();
+    let words: Vec<String> = text
+        .split(' ')
+        .map(|word| match word {
+            word if is_id(word) => "018f0000-0000-7000-8000-000000000000".to_owned(),
+            word if is_day(word) => "2026-11-25".to_owned(),
+            // A month.
+            word if word.len() == 7 && is_day(&format!("{word}-01")) => "2026-11".to_owned(),
+            word if word.parse::<domain::civil::Instant>().is_ok() => {
+                "2026-11-25T10:00:00Z".to_owned()
+            }
+            word => word.to_owned(),
+        })
+        .collect();
+    words.join(" ")
+}
+
+fn levelled_path(path: &str) -> String {
+    path.split('/').map(levelled_text).collect::<Vec<_>>().join("/")
+}
+
+/// The examples of the reference page are asked here; `GOODSTANDING_WRITE_EXAMPLES=1` writes them.
+#[test]
+fn examples_of_the_reference_are_what_the_server_answers() {
+    let server = Fixture::get().server();
+    let mut asked = serde_json::Map::new();
+    for (template, address, status) in examples(&server) {
+        if asked.contains_key(template) || status >= 400 {
+            continue;
+        }
+        let answer = server.get(&address);
+        let kind = answer.header("content-type").to_owned();
+        let shown = match kind.as_str() {
+            "application/json" => levelled(answer.json(), ""),
+            kind if kind.starts_with("text/csv") => {
+                answer.text().lines().take(1).collect::<Vec<_>>().join("\n").into()
+            }
+            // Hashes and base64: the first line says what it is.
+            kind if kind.starts_with("text/plain") && template.ends_with("proof") => {
+                format!("{}\n…", answer.text().lines().next().unwrap()).into()
+            }
+            kind if kind.starts_with("text/plain") => "…".into(),
+            _ => Value::Null,
+        };
+        let example = serde_json::json!({
+            "request": levelled_path(&address), "status": answer.status.as_u16(), "answer": shown,
+        });
+        asked.insert(template.to_owned(), example);
+    }
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/api_examples.json");
+    let text = serde_json::to_string_pretty(&asked).unwrap() + "\n";
+    if std::env::var_os("GOODSTANDING_WRITE_EXAMPLES").is_some() {
+        std::fs::write(&file, &text).unwrap();
+    }
+    let kept: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    for (template, example) in &asked {
+        assert_eq!(&kept[template], example, "{template}: GOODSTANDING_WRITE_EXAMPLES=1 writes it");
+    }
+    assert_eq!(kept.as_object().unwrap().len(), asked.len());
+    // Every operation of the document stands on the page in both languages.
+    let document = server.ok("/api/v1/openapi.json").json();
+    for code in ["en", "zh"] {
+        let page = server.ok(&format!("/{code}/api")).page();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            let id = methods["get"]["operationId"].as_str().unwrap();
+            let heading = page.with_id(id).unwrap_or_else(|| panic!("{path} is not on the page"));
+            assert_eq!(heading.text, format!("GET {path}"));
+            for parameter in methods["get"]["parameters"].as_array().into_iter().flatten() {
+                let name = parameter["name"].as_str().unwrap();
+                assert!(page.all("code").any(|code| code.text == name), "{path}: {name}");
+            }
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use goodstanding::server::Listening;
+use server_support::socket::{many_threads, send, with_socket};
 use server_support::{BANK, CHINESE, ENDING, Fixture, LIST, Server};
 
 fn addresses(server: &Server) -> Vec<String> {
@@ -26,6 +26,12 @@ fn addresses(server: &Server) -> Vec<String> {
             "/log/vkey",
             "/log/tile/0/000.p/7",
             "/log/payload/000.p/5",
+            "/data/catalog.jsonld",
+            "/data/records.csv.gz",
+            "/data/nonsense",
+            "/en/feed.atom",
+            "/zh/feed.json",
+            "/api/v1/statistics.csv",
             "/.well-known/goodstanding.json",
             "/healthz",
             "/readyz",
@@ -250,44 +256,6 @@ fn a_registry_whose_tables_are_gone_is_alive_and_not_ready() {
     let problem = server.get("/api/v1/lists").json();
     assert_eq!(problem["type"], "about:blank");
     assert!(problem["refusal"].is_null());
-}
-
-fn many_threads() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
-}
-
-/// Serves on a free port until the function is done; gives what it gives.
-fn with_socket<T>(asked: impl FnOnce(std::net::SocketAddr) -> T + Send + 'static) -> T
-where
-    T: Send + 'static,
-{
-    let router = Fixture::get().server().router();
-    let runtime = many_threads();
-    runtime.block_on(async move {
-        let listening = Listening::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
-        let address = listening.address();
-        let (done, stop) = tokio::sync::oneshot::channel::<()>();
-        let client = tokio::task::spawn_blocking(move || {
-            let result = asked(address);
-            let _ = done.send(());
-            result
-        });
-        listening
-            .serve(router, async {
-                let _ = stop.await;
-            })
-            .await;
-        client.await.unwrap()
-    })
-}
-
-fn send(address: std::net::SocketAddr, request: &[u8]) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    stream.write_all(request).unwrap();
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer);
-    String::from_utf8_lossy(&answer).into_owned()
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use domain::case::{Severity, WithdrawalReason};
+use domain::coverage::{Field, Sector};
 use domain::identity::IdentityReason;
 use domain::limits::{Act, Ground};
 use domain::organisation::OrganisationKind;
@@ -31,6 +33,28 @@ fn from_vocabularies() -> BTreeSet<String> {
     let types: Vec<&str> = types.iter().map(String::as_str).collect();
     family("type", &types);
     family("types", &types);
+    family(
+        "period",
+        &["quotation_current", "quotation_hidden", "quotation_vanished", "identity_notice"],
+    );
+    let units = ["calendar_days", "times_the_current_period", "percent_of_standing_quotations"];
+    family("unit", &units);
+    family("counting", &["first_day_not_counted", "held_when_exceeded"]);
+    let or_unstated = |keys: &[&'static str]| [keys, &["unstated"]].concat();
+    family("field_of", &or_unstated(&Field::ALL.map(Field::key)));
+    family("sector", &or_unstated(&Sector::ALL.map(Sector::key)));
+    family("statistics", &["types", "lists", "grounds", "countries", "kinds", "fields", "sectors"]);
+    family("data", &["form_csv", "form_jsonl", "form_own"]);
+    family("sources", &["rows", "standing", "vanished", "quarantined"]);
+    let document = serde_json::to_value(goodstanding::server::openapi()).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let operations = document["paths"].as_object().unwrap().values();
+    let operations: Vec<String> =
+        operations.map(|path| text(&path["get"]["operationId"])).collect();
+    family("api", &operations.iter().map(String::as_str).collect::<Vec<_>>());
+    let tags = document["tags"].as_array().unwrap().iter();
+    let tags: Vec<String> = tags.map(|tag| format!("tag_{}", text(&tag["name"]))).collect();
+    family("api", &tags.iter().map(String::as_str).collect::<Vec<_>>());
     family("entry", &["event", "open", "withhold", "erasure", "key", "policy", "predecessor"]);
     family("identity.kind", &["same", "distinct", "split", "reversal"]);
     family("identity.stage", &["open", "confirmed", "refused", "reversed"]);
@@ -60,8 +84,29 @@ fn from_vocabularies() -> BTreeSet<String> {
             "name_claimed",
             "record_submitted",
             "record_revised",
+            "case_submitted",
+            "case_published",
+            "case_step",
+            "decision_upheld",
+            "interim_published",
+            "objection_filed",
+            "objection_rejected",
+            "objection_escalated",
+            "statement_added",
+            "term_extended",
+            "record_imputed",
+            "record_recognised",
+            "measure_overridden",
+            "record_corrected",
+            "record_withdrawn",
         ],
     );
+    for severity in Severity::ALL {
+        keys.insert(format!("case.severity_{}", severity.key()));
+    }
+    for reason in WithdrawalReason::ALL {
+        keys.insert(format!("case.withdrawn_{}", reason.key()));
+    }
     for key in types {
         keys.insert(format!("organisation.effect.{key}"));
     }

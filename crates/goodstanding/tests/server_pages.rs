@@ -33,7 +33,10 @@ fn hidden_free_text(element: &Element) -> String {
 fn every_page_is_well_formed_titled_and_labelled() {
     every_page(&Fixture::get().server(), |address, lang, _, page| {
         assert_eq!(page.one("html").attribute("lang"), Some(lang), "{address}");
-        let title = &page.one("title").text;
+        let titles = page.all("title").filter(|title| title.around.iter().any(|e| e == "head"));
+        let [title] = titles.map(|title| &title.text).collect::<Vec<_>>()[..] else {
+            panic!("{address}: not one title")
+        };
         assert!(title.ends_with(" - Goodstanding") && title.len() > 15, "{address}: {title}");
         assert!(!hidden_free_text(page.one("h1")).is_empty(), "{address}");
         assert_eq!(page.one("main").attribute("id"), Some("content"), "{address}");
@@ -41,6 +44,8 @@ fn every_page_is_well_formed_titled_and_labelled() {
         check_ids(address, &page);
         check_tables(address, &page);
         check_forms(address, &page);
+        check_pictures(address, &page);
+        check_landmarks(address, &page);
         for element in &page.elements {
             assert!(!["script", "style", "iframe", "img"].contains(&element.name.as_str()));
             for name in element.attributes.keys() {
@@ -70,7 +75,7 @@ fn check_ids(address: &str, page: &Page) {
     }
     for element in &page.elements {
         for name in ["aria-labelledby", "aria-describedby", "for"] {
-            if let Some(id) = element.attribute(name) {
+            for id in element.attribute(name).unwrap_or_default().split_whitespace() {
                 assert!(seen.contains(id), "{address}: {name} names {id}, which is not there");
             }
         }
@@ -100,6 +105,46 @@ fn check_tables(address: &str, page: &Page) {
     for region in page.elements.iter().filter(|e| e.attribute("role") == Some("region")) {
         assert_eq!(region.attribute("tabindex"), Some("0"), "{address}");
         assert!(region.attribute("aria-labelledby").is_some(), "{address}");
+    }
+}
+
+/// A picture says what it is, and its figures are in a table of the same page.
+fn check_pictures(address: &str, page: &Page) {
+    for picture in page.all("svg") {
+        assert_eq!(picture.attribute("role"), Some("img"), "{address}");
+        let named = picture.attribute("aria-labelledby").unwrap_or_default();
+        assert_eq!(named.split(' ').count(), 2, "{address}: title and description");
+        for id in named.split(' ') {
+            let text = page.with_id(id).unwrap_or_else(|| panic!("{address}: {id}"));
+            assert!(!text.text.trim().is_empty(), "{address}: {id}");
+        }
+    }
+    if page.all("svg").next().is_some() {
+        assert!(page.all("table").count() > 0, "{address}: a picture without its table");
+    }
+}
+
+/// One of each landmark, everything readable inside of one, the skip link first.
+fn check_landmarks(address: &str, page: &Page) {
+    for name in ["header", "main", "aside", "footer"] {
+        assert_eq!(page.all(name).count(), 1, "{address}: {name}");
+    }
+    let first = page.all("a").next().unwrap();
+    assert_eq!(first.attribute("href"), Some("#content"), "{address}: the skip link is not first");
+    let labels: Vec<_> = page.all("nav").filter_map(|nav| nav.attribute("aria-label")).collect();
+    let distinct: BTreeSet<_> = labels.iter().collect();
+    assert_eq!(labels.len(), distinct.len(), "{address}: two navs of one name: {labels:?}");
+    for name in ["h1", "table", "form", "dl"] {
+        for element in page.all(name) {
+            assert!(
+                element.around.iter().any(|e| e == "main"),
+                "{address}: {name} outside of main"
+            );
+        }
+    }
+    for item in page.all("li") {
+        let parent = item.around.last().map(String::as_str);
+        assert!(matches!(parent, Some("ul" | "ol")), "{address}: li in {parent:?}");
     }
 }
 
@@ -145,6 +190,8 @@ fn no_text_is_left_untranslated() {
             let is_like_a_key = parts.next().is_some_and(|first| families.contains(first))
                 && parts.next().is_some_and(|second| !second.is_empty());
             let is_a_list = word.starts_with("api.") || word.contains(".example");
+            let is_a_file = ["feed.atom", "feed.json", "statistics.csv"].contains(&word);
+            let is_a_list = is_a_list || is_a_file || word.ends_with(".md");
             assert!(!is_like_a_key || is_a_list, "{address}: {word} looks like a key");
         }
         // `{` in a text is a placeholder nobody filled; names, JSON and addresses keep theirs.

@@ -77,6 +77,23 @@ impl Candidate {
             .chain(&mut self.organisation_key)
     }
 
+    /// Every text of the row but its closed vocabularies: cells, or the texts of a line.
+    pub(crate) fn texts(&self) -> Vec<&str> {
+        let optional = [&self.place, &self.legal_form].into_iter().flatten();
+        let parts = std::iter::once(&self.name)
+            .chain(optional)
+            .chain(self.other_names.iter().map(|name| &name.part))
+            .chain(self.identifiers.iter().map(|identifier| &identifier.part))
+            .chain(self.fields.iter().map(|(_, part)| part))
+            .chain(&self.row_key)
+            .chain(&self.occurrence)
+            .chain(&self.organisation_key);
+        let cells = self.cells.iter().map(|cell| cell.trim());
+        cells
+            .chain(parts.filter(|part| part.cell.is_none()).map(|part| part.text.as_str()))
+            .collect()
+    }
+
     /// The candidate of a row of CSV or XLSX, whose cells stand in the order of the headings.
     pub(crate) fn from_cells(profile: &Profile, map: &ColumnMap, row: RawRow) -> Candidate {
         let cells = row.cells;

@@ -43,6 +43,44 @@ static LEGAL_FORMS: LazyLock<WordList> = LazyLock::new(|| {
     ])
 });
 
+/// What only sole traders bear: a profile can name more of them, and none less.
+static SOLE_TRADERS: LazyLock<WordList> = LazyLock::new(|| {
+    WordList::new([
+        "sole trader",
+        "sole proprietor",
+        // Not before a company's form: a "Sole Proprietorship LLC" of the Emirates is a company.
+        "sole proprietorship$",
+        "个体工商户",
+        "个体户",
+        "一人经营",
+        "個人事業主",
+        "microempreendedor individual",
+        "empresario individual",
+        "empresária individual",
+        "empresaria individual",
+        "persona fisica",
+        "pessoa fisica",
+        "personne physique",
+        "einzelunternehmen",
+        "einzelunternehmer",
+        "einzelkaufmann",
+        "e kfm$",
+        "e kfr$",
+        "e k$",
+        "entreprise individuelle",
+        "entrepreneur individuel",
+        "auto entrepreneur",
+        "autoentrepreneur",
+        "ditta individuale",
+        "eenmanszaak",
+        "enskild firma",
+        "^ип",
+        "индивидуальный предприниматель",
+        "^фоп",
+        "фізична особа підприємець",
+    ])
+});
+
 /// What the guard says about a row.
 #[derive(Debug)]
 pub(crate) enum Verdict {
@@ -105,7 +143,7 @@ pub(crate) fn judge(profile: &Profile, candidate: &mut Candidate) -> Verdict {
         }
         claims.push(claim);
     }
-    if names_in_keys(candidate).any(|text| holds_number(&text)) {
+    if is_split(profile, candidate) || names_in_keys(candidate).any(|text| holds_number(&text)) {
         return person("", Refusal::PersonalIdentifier);
     }
     if personal::scan(&candidate.name.text).is_some() {
@@ -116,7 +154,9 @@ pub(crate) fn judge(profile: &Profile, candidate: &mut Candidate) -> Verdict {
     if by_name == Evidence::Unknown && profile.persons.words.is_some() {
         by_name = by_claims(&claims);
     }
-    if by_name == Evidence::Person || profile.persons.sole_trader.found_in(&name) {
+    let is_sole_trader =
+        SOLE_TRADERS.found_in(&name) || profile.persons.sole_trader.found_in(&name);
+    if by_name == Evidence::Person || is_sole_trader {
         return person(&candidate.name.column, Refusal::PersonAsSubject);
     }
     let by_kind = by_form(&claims, &name);
@@ -148,6 +188,29 @@ fn holds_personal(text: &str) -> bool {
         || personal::is_citizen_id(text)
         || personal::is_cpf(text)
         || personal::holds_citizen_id(text)
+}
+
+/// Whether two cells of the row, one after the other, make a citizen's number that neither of them
+/// is alone.
+fn is_split(profile: &Profile, candidate: &Candidate) -> bool {
+    const DIGITS: usize = 18;
+    let is_piece = |text: &&str| {
+        let mut characters = text.chars().rev();
+        let last = characters.next();
+        // Longer pieces are the spaces and hyphens of two whole numbers.
+        text.chars().count() < 2 * DIGITS
+            && last.is_some_and(|c| c.is_numeric() || matches!(c, 'x' | 'X'))
+            && characters.all(|c| c.is_numeric() || matches!(c, ' ' | '-' | '.'))
+            && profile.dates.day(text).is_none()
+    };
+    let texts = candidate.texts();
+    let pieces: Vec<&str> = texts.into_iter().filter(is_piece).collect();
+    pieces.iter().enumerate().any(|(at, first)| {
+        let second = pieces.iter().enumerate().filter(|(other, _)| *other != at);
+        second.map(|(_, second)| format!("{first}{second}")).any(|joined| {
+            personal::looks_like_citizen_id(&joined) && personal::is_citizen_id(&joined)
+        })
+    })
 }
 
 /// The short texts of a line that say what others are: nobody reads them as content, so that a

@@ -17,8 +17,11 @@ pub(crate) const OWN_HEADINGS: [&str; 2] = ["goodstanding_row", "goodstanding_pr
 
 /// Characters that make a spreadsheet take a cell for a formula, their full-width twins, and the
 /// apostrophe itself, so that [`revive`] undoes [`neutralise`] exactly.
-const FORMULA_BEGINNINGS: [char; 11] =
-    ['=', '+', '-', '@', '\t', '\r', '\'', '＝', '＋', '－', '＠'];
+const FORMULA_BEGINNINGS: [char; 12] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '\'', '＝', '＋', '－', '＠'];
+
+/// Where a spreadsheet of another country, or of another delimiter, lets the next cell begin.
+const CELL_ENDS: [char; 4] = [';', '\t', '\n', '\r'];
 
 /// Writes quarantine rows; everything else is passed over.
 pub struct Writer<W: Write> {
@@ -82,26 +85,52 @@ fn described(problems: &[Problem], language: Language) -> String {
     problems.iter().map(one).collect::<Vec<_>>().join(" | ")
 }
 
-/// `text` with an apostrophe before it when a spreadsheet would run it as a formula.
+/// `text` with an apostrophe wherever a spreadsheet would begin a formula: at its beginning, and
+/// behind what may end a cell (docs/decisions/0019-hostile-input.md).
 ///
 /// ```
-/// assert_eq!(goodstanding_intake::quarantine::neutralise("=1+1"), "'=1+1");
-/// assert_eq!(goodstanding_intake::quarantine::neutralise("Alpha Ltd"), "Alpha Ltd");
+/// use goodstanding_intake::quarantine::neutralise;
+/// assert_eq!(neutralise("=1+1"), "'=1+1");
+/// assert_eq!(neutralise("Alpha;=1+1"), "Alpha;'=1+1");
+/// assert_eq!(neutralise("Alpha - Beta Ltd"), "Alpha - Beta Ltd");
 /// ```
 pub fn neutralise(text: &str) -> Cow<'_, str> {
-    if text.starts_with(FORMULA_BEGINNINGS) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
+    if !begins_formula(text).any(|begins| begins) {
+        return Cow::Borrowed(text);
     }
+    let mut out = String::with_capacity(text.len() + 2);
+    for (c, begins) in text.chars().zip(begins_formula(text)) {
+        if begins {
+            out.push('\'');
+        }
+        out.push(c);
+    }
+    Cow::Owned(out)
+}
+
+/// For each character whether it would begin a formula.
+fn begins_formula(text: &str) -> impl Iterator<Item = bool> {
+    let before = std::iter::once(';').chain(text.chars());
+    before
+        .zip(text.chars())
+        .map(|(before, c)| CELL_ENDS.contains(&before) && FORMULA_BEGINNINGS.contains(&c))
 }
 
 /// What [`neutralise`] made of a text, undone.
 pub(crate) fn revive(text: &str) -> String {
-    match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(FORMULA_BEGINNINGS) => rest.to_owned(),
-        _ => text.to_owned(),
+    let mut out = String::with_capacity(text.len());
+    let mut before = ';';
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        let is_ours = c == '\''
+            && CELL_ENDS.contains(&before)
+            && characters.peek().is_some_and(|next| FORMULA_BEGINNINGS.contains(next));
+        // What follows an apostrophe of ours is taken as it is: it may be one of the text's own.
+        let kept = if is_ours { characters.next().unwrap_or(c) } else { c };
+        out.push(kept);
+        before = kept;
     }
+    out
 }
 
 #[cfg(test)]
@@ -110,12 +139,21 @@ mod tests {
 
     #[test]
     fn formulas_are_neutralised_and_come_back() {
-        for text in ["=1+1", "-5", "@x", "'s", "''", "plain", "", "\tx", "＝1"] {
+        for text in [
+            "=1+1", "-5", "@x", "'s", "''", "plain", "", "\tx", "＝1", "\n=1", "a;=1", "a;'=1",
+            ";", ";;=", "a;''", "\t\t=x", "'\t=", "a\r\n-1", "x; -1", "'=;'=", ";'s",
+        ] {
             let written = neutralise(text);
-            assert!(!written.starts_with(['=', '+', '-', '@', '\t', '＝']), "{text}");
-            assert_eq!(revive(&written), text);
+            let formulas = ['=', '+', '-', '@', '\t', '\r', '\n', '＝'];
+            assert!(!written.starts_with(formulas), "{text:?}");
+            for cell in written.split([';', '\n']) {
+                assert!(!cell.starts_with(['=', '+', '-', '@']), "{text:?}: {written:?}");
+            }
+            assert_eq!(revive(&written), text, "{written:?}");
         }
         // What a person writes into a cell stays as it is.
-        assert_eq!(revive("'s-Hertogenbosch"), "'s-Hertogenbosch");
+        for text in ["'s-Hertogenbosch", "a;'s", "it's"] {
+            assert_eq!(revive(text), text);
+        }
     }
 }

@@ -240,7 +240,8 @@ fn names_of(checking: &mut Checking<'_>) -> Option<(Name, Vec<Name>)> {
         let detail = format!("at most {ITEMS_MAX} names");
         checking.note_with(&candidate.name.column, Refusal::TextTooLong, Some(detail));
     }
-    for other in candidate.other_names.iter().filter(|other| !other.part.is_empty()) {
+    let named = candidate.other_names.iter().take(ITEMS_MAX);
+    for other in named.filter(|other| !other.part.is_empty()) {
         checking.check_text(&other.part, NAME_CHARACTERS_MAX);
         check_language(checking, &other.part, &other.language);
         let Some(role) = role_of(&other.role) else {

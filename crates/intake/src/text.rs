@@ -1,17 +1,20 @@
 //! Cleaning of cells: white space, and characters no text of a record may hold.
 
 /// `raw` without white space at its ends and with each run of white space inside as one blank.
-/// Line breaks inside a cell are white space: spreadsheets put them there for looks.
+/// Line breaks inside a cell are white space: spreadsheets put them there for looks. Marks that
+/// take no room (a byte order mark, a place where a line may break) are left out: they part no
+/// words.
 pub(crate) fn tidy(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
-    for word in raw.split(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}') {
-        if word.is_empty() {
-            continue;
-        }
-        if !out.is_empty() {
+    for word in raw.split(char::is_whitespace) {
+        let before = out.len();
+        if before > 0 {
             out.push(' ');
         }
-        out.push_str(word);
+        out.extend(word.chars().filter(|c| !matches!(c, '\u{feff}' | '\u{200b}')));
+        if out.len() == before + usize::from(before > 0) {
+            out.truncate(before);
+        }
     }
     out
 }
@@ -61,6 +64,7 @@ mod tests {
     fn white_space_becomes_single_blanks() {
         assert_eq!(tidy("  A\u{a0}B\r\n C\u{feff} "), "A B C");
         assert_eq!(tidy(" \t "), "");
+        assert_eq!(tidy("\u{feff}A\u{200b}B \u{200b} C\u{200b}"), "AB C");
     }
 
     #[test]

@@ -268,3 +268,115 @@ fn p6_the_name_decides_the_kind_a_court_decision_is_recorded_with() {
     let Outcome::Ready(submission) = &rows[0].outcome else { panic!("{:?}", rows[0].outcome) };
     assert_eq!(submission.organisation.kind, OrganisationKind::Union);
 }
+
+/// A row of the CEIS layout.
+fn ceis_row(identifier: &str, name: &str, office: &str) -> String {
+    format!(
+        "cnpjcpf,nome,tipo,data_final,nome_do_orgao,uf\n\
+         \"{identifier}\",\"{name}\",Suspensão - Lei de Licitações,15/08/2031,\"{office}\",SP\n"
+    )
+}
+
+#[test]
+fn p1_a_disguised_number_in_any_column_leaves_nothing_behind() {
+    let packs = support::packs();
+    let ceis = support::profile("ceis", &packs);
+    let disguised = [
+        "110000\u{202d}19900101\u{202c}0013",
+        "1100001990\u{0}01010013",
+        "１１００００19900101００１３",
+        "11OOOO199OO1O1OO13",
+        "529.982.247-25",
+        "٥٢٩.٩٨٢.٢٤٧-٢٥",
+        "fulano@example.org",
+        "fulano＠example。org",
+    ];
+    for number in disguised {
+        for text in [
+            ceis_row("11222333000181", &format!("ALFA LTDA {number}"), "Prefeitura"),
+            ceis_row("11222333000181", "ALFA LTDA", &format!("Prefeitura {number}")),
+            ceis_row(number, "ALFA LTDA", "Prefeitura"),
+        ] {
+            let (rows, given_out) = read(&ceis, &packs, &text);
+            assert!(!given_out.contains(number), "{number:?}: {}", described(&rows[0]));
+            assert!(!matches!(rows[0].outcome, Outcome::Ready(_)), "{number:?}: {text}");
+        }
+    }
+}
+
+#[test]
+fn p1_a_number_split_over_two_columns_is_one() {
+    let packs = support::packs();
+    let own = support::profile("own", &packs);
+    let split = |first: &str, second: &str| {
+        format!(
+            "{{\"key\":\"{first}\",\"list\":\"test.exclusions\",\"organisation\":{{\"kind\":\"enterprise\",\
+             \"name\":\"Acme Ltd\",\"place\":\"{second}\"}},\"entries\":[\"barred\"],\"end\":\"2030-12-31\"}}\n"
+        )
+    };
+    for (first, second) in [
+        ("110000199001", "010013"),
+        ("010013", "110000199001"),
+        ("110000 1990", "0101-0013"),
+        ("11010519491231", "002X"),
+        ("１１００００１９９００１", "010013"),
+    ] {
+        let (rows, given_out) = read(&own, &packs, &split(first, second));
+        assert_eq!(described(&rows[0]), "refused_person 102", "{first} {second}");
+        assert!(!given_out.contains(first) && rows[0].row_key.is_none());
+    }
+    // Numbers that are no one's.
+    for (first, second) in [("110000199001", "010014"), ("2019010112", "33010612"), ("7", "8")] {
+        let (rows, _) = read(&own, &packs, &split(first, second));
+        assert_eq!(described(&rows[0]), "ready", "{first} {second}");
+    }
+}
+
+#[test]
+fn p1_a_sole_trader_is_none_the_less_one_for_being_called_an_enterprise() {
+    let packs = support::packs();
+    let own = support::profile("own", &packs);
+    let names = [
+        "ИП Иванов Иван Иванович",
+        "Индивидуальный предприниматель Петров",
+        "ФОП Шевченко Тарас",
+        "Max Mustermann e.K.",
+        "Max Mustermann e. Kfm.",
+        "Bäckerei Muster, Einzelunternehmen",
+        "Mario Rossi ditta individuale",
+        "Jean Dupont (entreprise individuelle)",
+        "Jean Dupont, auto-entrepreneur",
+        "Juan Pérez, persona física",
+        "JOSE DA SILVA MICROEMPREENDEDOR INDIVIDUAL",
+        "Smith Bakery (sole trader)",
+        "张三（个体工商户）",
+        "山田太郎（個人事業主）",
+        "Jansen Eenmanszaak",
+        "S\u{200b}ole tra\u{200d}der Jones",
+    ];
+    for name in names {
+        let (rows, given_out) = read(&own, &packs, &line(&named("enterprise", name), "barred"));
+        assert_eq!(described(&rows[0]), "refused_person 101", "{name}");
+        assert!(!given_out.contains(name), "{name}");
+    }
+    // Companies whose names only come near.
+    for name in ["Iperion Ltd", "EK Engineering GmbH", "Типография Ltd", "Sole Trade Shoes Ltd"]
+    {
+        let (rows, _) = read(&own, &packs, &line(&named("enterprise", name), "barred"));
+        assert_eq!(described(&rows[0]), "ready", "{name}");
+    }
+}
+
+/// What the guard cannot know, written down so that nobody believes that it does: a person called
+/// an enterprise by the source, without a number, without a mark of a sole trader.
+#[test]
+fn p1_a_person_whom_the_source_states_to_be_an_enterprise_still_passes() {
+    let packs = support::packs();
+    let own = support::profile("own", &packs);
+    for name in ["JOSE DA SILVA", "张三", "John Smith trading as Smith Bakery", "Dr. Jane Roe"] {
+        let (rows, _) = read(&own, &packs, &line(&named("enterprise", name), "barred"));
+        assert_eq!(described(&rows[0]), "ready", "{name}");
+        let (rows, _) = read(&own, &packs, &line(&named("unstated", name), "barred"));
+        assert_eq!(described(&rows[0]), "undecided 201", "{name}: unstated, it does not");
+    }
+}

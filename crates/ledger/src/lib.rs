@@ -17,6 +17,7 @@ pub mod note;
 pub mod proof;
 pub mod tiles;
 
+pub mod manifest;
 pub mod wire;
 
 pub mod store;

@@ -71,6 +71,11 @@ impl Vkey {
     pub fn id(&self) -> [u8; 4] {
         self.id
     }
+
+    /// Whether `signature` is this key's over `bytes`.
+    pub(crate) fn holds(&self, bytes: &[u8], signature: &[u8; 64]) -> bool {
+        self.key.verify_strict(bytes, &Signature::from_bytes(signature)).is_ok()
+    }
 }
 
 impl fmt::Display for Vkey {
@@ -132,6 +137,12 @@ impl SignerKey {
         if key.vkey.id == id { Ok(key) } else { Err(malformed()) }
     }
 
+    /// The signature over bytes that are no note; they have to say what they are, so that no
+    /// signature over a note can pass for one over them.
+    pub(crate) fn sign_bytes(&self, bytes: &[u8]) -> [u8; 64] {
+        self.key.sign(bytes).to_bytes()
+    }
+
     /// The key that checks what this one signs.
     pub fn vkey(&self) -> &Vkey {
         &self.vkey
@@ -160,6 +171,11 @@ fn hex_id(id: [u8; 4]) -> String {
 fn parse_id(text: &str) -> Option<[u8; 4]> {
     let id = u32::from_str_radix(text, 16).ok()?.to_be_bytes();
     (hex_id(id) == text).then_some(id)
+}
+
+/// Whether `name` can be that of a key, and so of a log.
+pub fn is_key_name(name: &str) -> bool {
+    check_name(name).is_ok()
 }
 
 fn check_name(name: &str) -> Result<(), FormatError> {

@@ -23,7 +23,7 @@ use crate::store::sqlite::SqliteStore;
 use crate::store::{Append, AppendOutcome, Head, StoredLeaf, TruthStore};
 use crate::tiles::{FULL_WIDTH, decode_bundle, entries_path};
 use crate::verify::LogSource;
-use crate::wire::Leaf;
+use crate::wire::{self, Leaf};
 
 /// Events written at a time into a new log.
 const EVENTS_PER_BATCH: usize = 2_000;
@@ -156,13 +156,15 @@ pub fn new_log(
     reader.scan::<LedgerError>(0, own.size, &mut |position, _, opened| {
         progress(position, own.size);
         match opened {
-            Opened::Event(event, _) => {
+            Opened::Event(event, opening) => {
+                // What was signed goes on as it was signed.
+                let submission = wire::submission(&opening)?.map(Box::new);
                 let at = usize::try_from(position).unwrap_or(usize::MAX);
                 let open = announced.get(at) == Some(&Announced::Open);
                 // Of several revisions in one batch the first says what stands before.
                 let revision = expected(&event.body).filter(|(id, _)| seen.insert(*id));
                 batch.expected.extend(revision);
-                batch.drafts.push(Draft { event: event.body, open });
+                batch.drafts.push(Draft { event: event.body, open, submission });
             }
             Opened::Clear => {}
             _ => lost += 1,

@@ -4,6 +4,7 @@
 //! checkpoint -> copy of the checkpoint outside the database -> tiles -> published checkpoint ->
 //! acknowledged. [`Ledger::open`] says what a crash between any two of these leaves behind.
 
+mod items;
 mod recovery;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use domain::text::ListId;
 use crate::entropy::{Buffered, Entropy};
 use crate::error::LedgerError;
 use crate::files::{Layout, close_to_others, write_one, write_private};
+use crate::manifest::Submission;
 use crate::merkle::{Frontier, leaf_hash};
 use crate::note::{Checkpoint, SignerKey};
 use crate::reader::LedgerReader;
@@ -45,6 +47,8 @@ pub struct Draft {
     pub event: EventBody,
     /// Whether its opening is published with this batch; otherwise it stays sealed.
     pub open: bool,
+    /// What an authority signed, for its own acts; else the registry authorises the event itself.
+    pub submission: Option<Box<Submission>>,
 }
 
 /// What is committed together: all of it or nothing.
@@ -320,7 +324,10 @@ impl Ledger {
         for (position, draft) in (from..).zip(&batch.drafts) {
             let unit = unit_bytes(draft.event.erasure_unit());
             let event = Event { at, body: draft.event.clone() };
-            let opening = wire::seal(&event, &mut self.entropy)?;
+            let opening = match &draft.submission {
+                None => wire::seal(&event, &mut self.entropy)?,
+                Some(submission) => wire::seal_signed(&event, submission, &mut self.entropy)?,
+            };
             let commitment = wire::commitment(&opening);
             let bytes = self.vault.seal(position, unit, &opening, &mut self.entropy)?;
             leaves.push(StoredLeaf {
@@ -363,7 +370,7 @@ fn first_batch(key: &SignerKey, setup: &Setup) -> Batch {
             .map(|(pack, hash)| Leaf::Policy { pack: pack.clone(), hash: hash.clone() }),
     );
     let adopted = setup.profiles.iter().cloned().map(EventBody::ProfileAdopted);
-    let drafts = adopted.map(|event| Draft { event, open: true }).collect();
+    let drafts = adopted.map(|event| Draft { event, open: true, submission: None }).collect();
     Batch { drafts, leaves, expected: Vec::new() }
 }
 

@@ -11,6 +11,52 @@ const EVIDENCE: &str = "source seen";
 /// What the pack of an invented jurisdiction says instead; refused everywhere else.
 const EVIDENCE_INVENTED: &str = "fictional";
 
+/// What kind of instrument a citation names, and so what it can carry (I-33).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// An act of a parliament.
+    Law,
+    /// A regulation of a government.
+    Regulation,
+    /// A rule of a national ministry.
+    MinistryRule,
+    /// A regulation of a province, state or city.
+    LocalRegulation,
+    /// An agreement between states or international organisations.
+    Agreement,
+    /// A rule that an international organisation made under its agreement.
+    InstitutionRule,
+}
+
+impl Level {
+    /// Every level.
+    pub const ALL: [Level; 6] = [
+        Level::Law,
+        Level::Regulation,
+        Level::MinistryRule,
+        Level::LocalRegulation,
+        Level::Agreement,
+        Level::InstitutionRule,
+    ];
+
+    /// The key in packs.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Level::Law => "law",
+            Level::Regulation => "regulation",
+            Level::MinistryRule => "ministry_rule",
+            Level::LocalRegulation => "local_regulation",
+            Level::Agreement => "agreement",
+            Level::InstitutionRule => "institution_rule",
+        }
+    }
+
+    /// The level with this key.
+    pub fn from_key(key: &str) -> Option<Level> {
+        Level::ALL.into_iter().find(|level| level.key() == key)
+    }
+}
+
 /// A place in an instrument that somebody has read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Citation {
@@ -18,6 +64,8 @@ pub struct Citation {
     pub instrument: Texts,
     /// Article, section or heading.
     pub article: String,
+    /// What kind of instrument it is, where the pack says so.
+    pub level: Option<Level>,
     /// Address at which the text was read, or a document of this repository.
     pub url: String,
     /// The day it was read.
@@ -33,6 +81,7 @@ impl Citation {
     /// let mut citation = Citation {
     ///     instrument: Texts::from_pairs([("pt", "Lei 8.666/1993"), ("zh", "第8.666/1993号法律")]),
     ///     article: "87 IV".into(),
+    ///     level: None,
     ///     url: "https://example.org".into(),
     ///     seen_on: "2026-11-22".parse().unwrap(),
     /// };
@@ -65,9 +114,10 @@ impl Citation {
         is_fictional: bool,
         problems: &mut Problems<'_>,
     ) -> Option<Citation> {
-        table.only(&["instrument", "article", "url", "evidence", "seen_on"], problems);
+        table.only(&["instrument", "article", "level", "url", "evidence", "seen_on"], problems);
         let instrument = table.texts("instrument", &[], Refusal::CitationMissing, problems);
         let article = table.text("article", Refusal::CitationMissing, problems);
+        let level = read_level(table, problems);
         let url = read_url(table, Refusal::CitationMissing, problems);
         let evidence = table.text("evidence", Refusal::EvidenceTooWeak, problems);
         let is_seen = evidence.is_some_and(|evidence| {
@@ -80,6 +130,7 @@ impl Citation {
         Some(Citation {
             instrument: instrument?,
             article: article?.value.to_owned(),
+            level,
             url: url?,
             seen_on: seen_on.filter(|_| is_seen)?,
         })
@@ -99,6 +150,30 @@ impl Citation {
         let read = |table: &Table<'_>| Citation::read(table, is_fictional, problems);
         tables.iter().filter_map(read).collect()
     }
+}
+
+/// A citation in the table `key`, which has to be there; `missing` is the refusal when it is not.
+pub(crate) fn read_required(
+    table: &Table<'_>,
+    key: &str,
+    missing: Refusal,
+    is_fictional: bool,
+    problems: &mut Problems<'_>,
+) -> Option<Citation> {
+    if !table.has(key) {
+        table.missing(key, missing, problems);
+    }
+    let citation = table.table(key, problems)?;
+    Citation::read(&citation, is_fictional, problems)
+}
+
+fn read_level(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Level> {
+    if !table.has("level") {
+        return None;
+    }
+    let levels = format!("one of: {}", Level::ALL.map(Level::key).join(", "));
+    let refusal = Refusal::PackUnreadable;
+    table.parsed("level", refusal, &levels, problems, Level::from_key).map(|level| level.value)
 }
 
 /// The `url` of a table. It becomes a link on a page, so it is an address of the web or a document

@@ -14,16 +14,34 @@
 //! Read the modules in this order.
 
 pub mod citation;
+pub mod scope;
+
 pub mod list;
 pub mod period;
 
+pub mod calendar;
+pub mod procedure;
+
+pub mod expression;
+
+pub mod catalogue;
+pub mod measure;
+pub mod recognition;
+
+pub mod diff;
+
+mod check;
+mod layers;
 mod load;
 pub mod pack;
 pub mod problem;
 mod strict;
 
-pub use citation::Citation;
+pub use citation::{Citation, Level};
+pub use diff::{Change, diff};
+pub use expression::{Expression, Facts};
 pub use list::{EntryDefinition, ListDefinition, Remedy};
-pub use pack::{PackFile, PackInfo, Packs, hash_of};
-pub use period::QuotationRule;
+pub use pack::{Missing, PackFile, PackInfo, Packs, hash_of};
+pub use period::{PeriodDefinition, QuotationRule};
 pub use problem::PackProblem;
+pub use scope::Scope;

@@ -2,7 +2,8 @@
 
 use domain::authority::AuthorityKey;
 use domain::civil::Zone;
-use domain::limits::{Act, Ground};
+use domain::coverage::{Field, Sector};
+use domain::limits::{Act, Ground, may_be_about};
 use domain::organisation::OrganisationKind;
 use domain::record::{Polarity, RecordType};
 use domain::refusal::Refusal;
@@ -30,6 +31,12 @@ pub struct ListDefinition {
     pub url: String,
     /// The zone its days are meant in.
     pub zone: Zone,
+    /// The field its records are counted under, where the pack names one.
+    pub field: Option<Field>,
+    /// The sector its records are counted under, where the pack names one.
+    pub sector: Option<Sector>,
+    /// On what terms the publisher's data may be used again, where somebody has read it.
+    pub licence: Option<Citation>,
     /// The law that allows it; at least one.
     pub basis: Vec<Citation>,
     /// Where a subject turns to; always there when the type is adverse.
@@ -85,6 +92,7 @@ pub(crate) struct ListRead {
     pub(crate) definition: ListDefinition,
     pub(crate) id_at: usize,
     pub(crate) authority_at: usize,
+    pub(crate) basis_at: usize,
 }
 
 /// Reads one file of `lists/`; `None` when a part that identifies the list is missing.
@@ -94,7 +102,7 @@ pub(crate) fn read(
     is_fictional: bool,
     problems: &mut Problems<'_>,
 ) -> Option<ListRead> {
-    root.only(&["list", "basis", "remedy", "entry"], problems);
+    root.only(&["list", "basis", "licence", "remedy", "entry"], problems);
     let basis = Citation::read_all(root, "basis", is_fictional, problems);
     let head = root.table("list", problems);
     if !root.has("list") {
@@ -104,10 +112,14 @@ pub(crate) fn read(
     let polarity = head.as_ref().map(|head| head.record_type.polarity());
     let remedy = read_remedy(root, polarity, is_fictional, problems);
     let entries = read_entries(root, polarity, is_fictional, problems);
+    let licence = root
+        .table("licence", problems)
+        .and_then(|citation| Citation::read(&citation, is_fictional, problems));
     let head = head?;
     Some(ListRead {
         id_at: head.id.at,
         authority_at: head.authority.at,
+        basis_at: root.place_of("basis"),
         definition: ListDefinition {
             id: head.id.value,
             title: head.title,
@@ -117,6 +129,9 @@ pub(crate) fn read(
             subjects: head.subjects,
             url: head.url,
             zone: head.zone,
+            field: head.field,
+            sector: head.sector,
+            licence,
             basis,
             remedy,
             entries,
@@ -133,10 +148,13 @@ struct Head {
     subjects: Vec<OrganisationKind>,
     url: String,
     zone: Zone,
+    field: Option<Field>,
+    sector: Option<Sector>,
 }
 
 fn read_head(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Head> {
-    let known = ["id", "title", "authority", "record_type", "subjects", "url", "zone"];
+    let known =
+        ["id", "title", "authority", "record_type", "subjects", "url", "zone", "field", "sector"];
     table.only(&known, problems);
     let unreadable = Refusal::PackUnreadable;
     let plain = "expected: lower-case letters, digits, `-`, `_`, `.`";
@@ -146,10 +164,14 @@ fn read_head(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Head> {
     let types = format!("one of: {}", RecordType::ALL.map(RecordType::key).join(", "));
     let record_type =
         table.parsed("record_type", unreadable, &types, problems, RecordType::from_key);
-    let subjects = read_subjects(table, problems);
+    let mut subjects = read_subjects(table, problems);
+    if let Some(record_type) = &record_type {
+        subjects.retain(|kind| may_be_about(record_type.value, *kind));
+    }
     let url = read_url(table, Refusal::PackKeyMissing, problems);
     let zone = "expected: a name of the IANA time zone database";
     let zone = table.parsed("zone", unreadable, zone, problems, |name| name.parse::<Zone>().ok());
+    let (field, sector) = (read_field(table, problems), read_sector(table, problems));
     Some(Head {
         id: id?,
         title: title?,
@@ -158,25 +180,39 @@ fn read_head(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Head> {
         subjects,
         url: url?,
         zone: zone?.value,
+        field,
+        sector,
     })
+}
+
+/// Which of the four fields a list belongs to; packs need not say.
+fn read_field(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Field> {
+    if !table.has("field") {
+        return None;
+    }
+    let known = format!("one of: {}", Field::ALL.map(Field::key).join(", "));
+    let unreadable = Refusal::PackUnreadable;
+    Some(table.parsed("field", unreadable, &known, problems, Field::from_key)?.value)
+}
+
+/// Which of the seventeen sectors a list belongs to; packs need not say.
+fn read_sector(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Sector> {
+    if !table.has("sector") {
+        return None;
+    }
+    let known = format!("one of: {}", Sector::ALL.map(Sector::key).join(", "));
+    let unreadable = Refusal::PackUnreadable;
+    Some(table.parsed("sector", unreadable, &known, problems, Sector::from_key)?.value)
 }
 
 /// The kinds a list may name; every kind of the closed list when the pack does not narrow them.
 fn read_subjects(table: &Table<'_>, problems: &mut Problems<'_>) -> Vec<OrganisationKind> {
-    let Some(keys) = table.strings("subjects", problems) else {
-        return OrganisationKind::ALL.to_vec();
-    };
-    let mut kinds = Vec::new();
-    for key in keys {
-        match OrganisationKind::from_key(key.value) {
-            Some(kind) => kinds.push(kind),
-            None => problems.add(key.at, &table.key("subjects"), Refusal::SubjectKindRefused),
-        }
-    }
-    kinds
+    let refusal = Refusal::SubjectKindRefused;
+    let kinds = table.closed("subjects", refusal, problems, OrganisationKind::from_key);
+    kinds.unwrap_or_else(|| OrganisationKind::ALL.to_vec())
 }
 
-fn read_remedy(
+pub(crate) fn read_remedy(
     root: &Table<'_>,
     polarity: Option<Polarity>,
     is_fictional: bool,
@@ -242,7 +278,7 @@ fn read_entry(
     })
 }
 
-fn read_grounds(
+pub(crate) fn read_grounds(
     table: &Table<'_>,
     polarity: Option<Polarity>,
     problems: &mut Problems<'_>,

@@ -3,13 +3,20 @@
 use std::collections::BTreeMap;
 
 use domain::authority::{Authority, AuthorityKey};
+use domain::case::{CatalogueKey, MeasureId};
 use domain::text::{ListId, Texts};
 use sha2::{Digest, Sha256};
 
+use crate::calendar::Calendar;
+use crate::catalogue::{CatalogueEntry, Mandate};
 use crate::list::ListDefinition;
 use crate::load;
-use crate::period::QuotationRule;
+use crate::measure::Measure;
+use crate::period::{PeriodDefinition, QuotationRule};
 use crate::problem::PackProblem;
+use crate::procedure::ProcedureRules;
+use crate::recognition::Recognition;
+use crate::scope::Scope;
 
 /// One file of the packs. Whoever has the disk reads it; this crate does not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +40,21 @@ pub struct PackInfo {
     pub hash: String,
     /// Whether it describes an invented jurisdiction, for demonstration.
     pub fictional: bool,
+    /// The pack it is laid on; `None` for the generic one alone.
+    pub on: Option<String>,
+    /// How far it reaches.
+    pub scope: Scope,
+    /// What nobody could verify, and so is not in it.
+    pub missing: Vec<Missing>,
+}
+
+/// A value of the law that a pack leaves out because nobody has read its source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// What is left out, by language.
+    pub what: Texts,
+    /// Why, by language.
+    pub reason: Texts,
 }
 
 /// All packs in force. Made by [`Packs::load`] only, so holding one means there was no problem.
@@ -43,6 +65,13 @@ pub struct Packs {
     pub(crate) lists: BTreeMap<ListId, ListDefinition>,
     pub(crate) quotation: QuotationRule,
     pub(crate) identity_notice_days: Option<u16>,
+    pub(crate) procedures: BTreeMap<String, ProcedureRules>,
+    pub(crate) calendars: BTreeMap<String, Calendar>,
+    pub(crate) catalogue: BTreeMap<CatalogueKey, CatalogueEntry>,
+    pub(crate) measures: BTreeMap<MeasureId, Measure>,
+    pub(crate) mandates: Vec<Mandate>,
+    pub(crate) recognitions: BTreeMap<CatalogueKey, Recognition>,
+    pub(crate) periods: Vec<PeriodDefinition>,
 }
 
 impl Packs {
@@ -75,6 +104,68 @@ impl Packs {
         self.authorities.values()
     }
 
+    /// The pack with this name.
+    pub fn pack(&self, name: &str) -> Option<&PackInfo> {
+        self.packs.get(name)
+    }
+
+    /// The periods and the calendar of `pack`: its own, else those of the pack it is laid on.
+    /// `None` for an unknown pack, and where the generic pack has no `procedure.toml`: then
+    /// nothing can be submitted under it.
+    pub fn procedure(&self, pack: &str) -> Option<&ProcedureRules> {
+        self.procedures.get(pack)
+    }
+
+    /// The calendar with this id.
+    pub fn calendar(&self, id: &str) -> Option<&Calendar> {
+        self.calendars.get(id)
+    }
+
+    /// Every calendar, by id.
+    pub fn calendars(&self) -> impl Iterator<Item = &Calendar> {
+        self.calendars.values()
+    }
+
+    /// The entry of the catalogue with this id.
+    pub fn catalogue_entry(&self, id: &CatalogueKey) -> Option<&CatalogueEntry> {
+        self.catalogue.get(id)
+    }
+
+    /// Every entry of every catalogue, by id.
+    pub fn catalogue(&self) -> impl Iterator<Item = &CatalogueEntry> {
+        self.catalogue.values()
+    }
+
+    /// The measure with this id.
+    pub fn measure(&self, id: &MeasureId) -> Option<&Measure> {
+        self.measures.get(id)
+    }
+
+    /// Every measure and incentive, by id.
+    pub fn measures(&self) -> impl Iterator<Item = &Measure> {
+        self.measures.values()
+    }
+
+    /// What `authority` may submit (I-49).
+    pub fn mandates_of(&self, authority: &AuthorityKey) -> impl Iterator<Item = &Mandate> {
+        self.mandates.iter().filter(move |mandate| mandate.authority == *authority)
+    }
+
+    /// Every mandate.
+    pub fn mandates(&self) -> impl Iterator<Item = &Mandate> {
+        self.mandates.iter()
+    }
+
+    /// The recognition rule with this id.
+    pub fn recognition(&self, id: &CatalogueKey) -> Option<&Recognition> {
+        self.recognitions.get(id)
+    }
+
+    /// Every recognition rule, by id.
+    pub fn recognitions(&self) -> impl Iterator<Item = &Recognition> {
+        self.recognitions.values()
+    }
+
     /// Every pack, by name.
     pub fn packs(&self) -> impl Iterator<Item = &PackInfo> {
         self.packs.values()
@@ -89,6 +180,11 @@ impl Packs {
     /// another file; `None` where no pack sets them, and then none may move.
     pub fn identity_notice_days(&self) -> Option<u16> {
         self.identity_notice_days
+    }
+
+    /// Every period of the pack with this name, in the order of its file's parameters.
+    pub fn periods(&self, pack: &str) -> &[PeriodDefinition] {
+        if pack == load::GENERIC { &self.periods } else { &[] }
     }
 
     /// The rules for quotations.

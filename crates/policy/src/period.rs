@@ -17,6 +17,21 @@ pub struct QuotationRule {
     pub vanished_percent_max: u8,
 }
 
+/// One period as its file gives it: what a page needs to say it in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeriodDefinition {
+    /// `table.parameter`, such as `quotation.current`.
+    pub key: String,
+    /// The number.
+    pub value: u16,
+    /// What it counts, such as `calendar_days`.
+    pub unit: &'static str,
+    /// How it is counted, such as `first_day_not_counted`.
+    pub counting: &'static str,
+    /// Who says so.
+    pub citation: Citation,
+}
+
 /// A parameter the code uses, with the one unit and the one counting rule it implements. A pack
 /// that means another must say so and is refused, rather than be read as something it does not say.
 struct Parameter {
@@ -55,32 +70,38 @@ const VANISHED: Parameter = Parameter {
 pub(crate) struct Periods {
     pub quotation: QuotationRule,
     pub identity_notice_days: Option<u16>,
+    pub all: Vec<PeriodDefinition>,
 }
 
 /// Reads `generic/periods.toml`.
 pub(crate) fn read(root: &Table<'_>, problems: &mut Problems<'_>) -> Option<Periods> {
     root.only(&["quotation", "identity"], problems);
-    let quotation = read_quotation(root, problems);
+    let mut all = Vec::new();
+    let quotation = read_quotation(root, &mut all, problems);
     // Packs from before there were decisions on identity have no such table, and go on to load.
     let identity_notice_days = if root.has("identity") {
         let table = root.table("identity", problems)?;
         table.only(&[NOTICE.key], problems);
-        read_parameter(&table, &NOTICE, problems)
+        read_parameter(&table, &NOTICE, &mut all, problems)
     } else {
         None
     };
-    Some(Periods { quotation: quotation?, identity_notice_days })
+    Some(Periods { quotation: quotation?, identity_notice_days, all })
 }
 
-fn read_quotation(root: &Table<'_>, problems: &mut Problems<'_>) -> Option<QuotationRule> {
+fn read_quotation(
+    root: &Table<'_>,
+    all: &mut Vec<PeriodDefinition>,
+    problems: &mut Problems<'_>,
+) -> Option<QuotationRule> {
     if !root.has("quotation") {
         root.missing("quotation", Refusal::PackKeyMissing, problems);
     }
     let table = root.table("quotation", problems)?;
     table.only(&[CURRENT.key, HIDDEN.key, VANISHED.key], problems);
-    let current = read_parameter(&table, &CURRENT, problems);
-    let hidden = read_parameter(&table, &HIDDEN, problems);
-    let vanished = read_parameter(&table, &VANISHED, problems);
+    let current = read_parameter(&table, &CURRENT, all, problems);
+    let hidden = read_parameter(&table, &HIDDEN, all, problems);
+    let vanished = read_parameter(&table, &VANISHED, all, problems);
     Some(QuotationRule {
         current_days_default: current?,
         hidden_factor: hidden?,
@@ -91,6 +112,7 @@ fn read_quotation(root: &Table<'_>, problems: &mut Problems<'_>) -> Option<Quota
 fn read_parameter(
     parent: &Table<'_>,
     parameter: &Parameter,
+    all: &mut Vec<PeriodDefinition>,
     problems: &mut Problems<'_>,
 ) -> Option<u16> {
     if !parent.has(parameter.key) {
@@ -110,6 +132,16 @@ fn read_parameter(
         table.missing("citation", Refusal::CitationMissing, problems);
     }
     let citation = table.table("citation", problems)?;
-    Citation::read(&citation, false, problems)?;
+    let citation = Citation::read(&citation, false, problems)?;
+    if let Some(value) = value {
+        let (unit, counting) = (parameter.unit, parameter.counting);
+        all.push(PeriodDefinition {
+            key: parent.key(parameter.key),
+            value,
+            unit,
+            counting,
+            citation,
+        });
+    }
     value
 }

@@ -8,6 +8,7 @@ use domain::refusal::{Problem, Refusal};
 use domain::text::Texts;
 use toml::de::{DeTable, DeValue};
 
+use crate::expression::{Compiling, Expression};
 use crate::problem::PackProblem;
 
 /// The problems of one file, as they are found.
@@ -186,18 +187,77 @@ impl<'t> Table<'t> {
 
     /// A day, written as a TOML date or as a text.
     pub(crate) fn day(&self, key: &str, problems: &mut Problems<'_>) -> Option<Day> {
-        let Some(found) = self.get(key) else {
+        if !self.has(key) {
             self.missing(key, Refusal::PackKeyMissing, problems);
-            return None;
-        };
-        let day = match found.value {
-            DeValue::Datetime(date) => date.to_string().parse().ok(),
-            other => other.as_str().and_then(|text| text.parse().ok()),
-        };
+        }
+        self.day_if_any(key, problems)
+    }
+
+    /// A day that may be absent.
+    pub(crate) fn day_if_any(&self, key: &str, problems: &mut Problems<'_>) -> Option<Day> {
+        let found = self.get(key)?;
+        let day = day_of(found.value);
         if day.is_none() {
             self.wrong_type(found.at, key, "a day, YYYY-MM-DD", problems);
         }
         day
+    }
+
+    /// A list of days with their places; empty when the key is absent.
+    pub(crate) fn days(&self, key: &str, problems: &mut Problems<'_>) -> Vec<Located<Day>> {
+        let Some(found) = self.get(key) else { return Vec::new() };
+        let DeValue::Array(array) = found.value else {
+            self.wrong_type(found.at, key, "a list of days", problems);
+            return Vec::new();
+        };
+        let mut days = Vec::new();
+        for element in array.iter() {
+            let at = element.span().start;
+            match day_of(element.get_ref()) {
+                Some(value) => days.push(Located { value, at }),
+                None => self.wrong_type(at, key, "a list of days, YYYY-MM-DD", problems),
+            }
+        }
+        days
+    }
+
+    /// Whether the value of `key` is a bare number, which no period may be.
+    pub(crate) fn is_number(&self, key: &str) -> bool {
+        self.get(key).is_some_and(|found| found.value.as_integer().is_some())
+    }
+
+    /// Values of a closed list, each refused with `refusal` when it is outside; `None` when the key
+    /// is absent.
+    pub(crate) fn closed<T>(
+        &self,
+        key: &str,
+        refusal: Refusal,
+        problems: &mut Problems<'_>,
+        from_key: impl Fn(&str) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let mut values = Vec::new();
+        for text in self.strings(key, problems)? {
+            match from_key(text.value) {
+                Some(value) => values.push(value),
+                None => problems.add(text.at, &self.key(key), refusal),
+            }
+        }
+        Some(values)
+    }
+
+    /// A condition that must be there and compile.
+    pub(crate) fn expression(
+        &self,
+        key: &str,
+        compiling: Compiling<'_>,
+        problems: &mut Problems<'_>,
+    ) -> Option<Expression> {
+        let text = self.text(key, Refusal::PackKeyMissing, problems)?;
+        Expression::compile(text.value, compiling)
+            .inspect_err(|problem| {
+                problems.add_with(text.at, &self.key(key), problem.refusal, problem.expected);
+            })
+            .ok()
     }
 
     /// A table below this one, if there is one.
@@ -284,6 +344,13 @@ impl<'t> Table<'t> {
             }
         }
         Some(texts)
+    }
+}
+
+fn day_of(value: &DeValue<'_>) -> Option<Day> {
+    match value {
+        DeValue::Datetime(date) => date.to_string().parse().ok(),
+        other => other.as_str().and_then(|text| text.parse().ok()),
     }
 }
 

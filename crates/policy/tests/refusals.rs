@@ -73,7 +73,7 @@ const CASES: &[Case] = &[
         LIST,
         "\"administrative\"",
         "\"anonymous\"",
-        "demo/lists/barred.toml:32 401 entry.act",
+        "demo/lists/barred.toml:33 401 entry.act",
     ),
     case(
         "no such day",
@@ -116,14 +116,14 @@ const CASES: &[Case] = &[
         LIST,
         "[remedy]",
         "[penalty]\n\n[remedy]",
-        "demo/lists/barred.toml:17 402 penalty",
+        "demo/lists/barred.toml:18 402 penalty",
     ),
     case(
         "unknown key in a citation",
         LIST,
         "article = \"5\"",
         "article = \"5\"\nnote = \"x\"",
-        "demo/lists/barred.toml:37 402 entry.basis.note",
+        "demo/lists/barred.toml:38 402 entry.basis.note",
     ),
     case(
         "unknown key in a period",
@@ -144,14 +144,14 @@ const CASES: &[Case] = &[
         LIST,
         "text = { en",
         "text = { English = \"Appeal\", en",
-        "demo/lists/barred.toml:18 402 remedy.text.English",
+        "demo/lists/barred.toml:19 402 remedy.text.English",
     ),
     case(
         "ground on a neutral list",
         LIST,
         "procurement.exclusion",
         "admin.permit",
-        "demo/lists/barred.toml:31 402 entry.grounds",
+        "demo/lists/barred.toml:32 402 entry.grounds",
     ),
     // 403
     case("key missing", LIST, "zone = \"UTC\"\n", "", "demo/lists/barred.toml:1 403 list.zone"),
@@ -167,21 +167,21 @@ const CASES: &[Case] = &[
         LIST,
         ", zh = \"欺诈\"",
         "",
-        "demo/lists/barred.toml:30 403 entry.title.zh",
+        "demo/lists/barred.toml:31 403 entry.title.zh",
     ),
     case(
         "adverse without ground",
         LIST,
         "grounds = [\"fraud\"]",
         "grounds = []",
-        "demo/lists/barred.toml:31 403 entry.grounds",
+        "demo/lists/barred.toml:32 403 entry.grounds",
     ),
     case(
         "ground left out",
         LIST,
         "grounds = [\"fraud\"]\n",
         "",
-        "demo/lists/barred.toml:28 403 entry.grounds",
+        "demo/lists/barred.toml:29 403 entry.grounds",
     ),
     case("version missing", PACK, "version = \"1\"\n", "", "demo/pack.toml:1 403 pack.version"),
     // 404
@@ -190,14 +190,14 @@ const CASES: &[Case] = &[
         LIST,
         "[[entry.basis]]",
         "[entry.indefinite]",
-        "demo/lists/barred.toml:28 404 entry.basis",
+        "demo/lists/barred.toml:29 404 entry.basis",
     ),
     case(
         "instrument missing",
         LIST,
         "instrument = { en = \"Works Act\" }\narticle = \"5\"",
         "article = \"5\"",
-        "demo/lists/barred.toml:34 404 entry.basis.instrument",
+        "demo/lists/barred.toml:35 404 entry.basis.instrument",
     ),
     case(
         "article missing",
@@ -211,7 +211,7 @@ const CASES: &[Case] = &[
         LIST,
         "url = \"https://law.example/works\"\nevidence = \"source seen\"\nseen_on = 2026-11-22\n\n[[entry]]",
         "evidence = \"source seen\"\nseen_on = 2026-11-22\n\n[[entry]]",
-        "demo/lists/barred.toml:21 404 remedy.basis.url",
+        "demo/lists/barred.toml:22 404 remedy.basis.url",
     ),
     case(
         "address is none",
@@ -298,14 +298,14 @@ const CASES: &[Case] = &[
         LIST,
         "[\"fraud\"]",
         "[\"fraud\", \"online_speech\"]",
-        "demo/lists/barred.toml:31 407 entry.grounds",
+        "demo/lists/barred.toml:32 407 entry.grounds",
     ),
     case(
         "a way out",
         LIST,
         "[\"fraud\"]",
         "[\"other\"]",
-        "demo/lists/barred.toml:31 407 entry.grounds",
+        "demo/lists/barred.toml:32 407 entry.grounds",
     ),
     // 408
     case(
@@ -336,7 +336,7 @@ const CASES: &[Case] = &[
         LIST,
         "text = { en = \"Appeal within a month.\", zh = \"一个月内申诉。\" }\n",
         "",
-        "demo/lists/barred.toml:17 410 remedy.text",
+        "demo/lists/barred.toml:18 410 remedy.text",
     ),
     // 412
     case(
@@ -402,7 +402,7 @@ fn an_entry_or_a_list_defined_twice_is_refused() {
     let mut files = good();
     let again = LIST_TEXT.get(LIST_TEXT.find("[[entry]]").unwrap()..).unwrap();
     files.iter_mut().find(|file| file.path == LIST).unwrap().text.push_str(again);
-    assert_eq!(places(Packs::load(&files)), ["demo/lists/barred.toml:41 412 entry.id"]);
+    assert_eq!(places(Packs::load(&files)), ["demo/lists/barred.toml:42 412 entry.id"]);
 
     let mut files = good();
     files.push(common::file("demo/lists/copy.toml", LIST_TEXT));
@@ -438,9 +438,9 @@ fn all_problems_of_all_files_come_at_once() {
         [
             "demo/lists/barred.toml:1 403 list.zone",
             "demo/lists/barred.toml:13 405 basis.evidence",
-            "demo/lists/barred.toml:24 405 remedy.basis.evidence",
-            "demo/lists/barred.toml:30 407 entry.grounds",
-            "demo/lists/barred.toml:37 405 entry.basis.evidence",
+            "demo/lists/barred.toml:25 405 remedy.basis.evidence",
+            "demo/lists/barred.toml:31 407 entry.grounds",
+            "demo/lists/barred.toml:38 405 entry.basis.evidence",
             "demo/pack.toml:5 402 pack.colour",
         ]
     );
@@ -468,7 +468,7 @@ fn messages_name_the_place_and_never_a_value() {
     let problems = Packs::load(&with(LIST, "[\"fraud\"]", "[\"gossip\"]")).unwrap_err();
     let message = problems[0].to_string();
     assert!(
-        message.starts_with("demo/lists/barred.toml:31: entry.grounds: the ground"),
+        message.starts_with("demo/lists/barred.toml:32: entry.grounds: the ground"),
         "{message}"
     );
     assert!(!message.contains("gossip"), "{message}");

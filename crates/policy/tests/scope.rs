@@ -97,11 +97,12 @@ fn d6_no_pack_asks_for_identity_numbers() {
 
 #[test]
 fn d7_no_pack_attaches_a_consequence_to_a_list() {
-    // Measures are not built; when they are, each needs its own law and a link to the ground.
+    // A measure stands in a file of its own, with its own law and a link to the ground: what a
+    // hostile one meets is in `hostile.rs`.
     for key in ["measure", "measures", "sanction", "consequence", "restriction", "points"] {
         assert_no_such_key(key);
     }
-    for path in ["demo/measures.toml", "demo/measures/travel.toml", "demo/ratings.toml"] {
+    for path in ["demo/measures.toml", "generic/measures/travel.toml", "demo/ratings.toml"] {
         let mut files = good();
         files.push(file(path, "[measure]\n"));
         assert_eq!(places(Packs::load(&files)), [format!("{path} 413")]);
@@ -180,5 +181,36 @@ fn scope_names_every_declined_row_and_reason() {
     }
     for reason in 1..=9 {
         assert!(page.contains(&format!("### D{reason}")), "D{reason}");
+    }
+}
+
+#[test]
+fn field_sector_and_licence_are_of_closed_lists_and_cited() {
+    let with = |keys: &str, tables: &str| {
+        let mut files = common::good();
+        let list = files.iter_mut().find(|file| file.path.contains("/lists/")).unwrap();
+        list.text = list.text.replace("zone = \"UTC\"\n", &format!("zone = \"UTC\"\n{keys}\n"));
+        list.text.push_str(tables);
+        Packs::load(&files)
+    };
+    let id = domain::text::ListId::new("demo.barred").unwrap();
+    let plain = with("", "").unwrap();
+    let list = plain.list(&id).unwrap();
+    assert_eq!((list.field, list.sector, &list.licence), (None, None, &None));
+    let licence = "\n[licence]\ninstrument = { en = \"Open licence\" }\narticle = \"whole\"\n\
+                   url = \"https://board.example/licence\"\nevidence = \"source seen\"\n\
+                   seen_on = 2026-11-22\n";
+    let packs = with("field = \"commerce\"\nsector = \"tax\"", licence).unwrap();
+    let list = packs.list(&id).unwrap();
+    assert_eq!(list.field, Some(domain::coverage::Field::Commerce));
+    assert_eq!(list.sector, Some(domain::coverage::Sector::Tax));
+    assert_eq!(list.licence.as_ref().unwrap().short("en"), "Open licence, whole");
+    for (keys, tables) in [
+        ("field = \"belief\"", ""),
+        ("sector = \"speech\"", ""),
+        ("sector = 3", ""),
+        ("", "\n[licence]\ninstrument = { en = \"Hearsay\" }\n"),
+    ] {
+        assert!(!with(keys, tables).unwrap_err().is_empty(), "{keys}{tables}");
     }
 }

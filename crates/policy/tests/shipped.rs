@@ -33,7 +33,7 @@ fn entry<'a>(list: &'a ListDefinition, id: &str) -> &'a EntryDefinition {
 fn the_shipped_packs_load_without_a_problem() {
     let packs = shipped();
     let names: Vec<&str> = packs.packs().map(|pack| pack.name.as_str()).collect();
-    assert_eq!(names, ["br", "generic", "mdb", "uk", "us"]);
+    assert_eq!(names, ["br", "cn", "cn-sh", "generic", "mdb", "uk", "us"]);
     let ids: Vec<&str> = packs.lists().map(|list| list.id.as_str()).collect();
     assert_eq!(
         ids,

@@ -11,8 +11,11 @@ use proptest::prelude::*;
 /// Lines after which a key of the same table may stand: headers, and `key = value` lines that are
 /// complete on their line.
 fn places_for_a_key(text: &str) -> Vec<usize> {
-    let is_place =
-        |line: &str| line.starts_with('[') || (line.contains(" = ") && !line.starts_with('#'));
+    // A list over several lines goes on after its first one, and texts hold signs of their own.
+    let is_place = |line: &str| {
+        line.starts_with('[')
+            || (line.contains(" = ") && !line.starts_with('#') && !line.trim_end().ends_with('['))
+    };
     text.lines().enumerate().filter(|(_, line)| is_place(line)).map(|(at, _)| at).collect()
 }
 
@@ -28,7 +31,7 @@ proptest! {
         value in prop_oneof![Just("1"), Just("true"), Just("\"x\""), Just("[]"), Just("{}")],
     ) {
         // Known keys with an underscore; every other key of the shape is unknown everywhere.
-        prop_assume!(!["record_type", "seen_on"].contains(&key.as_str()));
+        prop_assume!(!["record_type", "seen_on", "term_start", "first_use", "severity_rule"].contains(&key.as_str()));
         let mut files = if shipped { read_packs(&packs_folder()) } else { good() };
         let at = file.index(files.len());
         let target = &mut files[at];

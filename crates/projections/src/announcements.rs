@@ -40,6 +40,20 @@ impl ReadTables {
         })?;
         let announced = AnnouncedMap(self.base.announced_between(0, i64::MAX as u64)?);
         let (mut open, mut withhold) = (Vec::new(), Vec::new());
+        self.base.each_proceeding(&mut |row| {
+            let exposure = row.exposure(now);
+            if row.is_shown(now) {
+                shown.insert(row.position, row.organisation);
+            }
+            for (position, audience) in &row.steps {
+                match (announced.at(*position)?, audience.may_read(exposure)) {
+                    (Announced::Sealed | Announced::Withheld, true) => open.push(*position),
+                    (Announced::Open, false) => withhold.push(*position),
+                    _ => {}
+                }
+            }
+            Ok(())
+        })?;
         // Steps of decisions, with whether all organisations they name are shown.
         let mut steps: BTreeMap<u64, bool> = BTreeMap::new();
         self.base.each_organisation(&mut |row| {
@@ -58,6 +72,8 @@ impl ReadTables {
                     EventKind::Own => supporters.contains(&event.authority),
                     EventKind::Submitted | EventKind::Revised => shown.contains_key(position),
                     EventKind::Vanished => false,
+                    // Its steps are judged above, by what of the record is public.
+                    EventKind::Case => continue,
                 };
                 match (announced.at(*position)?, should_be_open) {
                     (Announced::Sealed | Announced::Withheld, true) => open.push(*position),

@@ -10,6 +10,7 @@ use domain::text::{ListId, ProfileName};
 use due_process::identity::Stage;
 use ledger::wire::Opening;
 
+use crate::case_view::CaseView;
 use crate::file::{OrganisationFile, RecordView, TimelineEntry};
 
 /// An organisation's file with what surrounds it.
@@ -92,6 +93,19 @@ pub struct RecordAnswer {
     /// Entries of its organisation not shown because the stored content does not match the log
     /// (refusal 506): the history may lack one.
     pub broken: u64,
+}
+
+/// A record of an authority, or its tombstone, with its proof.
+#[derive(Debug, Clone)]
+pub struct CaseAnswer {
+    /// As everybody sees it.
+    pub view: CaseView,
+    /// Main name of the organisation it is about.
+    pub organisation_name: Name,
+    /// Events at positions below this one are in it.
+    pub position: u64,
+    /// Proof that its submission is on the log.
+    pub proof: ProofAnswer,
 }
 
 /// A proof of inclusion, checked before it is handed out.
@@ -258,4 +272,48 @@ pub struct Figures {
     pub organisations: u64,
     /// Records shown now.
     pub records: u64,
+}
+
+/// What is shown of the records below a position, in a form to compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holding {
+    /// How many.
+    pub records: u64,
+    /// Sum of the hashes of record, revision that stands and organisation.
+    pub digest: u128,
+    /// Entries about identity: each may move records from file to file.
+    pub decisions: u64,
+}
+
+/// What the log announces about its entries' openings, counted in entries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Openings {
+    /// Published.
+    pub open: u64,
+    /// Not served, for now or for good.
+    pub withheld: u64,
+    /// Destroyed.
+    pub erased: u64,
+    /// Not published yet, or in the clear and without an opening.
+    pub never_open: u64,
+}
+
+/// How long the log was at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Growth {
+    /// The instant.
+    pub until: Instant,
+    /// Entries made before it.
+    pub entries: u64,
+}
+
+/// A pack as an entry of the log names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackOnLog {
+    /// Its name.
+    pub name: String,
+    /// Its hash.
+    pub hash: String,
+    /// Where the log names it.
+    pub position: u64,
 }

@@ -144,6 +144,12 @@ impl Base {
         Ok(Some(row))
     }
 
+    /// Entries about identity.
+    pub(crate) fn identity_entries(&self) -> Result<u64, ProjectionError> {
+        let mut statement = self.statement("SELECT count(*) FROM identity")?;
+        Ok(statement.query_row([], |row| row.get::<_, i64>(0))? as u64)
+    }
+
     /// Every organisation in the order of registration.
     pub(crate) fn each_organisation(
         &self,

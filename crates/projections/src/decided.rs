@@ -56,6 +56,31 @@ impl Base {
         Ok(positions)
     }
 
+    /// Notes where a key, a pack or a mandate was adopted or revoked.
+    pub(crate) fn put_adopted(&self, position: u64) -> Result<(), ProjectionError> {
+        self.statement("INSERT OR REPLACE INTO adopted(position, mac) VALUES (?1, ?2)")?
+            .execute(params![position as i64, self.adopted_tag(position)])?;
+        Ok(())
+    }
+
+    fn adopted_tag(&self, position: u64) -> Tag {
+        self.mac.tag("adopted", &[Column::Integer(position as i64)])
+    }
+
+    /// Positions of everything adopted or revoked, ascending.
+    pub(crate) fn adopted(&self) -> Result<Vec<u64>, ProjectionError> {
+        let mut statement =
+            self.statement("SELECT position, mac FROM adopted ORDER BY position")?;
+        let mut rows = statement.query([])?;
+        let mut positions = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (position, tag): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
+            check("adopted", &self.adopted_tag(position as u64), &tag)?;
+            positions.push(position as u64);
+        }
+        Ok(positions)
+    }
+
     pub(crate) fn put_unknown(&self, entry: &UnknownEntry) -> Result<(), ProjectionError> {
         self.statement(
             "INSERT OR REPLACE INTO unknown(position, kind, record, mac) VALUES (?1, ?2, ?3, ?4)",

@@ -14,8 +14,10 @@ use domain::identifiers::IdentifierClaim;
 use domain::ids::{OrganisationId, RecordId};
 use domain::names;
 use domain::organisation::{Country, LegalForm, Name, NameRole, OrganisationKind};
-use domain::record::{Record, RecordType};
+use domain::record::{Polarity, Record, RecordType};
 use due_process::quotation::{self, State};
+
+use crate::case_view::CaseView;
 
 /// From where a file is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +51,8 @@ pub struct OrganisationFile {
     pub identifiers: Vec<IdentifierShown>,
     /// What is shown: by type in the order of [`RecordType::ALL`], later start first, then by id.
     pub records: Vec<RecordView>,
+    /// Records of authorities, and tombstones while they are served, by position.
+    pub proceedings: Vec<CaseView>,
     /// What happened, by position; nothing about records that are not shown, and nothing from
     /// authorities that have no record shown.
     pub timeline: Vec<TimelineEntry>,
@@ -69,6 +73,8 @@ impl OrganisationFile {
         self.identifiers.extend(alias.identifiers);
         self.records.extend(alias.records);
         self.records.sort_by_key(order);
+        self.proceedings.extend(alias.proceedings);
+        self.proceedings.sort_by_key(|view| view.position);
         self.timeline.extend(alias.timeline);
         self.timeline.sort_by_key(|entry| entry.position);
     }
@@ -131,8 +137,8 @@ pub struct TimelineEntry {
     pub position: u64,
     /// When it was committed.
     pub at: Instant,
-    /// `organisation_registered`, `identifier_claimed`, `name_claimed`, `record_submitted` or
-    /// `record_revised`.
+    /// `organisation_registered`, `identifier_claimed`, `name_claimed`, `record_submitted`,
+    /// `record_revised`, or what happened to a record of an authority, such as `case_submitted`.
     pub kind: &'static str,
     /// The record concerned, if any.
     pub record: Option<RecordId>,
@@ -162,6 +168,7 @@ pub fn fold(
     events: &[(u64, Event)],
     last_read: &dyn Fn(&Record) -> Day,
     view: &View,
+    proceedings: Vec<CaseView>,
 ) -> Option<OrganisationFile> {
     let id = events.iter().find_map(|(_, event)| match &event.body {
         EventBody::OrganisationRegistered(registered) => Some(registered.organisation),
@@ -174,8 +181,9 @@ pub fn fold(
         .filter(|(_, told)| quotation::is_shown(state_now(told, last_read, view)))
         .map(|(id, told)| (*id, told))
         .collect();
+    let of_cases = proceedings.iter().filter(|view| view.is_shown()).map(|view| &view.authority);
     let supporters: BTreeSet<&AuthorityKey> =
-        shown.values().map(|told| &told.record.quotation.publisher).collect();
+        shown.values().map(|told| &told.record.quotation.publisher).chain(of_cases).collect();
     let seen: Vec<(u64, &'static str, &Event)> = events
         .iter()
         .filter(|(position, _)| *position < view.at)
@@ -183,7 +191,8 @@ pub fn fold(
             Some((*position, kind_seen(event, &shown, &supporters)?, event))
         })
         .collect();
-    if seen.iter().all(|(_, _, event)| event.body.organisation() != Some(id)) {
+    let is_told = seen.iter().any(|(_, _, event)| event.body.organisation() == Some(id));
+    if !is_told && !proceedings.iter().any(CaseView::is_shown) {
         return None;
     }
     let registered = seen.iter().find_map(|(_, _, event)| match &event.body {
@@ -193,7 +202,7 @@ pub fn fold(
     let mut other_names = further_names(&seen);
     let name = match registered {
         Some(registered) => registered.name.clone(),
-        None => main_name(&mut other_names, &shown)?,
+        None => main_name(&mut other_names, &shown, &proceedings)?,
     };
     Some(OrganisationFile {
         id,
@@ -205,7 +214,8 @@ pub fn fold(
         other_names,
         identifiers: identifiers(&seen),
         records: records(&shown, last_read, view),
-        timeline: seen.iter().map(timeline_entry).collect(),
+        timeline: timeline(&seen, &proceedings),
+        proceedings,
     })
 }
 
@@ -259,12 +269,18 @@ fn identifiers(seen: &[(u64, &'static str, &Event)]) -> Vec<IdentifierShown> {
 fn main_name(
     other_names: &mut Vec<NameClaim>,
     shown: &BTreeMap<RecordId, &Told<'_>>,
+    proceedings: &[CaseView],
 ) -> Option<Name> {
     if let Some(at) = other_names.iter().position(|claim| claim.name.role == NameRole::Main) {
         return Some(other_names.remove(at).name);
     }
-    let first = shown.values().min_by_key(|told| told.position)?;
-    let text = first.record.subject.name_as_written.clone();
+    let quoted = shown.values().min_by_key(|told| told.position);
+    let quoted = quoted.map(|told| told.record.subject.name_as_written.clone());
+    let of_case = || {
+        let first = proceedings.iter().find_map(|view| view.content.as_ref());
+        first.map(|content| content.name_as_written.clone())
+    };
+    let text = quoted.or_else(of_case)?;
     let script = names::script_of(&text).to_owned();
     Some(Name { text, language: String::new(), script, role: NameRole::Main })
 }
@@ -336,6 +352,14 @@ fn order(view: &RecordView) -> (usize, std::cmp::Reverse<Option<Day>>, RecordId)
     )
 }
 
+/// What happened, by position: to the organisation, to its quotations, to records of authorities.
+fn timeline(seen: &[(u64, &'static str, &Event)], proceedings: &[CaseView]) -> Vec<TimelineEntry> {
+    let steps = proceedings.iter().flat_map(|view| view.history.iter().cloned());
+    let mut timeline: Vec<TimelineEntry> = seen.iter().map(timeline_entry).chain(steps).collect();
+    timeline.sort_by_key(|entry| entry.position);
+    timeline
+}
+
 fn timeline_entry((position, kind, event): &(u64, &'static str, &Event)) -> TimelineEntry {
     TimelineEntry {
         position: *position,
@@ -352,4 +376,38 @@ pub fn next_boundary(records: &[RecordView], now: Instant) -> Option<Instant> {
         .iter()
         .filter_map(|view| quotation::next_boundary(&view.record, view.read_on, now))
         .min()
+}
+
+impl OrganisationFile {
+    /// How many records of `record_type` are in effect: quotations that count, and records of
+    /// authorities that are shown and no interim ones (I-61).
+    pub fn in_effect(&self, record_type: RecordType) -> u64 {
+        let quoted = self
+            .records
+            .iter()
+            .filter(|view| view.record.record_type() == record_type)
+            .filter(|view| quotation::counts(view.state));
+        let decided = self
+            .proceedings
+            .iter()
+            .filter(|view| view.counts())
+            .filter(|view| view.record_type() == Some(record_type));
+        (quoted.count() + decided.count()) as u64
+    }
+
+    /// Whether anything on it speaks against the organisation, in effect or not, or once did so.
+    pub fn holds_adverse(&self) -> bool {
+        let adverse = Polarity::Adverse;
+        self.records.iter().any(|view| view.record.polarity() == adverse)
+            || self.proceedings.iter().any(|view| {
+                // A tombstone says that there was something.
+                view.record_type().is_none_or(|record_type| record_type.polarity() == adverse)
+            })
+    }
+
+    /// The next instant after `now` at which time alone changes what is listed.
+    pub fn next_boundary(&self, now: Instant) -> Option<Instant> {
+        let of_cases = self.proceedings.iter().filter_map(|view| view.next_boundary).min();
+        [next_boundary(&self.records, now), of_cases].into_iter().flatten().min()
+    }
 }

@@ -4,6 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::authority::AuthorityKey;
+use domain::case::CaseEvent;
+use domain::civil::Instant;
 use domain::event::{
     Event, EventBody, Extent, IdentifierClaimed, NameClaimed, OrganisationRegistered,
     QuotationVanished, SnapshotTaken,
@@ -12,6 +14,7 @@ use domain::identity::IdentityDecision;
 use domain::ids::RecordId;
 use domain::names;
 use domain::record::Record;
+use due_process::case::{Case, StepAudience};
 use due_process::quotation::Freshness;
 use ledger::wire::Leaf;
 use ledger::{LedgerReader, Opened};
@@ -21,9 +24,13 @@ use crate::announced::Announced;
 use crate::base::Base;
 use crate::decided::UnknownEntry;
 use crate::pending::Pending;
+use crate::proceedings::{ProceedingRow, folded};
 use crate::rows::{EventKind, ListedEvent, OrganisationRow, ReadingRow, RecordRow};
 use crate::single_owner::is_single_owner;
 use crate::{ProjectionError, single_owner};
+
+/// Cases held so that each of their steps is folded once only: a few kilobytes each.
+const CASES_HELD_MAX: usize = 20_000;
 
 /// Rows held before they are written: a few hundred bytes each.
 const PENDING_ROWS_MAX: usize = 100_000;
@@ -45,8 +52,14 @@ pub(crate) fn fold_range(
     from_start: bool,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Folded, ProjectionError> {
-    let mut fold =
-        Fold { base, pending: Pending::default(), lists: HashSet::new(), terms: HashMap::new() };
+    let mut fold = Fold {
+        base,
+        reader,
+        pending: Pending::default(),
+        lists: HashSet::new(),
+        terms: HashMap::new(),
+        cases: HashMap::new(),
+    };
     let mut is_erased = false;
     // Every position is in exactly one range, sealed ones too: a range that is missing is noticed.
     if from < to {
@@ -76,11 +89,14 @@ pub(crate) fn fold_range(
 
 struct Fold<'a> {
     base: &'a Base,
+    reader: &'a LedgerReader,
     pending: Pending,
     /// Lists known to have their row.
     lists: HashSet<i64>,
     /// Numbers of keys met so far: a few dozen lists, zones and authorities.
     terms: HashMap<String, i64>,
+    /// Cases met lately: what is not here is folded again from its steps.
+    cases: HashMap<RecordId, Case>,
 }
 
 impl Fold<'_> {
@@ -132,6 +148,12 @@ impl Fold<'_> {
             EventBody::RecordRevised(record) => self.revised(position, &record),
             EventBody::QuotationVanished(event) => self.vanished(position, &event),
             EventBody::SnapshotTaken(event) => self.snapshot(position, &event),
+            EventBody::Case(step) => self.case(position, event.at, &step),
+            // What they say is read from the log.
+            EventBody::AuthorityKeyRegistered(_)
+            | EventBody::AuthorityKeyRevoked(_)
+            | EventBody::PackAdopted(_)
+            | EventBody::MandateAdopted(_) => self.base.put_adopted(position),
             EventBody::ProfileAdopted(_) => Ok(()),
             EventBody::IdentityProposed(event) => self.identity(position, &event.decision, None),
             EventBody::IdentityConfirmed(event) | EventBody::IdentityRefused(event) => {
@@ -150,6 +172,13 @@ impl Fold<'_> {
     ) -> Result<(), ProjectionError> {
         self.base.put_unknown(&UnknownEntry { position, kind, record })?;
         let Some(id) = record else { return Ok(()) };
+        if let Some(mut proceeding) = self.pending.proceeding(self.base, id)? {
+            self.cases.remove(&id);
+            proceeding.steps.push((position, StepAudience::Parties));
+            proceeding.schedule.clear();
+            self.pending.put_proceeding(proceeding);
+            return Ok(());
+        }
         let Some(before) = self.pending.record(self.base, id)? else { return Ok(()) };
         self.pending.put_record(RecordRow { vanished: true, ..before }, Some(&before));
         Ok(())
@@ -177,6 +206,63 @@ impl Fold<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A step of a case: where it is, and what the public sees from now on.
+    fn case(
+        &mut self,
+        position: u64,
+        at: Instant,
+        event: &CaseEvent,
+    ) -> Result<(), ProjectionError> {
+        let Some(case) = self.case_after(at, event)? else { return Ok(()) };
+        // About an organisation that was destroyed: the case goes with it.
+        let Some(row) = self.pending.organisation(self.base, case.organisation)? else {
+            return Ok(());
+        };
+        let organisation = row.position;
+        let mut proceeding = match self.pending.proceeding(self.base, event.record)? {
+            Some(proceeding) => proceeding,
+            None => ProceedingRow {
+                position,
+                id: event.record,
+                organisation,
+                authority: self.term(event.authority.as_str())?,
+                steps: Vec::new(),
+                schedule: Vec::new(),
+            },
+        };
+        let listed = ListedEvent { kind: EventKind::Case, authority: proceeding.authority };
+        if let Some(row) = self.pending.organisation(self.base, case.organisation)? {
+            row.events.entry(proceeding.position).or_insert(listed);
+        }
+        proceeding.organisation = organisation;
+        proceeding.steps.push((position, StepAudience::of(&event.step)));
+        proceeding.schedule = case.schedule();
+        self.pending.put_proceeding(proceeding);
+        if self.cases.len() >= CASES_HELD_MAX {
+            self.cases.clear();
+        }
+        self.cases.insert(event.record, case);
+        Ok(())
+    }
+
+    /// The case with this step taken in; `None` where its submission was destroyed.
+    fn case_after(
+        &mut self,
+        at: Instant,
+        event: &CaseEvent,
+    ) -> Result<Option<Case>, ProjectionError> {
+        if let Some(mut case) = self.cases.remove(&event.record) {
+            case.apply(at, event);
+            return Ok(Some(case));
+        }
+        let Some(row) = self.pending.proceeding(self.base, event.record)? else {
+            return Ok(Case::begin(at, event));
+        };
+        let Some(mut case) = folded(self.reader, &row)? else { return Ok(None) };
+        case.apply(at, event);
+        Ok(Some(case))
     }
 
     fn registered(

@@ -13,12 +13,15 @@
 //!
 //! Read the modules in this order.
 
+pub mod case_view;
 pub mod file;
 
 mod base;
 mod error;
 mod mac;
 mod rows;
+
+mod proceedings;
 mod schema;
 mod single_owner;
 
@@ -33,8 +36,11 @@ mod tables;
 pub mod answers;
 mod public;
 
+mod desk;
+
 pub use announcements::Announcements;
 pub use decided::UnknownEntry;
+pub use desk::{DeskCase, DeskReader};
 pub use error::ProjectionError;
 pub use public::PublicReader;
 pub use rebuild::{Digest, TableDigest, build_until, digest, dump, faults, rebuild};

@@ -12,6 +12,7 @@ use rusqlite::params;
 use crate::ProjectionError;
 use crate::base::Base;
 use crate::mac::{NameKind, name_key};
+use crate::proceedings::ProceedingRow;
 use crate::rows::{OrganisationRow, ReadingRow, RecordRow, TallyKey};
 
 /// What is not written yet.
@@ -21,6 +22,8 @@ pub(crate) struct Pending {
     organisation_ids: HashMap<OrganisationId, u64>,
     records: BTreeMap<u64, RecordRow>,
     record_ids: HashMap<RecordId, u64>,
+    proceedings: BTreeMap<u64, ProceedingRow>,
+    proceeding_ids: HashMap<RecordId, u64>,
     claims: BTreeSet<(String, u64)>,
     entries: BTreeMap<(i64, RowKey), u64>,
     tokens: BTreeSet<(String, u64)>,
@@ -89,6 +92,23 @@ impl Pending {
         self.records.insert(row.position, row);
     }
 
+    /// The case of this record, to be changed and put back.
+    pub(crate) fn proceeding(
+        &self,
+        base: &Base,
+        id: RecordId,
+    ) -> Result<Option<ProceedingRow>, ProjectionError> {
+        if let Some(row) = self.proceeding_ids.get(&id).and_then(|at| self.proceedings.get(at)) {
+            return Ok(Some(row.clone()));
+        }
+        base.proceeding(id)
+    }
+
+    pub(crate) fn put_proceeding(&mut self, row: ProceedingRow) {
+        self.proceeding_ids.insert(row.id, row.position);
+        self.proceedings.insert(row.position, row);
+    }
+
     pub(crate) fn add_claim(&mut self, claim: &IdentifierClaim, organisation: u64) {
         self.claims.insert((claim.to_string(), organisation));
     }
@@ -124,7 +144,8 @@ impl Pending {
 
     /// Rows held, about: what a caller bounds memory by.
     pub(crate) fn len(&self) -> usize {
-        self.organisations.len() + self.records.len() + self.tokens.len()
+        let rows = self.organisations.len() + self.records.len() + self.proceedings.len();
+        rows + self.tokens.len()
     }
 
     /// Writes everything and forgets it.
@@ -132,6 +153,10 @@ impl Pending {
         self.flush_organisations(base)?;
         self.flush_records(base)?;
         self.flush_tally(base)?;
+        for row in std::mem::take(&mut self.proceedings).into_values() {
+            base.put_proceeding(&row)?;
+        }
+        self.proceeding_ids.clear();
         let mut claim = base
             .statement("INSERT OR IGNORE INTO claim(key, organisation, mac) VALUES (?1, ?2, ?3)")?;
         for (key, organisation) in std::mem::take(&mut self.claims) {

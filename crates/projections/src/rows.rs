@@ -22,15 +22,18 @@ pub(crate) enum EventKind {
     Vanished,
     /// A step of a decision on identity that names the organisation.
     Identity,
+    /// The first event of a case that is or was about it.
+    Case,
 }
 
 impl EventKind {
-    const ALL: [EventKind; 5] = [
+    const ALL: [EventKind; 6] = [
         EventKind::Own,
         EventKind::Submitted,
         EventKind::Revised,
         EventKind::Vanished,
         EventKind::Identity,
+        EventKind::Case,
     ];
 }
 
@@ -115,7 +118,7 @@ impl OrganisationRow {
 }
 
 /// Seven bits a byte, the lowest first; the high bit says that more follow.
-fn put_number(bytes: &mut Vec<u8>, mut number: u64) {
+pub(crate) fn put_number(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         bytes.push((number & 0x7f) as u8 | 0x80);
         number >>= 7;
@@ -123,7 +126,7 @@ fn put_number(bytes: &mut Vec<u8>, mut number: u64) {
     bytes.push(number as u8);
 }
 
-fn numbers(bytes: &[u8]) -> Option<Vec<u64>> {
+pub(crate) fn numbers(bytes: &[u8]) -> Option<Vec<u64>> {
     let (mut numbers, mut number, mut shift) = (Vec::new(), 0_u64, 0_u32);
     for byte in bytes {
         number |= u64::from(byte & 0x7f).checked_shl(shift)?;

@@ -5,14 +5,16 @@ use rusqlite::Connection;
 use crate::ProjectionError;
 
 /// Number of this layout.
-pub(crate) const VERSION: i64 = 4;
+pub(crate) const VERSION: i64 = 5;
 
 /// Every table with the columns that order it, for the canonical dump.
-pub(crate) const TABLES: [(&str, &str); 14] = [
+pub(crate) const TABLES: [(&str, &str); 17] = [
     ("meta", "key"),
     ("term", "number"),
     ("organisation", "position"),
     ("record", "position"),
+    ("proceeding", "position"),
+    ("turn", "at, proceeding"),
     ("claim", "key, organisation"),
     ("entry", "authority, key"),
     ("token", "token, organisation"),
@@ -22,6 +24,7 @@ pub(crate) const TABLES: [(&str, &str); 14] = [
     ("tally", "list, zone, end_at, own_read, current_days, hidden_days"),
     ("announced", "first"),
     ("identity", "position"),
+    ("adopted", "position"),
     ("unknown", "position"),
 ];
 
@@ -38,6 +41,13 @@ CREATE TABLE record(
     current_days INTEGER, hidden_days INTEGER, vanished INTEGER NOT NULL, mac BLOB NOT NULL) STRICT;
 CREATE INDEX record_of_list ON record(list, id);
 CREATE INDEX record_of_row ON record(list, row_key);
+CREATE TABLE proceeding(
+    position INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, organisation INTEGER NOT NULL,
+    authority INTEGER NOT NULL, steps BLOB NOT NULL, schedule BLOB NOT NULL, mac BLOB NOT NULL) STRICT;
+CREATE INDEX proceeding_of_organisation ON proceeding(organisation);
+CREATE TABLE turn(
+    at INTEGER NOT NULL, proceeding INTEGER NOT NULL, PRIMARY KEY (at, proceeding)) STRICT, WITHOUT ROWID;
+CREATE INDEX turn_of_proceeding ON turn(proceeding);
 CREATE TABLE claim(
     key TEXT NOT NULL, organisation INTEGER NOT NULL, mac BLOB NOT NULL,
     PRIMARY KEY (key, organisation)) STRICT, WITHOUT ROWID;
@@ -62,6 +72,7 @@ CREATE TABLE announced(
     first INTEGER PRIMARY KEY, last INTEGER NOT NULL, state INTEGER NOT NULL, leaf INTEGER NOT NULL,
     mac BLOB NOT NULL) STRICT;
 CREATE TABLE identity(position INTEGER PRIMARY KEY, mac BLOB NOT NULL) STRICT;
+CREATE TABLE adopted(position INTEGER PRIMARY KEY, mac BLOB NOT NULL) STRICT;
 CREATE TABLE unknown(
     position INTEGER PRIMARY KEY, kind TEXT NOT NULL, record BLOB, mac BLOB NOT NULL) STRICT;
 ";

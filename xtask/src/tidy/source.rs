@@ -72,6 +72,33 @@ pub fn test_text(tree: &Tree) -> String {
     text
 }
 
+/// The functions of every test file and test module, with their paths: tests, and what they are
+/// made of.
+pub fn test_functions(tree: &Tree) -> Vec<(String, String)> {
+    let modules = test_files(tree);
+    let mut functions = Vec::new();
+    for file in tree.files.iter().filter(|file| file.path.ends_with(".rs")) {
+        let parts: Vec<&str> = file.path.split('/').collect();
+        let whole = parts.contains(&"tests")
+            || modules.iter().any(|module| file.path.starts_with(module.as_str()));
+        let inside = inside_tests(&file.text);
+        for (line, _) in file.text.lines().zip(inside).filter(|(_, inside)| whole || *inside) {
+            let line = line.trim_start();
+            let line = line.strip_prefix("pub ").unwrap_or(line);
+            // In a table of scripts a name stands without `fn`.
+            let name = line.strip_prefix("fn ").unwrap_or(line);
+            let name = name.split('(').next().unwrap_or_default();
+            let is_name = line.contains('(')
+                && name.starts_with(|first: char| first.is_ascii_lowercase())
+                && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+            if is_name && (line.starts_with("fn ") || line.ends_with(") {")) {
+                functions.push((file.path.clone(), name.to_owned()));
+            }
+        }
+    }
+    functions
+}
+
 /// Paths (or their beginnings, for folders) of modules declared as `#[cfg(test)] mod name;`.
 fn test_files(tree: &Tree) -> Vec<String> {
     let mut found = Vec::new();

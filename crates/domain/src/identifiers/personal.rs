@@ -5,11 +5,15 @@
 //! dates, amounts and CNPJ, LEI and USCC values must pass. What they cannot tell apart they refuse:
 //! a bare number of eleven digits that is a valid CPF or begins like a Chinese mobile number, and a
 //! bare number of 13 to 19 digits that begins like a bank card and passes the Luhn check.
+//!
+//! A number is read however it is written: in the digits of any script, with letters that look like
+//! digits, with characters between that nobody sees.
 
-use unicode_normalization::UnicodeNormalization;
+mod plain;
 
-use super::{cnpj, scheme};
+use super::cnpj;
 use crate::civil::Day;
+use plain::{lookalikes_read, numerals_read, plain};
 
 /// What kind of personal identifier was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,21 +54,40 @@ impl PersonalKind {
 /// ```
 pub fn scan(text: &str) -> Option<PersonalKind> {
     let chars = plain(text);
+    scan_plain(&chars)
+        .or_else(|| scan_plain(&numerals_read(&chars)?))
+        .or_else(|| lookalike(&lookalikes_read(&chars)?))
+}
+
+/// Only numbers with a check digit of their own: letters read as digits make many numbers.
+fn lookalike(chars: &[char]) -> Option<PersonalKind> {
+    if holds_citizen_run(chars) {
+        return Some(PersonalKind::CitizenId);
+    }
+    let groups = groups(chars);
+    let mut kinds = windows(chars, &groups).filter_map(|window| match window.kind() {
+        Some(kind @ (PersonalKind::CitizenId | PersonalKind::Cpf)) => Some(kind),
+        _ => None,
+    });
+    kinds.next()
+}
+
+fn scan_plain(chars: &[char]) -> Option<PersonalKind> {
     if !chars.iter().any(|c| c.is_ascii_digit() || *c == '@') {
         return None;
     }
-    if holds_email(&chars) {
+    if holds_email(chars) {
         return Some(PersonalKind::Email);
     }
-    if holds_formatted_cpf(&chars) {
+    if holds_formatted_cpf(chars) {
         return Some(PersonalKind::Cpf);
     }
-    if holds_citizen_run(&chars) {
+    if holds_citizen_run(chars) {
         return Some(PersonalKind::CitizenId);
     }
-    let groups = groups(&chars);
-    let found = windows(&chars, &groups).find_map(|window| window.kind());
-    found.or_else(|| holds_marked_phone(&chars).then_some(PersonalKind::Phone))
+    let groups = groups(chars);
+    let found = windows(chars, &groups).find_map(|window| window.kind());
+    found.or_else(|| holds_marked_phone(chars).then_some(PersonalKind::Phone))
 }
 
 /// Whether the whole text is a citizen identity number, however spaced.
@@ -134,20 +157,6 @@ pub fn is_cpf(text: &str) -> bool {
 /// Whether the text holds an e-mail address.
 pub fn is_email(text: &str) -> bool {
     holds_email(&plain(text))
-}
-
-/// NFKC with one kind of space and one kind of hyphen, line by line: what all patterns read.
-fn plain(text: &str) -> Vec<char> {
-    let is_invisible =
-        |c: &char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}');
-    text.nfkc()
-        .filter(|c| !is_invisible(c))
-        .map(|c| match c {
-            _ if c.is_whitespace() => ' ',
-            _ if scheme::DASHES.contains(&c) => '-',
-            _ => c,
-        })
-        .collect()
 }
 
 /// Upper case without spaces, hyphens, full stops and slashes.
@@ -227,10 +236,12 @@ fn holds_formatted_cpf(chars: &[char]) -> bool {
 
 fn holds_email(chars: &[char]) -> bool {
     let is_local = |c: &char| c.is_alphanumeric() || "._%+-'".contains(*c);
-    let is_domain = |c: &char| c.is_alphanumeric() || ".-".contains(*c);
+    let is_domain = |c: &char| c.is_alphanumeric() || ".-。".contains(*c);
     chars.iter().enumerate().filter(|(_, c)| **c == '@').any(|(at, _)| {
         let has_local = at.checked_sub(1).and_then(|index| chars.get(index)).is_some_and(is_local);
         let domain: String = chars.iter().skip(at + 1).take_while(|c| is_domain(c)).collect();
+        // The full stop of an East Asian keyboard leads to the same address.
+        let domain = domain.replace('。', ".");
         let domain = domain.trim_end_matches(['.', '-']);
         let is_named = domain.rsplit_once('.').is_some_and(|(name, top)| {
             !name.is_empty() && top.chars().count() >= 2 && top.chars().all(char::is_alphabetic)
@@ -286,10 +297,14 @@ struct Window<'a> {
     chars: &'a [char],
     groups: &'a [Group],
     digits: String,
+    /// Whether nothing stands between but what people write into telephone and card numbers.
+    is_usual: bool,
 }
 
 /// Longest number any pattern knows.
 const DIGITS_MAX: usize = 19;
+/// Shortest number any pattern knows.
+const DIGITS_MIN: usize = 11;
 
 /// Every window of groups that stand together, the longest first at each place.
 fn windows<'a>(chars: &'a [char], groups: &'a [Group]) -> impl Iterator<Item = Window<'a>> {
@@ -297,17 +312,21 @@ fn windows<'a>(chars: &'a [char], groups: &'a [Group]) -> impl Iterator<Item = W
         let mut made = Vec::new();
         let mut digits = String::new();
         let mut last_end: Option<usize> = None;
+        let mut is_usual = true;
         for (offset, group) in groups.iter().enumerate().skip(first) {
             let gap = last_end.and_then(|end| chars.get(end..group.start)).unwrap_or_default();
-            let is_near =
-                gap.len() <= 3 && gap.iter().all(|c| matches!(c, ' ' | '-' | '.' | '_' | '/'));
+            let is_near = gap.len() <= 3 && !gap.iter().any(|c| c.is_alphanumeric() || *c == '*');
+            is_usual &= gap.iter().all(|c| matches!(c, ' ' | '-' | '.' | '_' | '/'));
             if !is_near || digits.len() + (group.end - group.start) > DIGITS_MAX {
                 break;
             }
             digits.extend(chars.get(group.start..group.end).unwrap_or_default());
             last_end = Some(group.end);
+            if digits.len() < DIGITS_MIN {
+                continue;
+            }
             let groups = groups.get(first..=offset).unwrap_or_default();
-            made.push(Window { chars, groups, digits: digits.clone() });
+            made.push(Window { chars, groups, digits: digits.clone(), is_usual });
         }
         made.into_iter().rev()
     })
@@ -377,8 +396,9 @@ impl Window<'_> {
     fn is_cpf(&self) -> bool {
         let is_laid_out = match self.sizes().as_slice() {
             [11] => true,
-            // `123456789.00` is an amount.
-            [9, 2] | [3, 3, 3, 2] => !matches!(self.last_gap(), ['.']),
+            // `123456789.00` and `123.456.789,00` are amounts.
+            [9, 2] => self.is_usual && !matches!(self.last_gap(), ['.']),
+            [3, 3, 3, 2] => !matches!(self.last_gap(), ['.' | ',']),
             _ => false,
         };
         is_laid_out && self.is_alone() && cpf_check_holds(&self.digits)
@@ -391,7 +411,7 @@ impl Window<'_> {
             _ => return false,
         };
         let is_mobile = matches!(number.as_bytes(), [b'1', b'3'..=b'9', ..]);
-        is_mobile && self.is_alone() && !self.is_company()
+        is_mobile && self.is_usual && self.is_alone() && !self.is_company()
     }
 
     fn is_card(&self) -> bool {
@@ -401,7 +421,11 @@ impl Window<'_> {
             [fours @ .., 1..=4] => fours.iter().all(|size| *size == 4),
             _ => false,
         };
-        is_laid_out && !self.is_company() && is_card_number(&self.digits) && self.is_alone()
+        is_laid_out
+            && self.is_usual
+            && !self.is_company()
+            && is_card_number(&self.digits)
+            && self.is_alone()
     }
 }
 

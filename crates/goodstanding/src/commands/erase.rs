@@ -7,6 +7,7 @@ use projections::ReadTables;
 use serde_json::json;
 
 use super::Context;
+use crate::bulk;
 use crate::clock::{Clock, SystemClock};
 use crate::output::{Exit, Failure, counted};
 use crate::setup::{self, READ_TABLES};
@@ -61,6 +62,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     };
     tables.follow(&reader, reader.size()?, &mut |_| {})?;
     tables.scrub()?;
+    // Files for download hold the content too; `serve` and `export --data` make them anew.
+    bulk::discard(&directory)
+        .map_err(|error| Failure::could_not(format_args!("the files of `data`: {error}")))?;
     let records = units.iter().filter(|unit| matches!(unit, ErasureUnit::Record(_))).count();
     let organisations = units.len() - records;
     context.format.result(

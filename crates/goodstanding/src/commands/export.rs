@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::Context;
+use crate::bulk;
 use crate::clock::SystemClock;
 use crate::export::{self, ExportError, Form};
 use crate::failing::explained;
@@ -23,11 +24,13 @@ Examples:
   goodstanding export --form jsonl --out organisations.jsonl
   goodstanding export --form own --out records.jsonl
   goodstanding export --log ./mirror
+  goodstanding export --data
 
 csv: one record a row; jsonl: one organisation a line, as the API gives it; own: one record a line in
 the registry's own format, for `import --profile own` elsewhere. Only what may be shown now, without
 organisations whose legal form has one owner. --log writes the log with the openings that are served
-now, to be put on any web server and checked with `goodstanding verify FOLDER`.
+now, to be put on any web server and checked with `goodstanding verify FOLDER`. --data makes the
+files that are offered for download at /data anew; `serve` does so by itself.
 Exit 0 done, 2 could not.";
 
 /// Arguments of `export`.
@@ -39,11 +42,14 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE", group = "what")]
     out: Option<PathBuf>,
     /// How it is written
-    #[arg(long, value_enum, default_value = "csv", conflicts_with = "log")]
+    #[arg(long, value_enum, default_value = "csv", conflicts_with_all = ["log", "data"])]
     form: Form,
     /// A new folder for the log
     #[arg(long, value_name = "FOLDER", group = "what")]
     log: Option<PathBuf>,
+    /// The files for download under /data, in the registry's own directory
+    #[arg(long, group = "what")]
+    data: bool,
 }
 
 impl From<ExportError> for Failure {
@@ -58,7 +64,12 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     if let Some(folder) = &arguments.log {
         return write_log(&directory, folder, context);
     }
-    let Some(out) = &arguments.out else { return Err(Failure::could_not("give --out or --log")) };
+    if arguments.data {
+        return make_data(&directory, context);
+    }
+    let Some(out) = &arguments.out else {
+        return Err(Failure::could_not("give --out, --log or --data"));
+    };
     refuse_inside(out, &directory)?;
     let registry = Registry::open(&directory, Arc::new(SystemClock))?;
     // Complete under its name or not there at all.
@@ -97,6 +108,36 @@ fn refuse_inside(out: &Path, directory: &Path) -> Result<(), Failure> {
         )));
     }
     Ok(())
+}
+
+fn make_data(directory: &Path, context: &Context) -> Result<Exit, Failure> {
+    let registry = Registry::open(directory, Arc::new(SystemClock))?;
+    registry.catch_up()?;
+    let mut progress = None;
+    let snapshot = bulk::make(&registry, &mut |done, total| {
+        progress.get_or_insert_with(|| Progress::bar("exporting, organisations", total)).at(done);
+    })?;
+    drop(progress);
+    let files: Vec<_> = snapshot
+        .files
+        .iter()
+        .map(|file| json!({"name": file.name, "bytes": file.bytes, "sha256": file.sha256}))
+        .collect();
+    let records = snapshot.files.first().map_or(0, |file| file.records);
+    context.format.result(
+        &json!({
+            "position": snapshot.position, "made_at": snapshot.made_at,
+            "valid_until": snapshot.valid_until, "records": records, "files": files,
+        }),
+        &format!(
+            "Made {} with {} at log position {}, to be served until {}.\n",
+            counted(snapshot.files.len() as u64, "file", "files"),
+            counted(records, "record", "records"),
+            snapshot.position,
+            snapshot.valid_until.as_deref().unwrap_or("something changes")
+        ),
+    );
+    Ok(Exit::Done)
 }
 
 fn write_log(directory: &Path, folder: &Path, context: &Context) -> Result<Exit, Failure> {

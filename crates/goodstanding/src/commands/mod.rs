@@ -1,6 +1,9 @@
 //! The command line: one module per command, each with help that teaches and numbered exits.
 
+mod authority;
 mod backup;
+mod case;
+mod consult;
 mod demo;
 mod doctor;
 mod erase;
@@ -9,6 +12,7 @@ mod identity;
 mod import;
 mod init;
 mod key;
+mod policy;
 mod profile;
 mod rebuild;
 mod restore;
@@ -84,6 +88,14 @@ enum Command {
     Source(source::Arguments),
     /// Find organisations by name or identifier
     Search(search::Arguments),
+    /// Proceedings: notice, answer, decision, objection, repair, each step on the log
+    Case(Box<case::Arguments>),
+    /// Accounts and keys of authorities, and what they may submit
+    Authority(Box<authority::Arguments>),
+    /// Which measures and incentives follow from the public file of an organisation
+    Consult(consult::Arguments),
+    /// Check packs, and say what changed between two versions of them
+    Policy(policy::Arguments),
     /// Propose, confirm and reverse decisions on which files are about one organisation
     Identity(Box<identity::Arguments>),
     /// Accounts of those who decide on identity
@@ -177,6 +189,10 @@ fn answer(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Profile(arguments) => profile::run(&arguments, context),
         Command::Source(arguments) => source::run(&arguments, context),
         Command::Search(arguments) => search::run(&arguments, context),
+        Command::Case(arguments) => case::run(&arguments, context),
+        Command::Consult(arguments) => consult::run(&arguments, context),
+        Command::Policy(arguments) => policy::run(&arguments, context),
+        Command::Authority(arguments) => authority::run(&arguments, context),
         Command::Identity(arguments) => identity::run(&arguments, context),
         Command::Reviewer(arguments) => reviewer::run(&arguments, context),
         Command::Show(arguments) => show::run(&arguments, context),

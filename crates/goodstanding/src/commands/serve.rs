@@ -158,6 +158,7 @@ pub fn serve(
         log_start(&registry, &listening, figures.as_ref());
         ready(listening.address(), &registry);
         let mut tasks = serving::start(directory, values, &counts);
+        tasks.spawn(serving::keep_data(Arc::clone(&registry)));
         if let Some(listening) = figures {
             let router = metrics::router(Figures::new(Arc::clone(&registry), Arc::clone(&counts)));
             tasks.spawn(listening.serve(router, std::future::pending()));

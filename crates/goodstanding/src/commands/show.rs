@@ -7,14 +7,17 @@ use clap::Args;
 use domain::civil::{Day, End, Instant, Zone};
 use domain::identifiers::{self, ClaimStatus};
 use domain::ids::OrganisationId;
-use domain::record::Polarity;
+use domain::record::{Polarity, RecordType};
 use domain::refusal::{Problem, Refusal};
-use due_process::quotation::{self, State};
+use due_process::case::Exposure;
+use due_process::quotation::State;
 
 use super::Context;
 use crate::clock::SystemClock;
 use crate::output::{Exit, Failure, counted, thousands};
-use crate::registry::{FileAnswer, IdentifierShown, RecordView, Registry};
+use crate::registry::{
+    CaseView, FileAnswer, IdentifierShown, OrganisationFile, RecordView, Registry,
+};
 use crate::server::OrganisationFileShape;
 
 const EXAMPLES: &str = "\
@@ -100,10 +103,13 @@ fn to_text(answer: &FileAnswer, registry: &Registry) -> String {
         "\nAs of {}, log position {}.\n{}\n",
         answer.as_of,
         thousands(answer.position),
-        in_effect(&file.records)
+        in_effect(file)
     );
     for view in &file.records {
         text.push_str(&record_text(view, registry));
+    }
+    for view in &file.proceedings {
+        text.push_str(&case_text(view, registry));
     }
     for twin in &answer.twins {
         let _ = writeln!(
@@ -146,16 +152,31 @@ fn remark(shown: &IdentifierShown) -> &'static str {
 }
 
 /// What is in effect, as a sentence; a file without entries says what that does not mean.
-fn in_effect(records: &[RecordView]) -> String {
-    let counting = || records.iter().filter(|view| quotation::counts(view.state));
-    let adverse =
-        counting().filter(|view| view.record.polarity() == Polarity::Adverse).count() as u64;
-    let others = counting().count() as u64 - adverse;
+fn in_effect(file: &OrganisationFile) -> String {
+    let sum = |polarity: Polarity| -> u64 {
+        RecordType::ALL
+            .into_iter()
+            .filter(|record_type| record_type.polarity() == polarity)
+            .map(|record_type| file.in_effect(record_type))
+            .sum()
+    };
+    let [adverse, others, good] = [Polarity::Adverse, Polarity::Neutral, Polarity::Good].map(sum);
     let mut sentence = match adverse {
         0 => "No entry against this organisation counts at that instant in the lists read here; lists not read here may have one."
             .to_owned(),
         _ => format!("{} in effect.", counted(adverse, "entry of an official list is", "entries of official lists are")),
     };
+    if good > 0 {
+        let _ = write!(
+            sentence,
+            " {}.",
+            counted(
+                good,
+                "honour or kept commitment is on record",
+                "honours and kept commitments are on record"
+            )
+        );
+    }
     if others > 0 {
         let _ = write!(
             sentence,
@@ -168,6 +189,52 @@ fn in_effect(records: &[RecordView]) -> String {
         );
     }
     sentence
+}
+
+fn case_text(view: &CaseView, registry: &Registry) -> String {
+    let packs = registry.packs();
+    let authority = packs
+        .authority(&view.authority)
+        .map_or(view.authority.as_str(), |authority| authority.names.in_language("en"));
+    let Some(content) = &view.content else {
+        let what = match view.exposure {
+            Exposure::WithdrawnTombstone(reason) => format!("withdrawn: {}", reason.key()),
+            _ => "corrected".to_owned(),
+        };
+        return format!("record of {authority}, {}\n\n", what.replace('_', " "));
+    };
+    let title = packs
+        .catalogue_entry(&content.entry)
+        .map_or(content.entry.as_str(), |entry| entry.title.in_language("en"));
+    let labels = match view.exposure {
+        Exposure::Shown { interim: true, .. } => " (interim: not a finding)",
+        Exposure::Shown { objected: true, .. } => " (objection open)",
+        _ => "",
+    };
+    let mut text =
+        format!("{}: record of {authority}, {title}{labels}\n", content.record_type.key());
+    let from = content.term.start.map(|day| format!("from {day} ")).unwrap_or_default();
+    let until = match &content.term.end {
+        Some(End::On(day)) => format!("until and including {day}"),
+        Some(End::Indefinite { basis }) => format!("no end, on the basis of {basis}"),
+        None => String::new(),
+    };
+    if !(from.is_empty() && until.is_empty()) {
+        let _ = writeln!(text, "  {}", format!("{from}{until}").trim_end());
+    }
+    let grounds: Vec<&str> = content.grounds.iter().map(|ground| ground.key()).collect();
+    if !grounds.is_empty() {
+        let severity = content.severity.map_or("", |severity| severity.key());
+        let _ = writeln!(text, "  ground: {} {severity}", grounds.join(", "));
+    }
+    if let Some(decision) = &content.decision {
+        let _ = writeln!(text, "  decision: {}, {}", decision.number, decision.date);
+    }
+    if let Some(statement) = &content.statement {
+        let _ = writeln!(text, "  the organisation says: {statement}");
+    }
+    let _ = writeln!(text, "  record {}, entry {} of the log\n", view.record, view.position);
+    text
 }
 
 fn record_text(view: &RecordView, registry: &Registry) -> String {

@@ -398,7 +398,7 @@ impl Import<'_> {
                 self.pending.expected.push((record.id, record.revision.saturating_sub(1)));
                 self.pending.rows.push((row, self.pending.drafts.len()));
             }
-            self.pending.drafts.push(Draft { event, open });
+            self.pending.drafts.push(Draft { event, open, submission: None });
         }
         self.pending.decided += 1;
     }
@@ -443,7 +443,7 @@ impl Import<'_> {
             .map(EventBody::SnapshotTaken)
             .collect();
         for event in snapshots {
-            self.pending.drafts.push(Draft { event, open: true });
+            self.pending.drafts.push(Draft { event, open: true, submission: None });
         }
         self.commit(&mut writer)?;
         let Writer { ledger, clock, follower, .. } = writer;
@@ -476,7 +476,7 @@ impl Import<'_> {
         for event in events {
             // Sealed: that a row is gone says nothing the public needs, its record is withheld.
             let event = EventBody::QuotationVanished(event);
-            self.pending.drafts.push(Draft { event, open: false });
+            self.pending.drafts.push(Draft { event, open: false, submission: None });
             self.pending.decided += 1;
             if self.pending.decided >= self.request.rows_per_batch {
                 self.commit(writer)?;

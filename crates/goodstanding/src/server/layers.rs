@@ -15,6 +15,7 @@ use tower::limit::GlobalConcurrencyLimitLayer;
 use tower::load_shed::LoadShedLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::counts::Class;
@@ -40,12 +41,18 @@ pub fn wrap(routes: Router<App>, app: &App) -> Router<App> {
         // Inside: it answers in plain text, and only what declared no length gets as far.
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(middleware::from_fn_with_state(app.clone(), within_limits))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(packable()))
         .layer(limits)
         .layer(middleware::from_fn_with_state(app.clone(), explain))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(secure))
+        .layer(middleware::from_fn(end_after_body))
         .layer(middleware::from_fn_with_state(app.clone(), counted))
+}
+
+/// What gains by being packed on its way: not the files for download, which are packed already.
+fn packable() -> impl Predicate {
+    DefaultPredicate::new().and(NotForContentType::const_new("application/gzip"))
 }
 
 /// A mark left by layers that cannot see the request; [`explain`] turns it into a full answer.
@@ -106,12 +113,34 @@ async fn secure(request: Request, next: Next) -> Response {
     response
 }
 
+/// Nothing here takes a body, so none is waited for: the connection ends with the answer. A proxy
+/// and this server can then never disagree about where a body ends and the next request begins, and
+/// a client that sends its body slowly holds nothing.
+async fn end_after_body(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let length = headers.get(header::CONTENT_LENGTH);
+    let has_body = length.is_some_and(|length| length.as_bytes() != b"0")
+        || headers.contains_key(header::TRANSFER_ENCODING);
+    let mut response = next.run(request).await;
+    if has_body {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
 /// Data may be read by pages of other sites: it is public, and no answer depends on who asks.
 fn allow_programs(headers: &mut HeaderMap) {
     let is_data = headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
-        ["application/json", "application/octet-stream", "text/plain"]
-            .iter()
-            .any(|data| kind.as_bytes().starts_with(data.as_bytes()))
+        [
+            "application/json",
+            "application/ld+json",
+            "application/gzip",
+            "application/octet-stream",
+            "text/csv",
+            "text/plain",
+        ]
+        .iter()
+        .any(|data| kind.as_bytes().starts_with(data.as_bytes()))
     });
     if is_data {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));

@@ -21,6 +21,8 @@ mod listen;
 mod exposition;
 pub mod metrics;
 
+mod data;
+mod feeds;
 mod log_files;
 mod wellknown;
 
@@ -108,6 +110,8 @@ pub fn router_with(registry: Arc<Registry>, options: Options) -> Result<Router, 
         .merge(pages::routes(&app))
         .merge(api::routes())
         .merge(log_files::routes())
+        .merge(data::routes())
+        .merge(feeds::routes(&app))
         .merge(wellknown::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed);

@@ -21,6 +21,8 @@ pub enum Fault {
     MethodNotAllowed,
     /// More requests at once than the server takes.
     Overloaded,
+    /// The files for download are being made.
+    BeingMade,
     /// The answer took longer than the server waits.
     TimedOut,
     /// We failed; the reason goes to the log, not to the reader.
@@ -62,7 +64,7 @@ impl Fault {
             Fault::Refused(refusal, _) => status_of(*refusal),
             Fault::Moved(_) => StatusCode::SEE_OTHER,
             Fault::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Fault::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            Fault::Overloaded | Fault::BeingMade => StatusCode::SERVICE_UNAVAILABLE,
             Fault::TimedOut => StatusCode::GATEWAY_TIMEOUT,
             Fault::Failed(_) | Fault::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -77,6 +79,7 @@ impl Fault {
             Fault::Moved(_) => "problem.moved",
             Fault::MethodNotAllowed => "problem.method",
             Fault::Overloaded => "problem.overloaded",
+            Fault::BeingMade => "problem.being_made",
             Fault::TimedOut => "problem.timeout",
             Fault::Failed(_) | Fault::Internal(_) => "problem.internal",
         }
@@ -97,6 +100,7 @@ impl Fault {
             Fault::Moved(_) => messages.t("problem.moved_note").to_owned(),
             Fault::MethodNotAllowed => messages.t("problem.method_note").to_owned(),
             Fault::Overloaded => messages.t("problem.overloaded_note").to_owned(),
+            Fault::BeingMade => messages.t("problem.being_made_note").to_owned(),
             Fault::TimedOut => messages.t("problem.timeout_note").to_owned(),
             Fault::Failed(_) | Fault::Internal(_) => messages.t("problem.internal_note").to_owned(),
         }
@@ -162,65 +166,11 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         Refusal::QueryUnreadable => StatusCode::BAD_REQUEST,
         Refusal::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::ProofBroken => StatusCode::INTERNAL_SERVER_ERROR,
-        // What follows is said of files, packs and profiles. No address takes those yet; when one
-        // does, the content was understood and refused.
-        Refusal::PersonAsSubject
-        | Refusal::PersonalIdentifier
-        | Refusal::ProtectedKind
-        | Refusal::MilitaryBody
-        | Refusal::PersonUndecided
-        | Refusal::GroundUnmapped
-        | Refusal::EndMissing
-        | Refusal::DateUnreadable
-        | Refusal::PeriodReversed
-        | Refusal::ListedAfterReading
-        | Refusal::NameMissing
-        | Refusal::RowKeyMissing
-        | Refusal::RowKeyRepeated
-        | Refusal::IdentifierUnreadable
-        | Refusal::FieldUnreadable
-        | Refusal::ColumnsUnequal
-        | Refusal::EncodingBroken
-        | Refusal::TextTooLong
-        | Refusal::ControlCharacters
-        | Refusal::JsonUnreadable
-        | Refusal::ListUnknown
-        | Refusal::KindUnknown
-        | Refusal::IdentifiersDisagree
-        | Refusal::ColumnMissing
-        | Refusal::ContainerUnreadable
-        | Refusal::SheetMissing
-        | Refusal::FileEmpty
-        | Refusal::RowFloorMissed
-        | Refusal::TooManyVanished
-        | Refusal::RowCeilingPassed
-        | Refusal::ReadInFuture
-        | Refusal::ReadBeforeLast
-        | Refusal::ProfileUnknown
-        | Refusal::PackUnreadable
-        | Refusal::PackKeyUnknown
-        | Refusal::PackKeyMissing
-        | Refusal::CitationMissing
-        | Refusal::EvidenceTooWeak
-        | Refusal::UnitMissing
-        | Refusal::GroundUnknown
-        | Refusal::SubjectKindRefused
-        | Refusal::ReferenceBroken
-        | Refusal::RemedyMissing
-        | Refusal::MaxAgeMissing
-        | Refusal::PackKeyRepeated
-        | Refusal::PackMisplaced
-        | Refusal::ConfigurationUnreadable
-        | Refusal::ConfigurationKeyUnknown
-        | Refusal::ConfigurationValueUnfit
-        | Refusal::ReviewerUnknown
-        | Refusal::ReviewersSame
-        | Refusal::DecisionUnknown
-        | Refusal::PairDistinct
-        | Refusal::ReasonUnfit
-        | Refusal::NoticeRunning
-        | Refusal::IdentityUnfit
-        | Refusal::SplitUnfit
-        | Refusal::DecisionSettled => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::ActorUnfit | Refusal::SameAccount | Refusal::MandateMissing => {
+            StatusCode::FORBIDDEN
+        }
+        Refusal::StepUnfit | Refusal::WindowClosed | Refusal::WindowOpen => StatusCode::CONFLICT,
+        // The content was understood, and a file, a pack, a rule or a limit says no.
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }

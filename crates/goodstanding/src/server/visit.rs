@@ -90,7 +90,7 @@ pub enum Surface {
 impl Surface {
     /// By the address.
     fn of(path: &str) -> Surface {
-        let for_programs = ["/api/", "/log/", "/.well-known/", "/healthz", "/readyz"];
+        let for_programs = ["/api/", "/log/", "/data/", "/.well-known/", "/healthz", "/readyz"];
         if for_programs.iter().any(|prefix| path.starts_with(prefix)) {
             Surface::Data
         } else {
@@ -112,7 +112,7 @@ pub struct Visit {
     /// Person or program.
     pub surface: Surface,
     parameters: Vec<(String, String)>,
-    if_none_match: Option<String>,
+    pub(super) if_none_match: Option<String>,
 }
 
 impl FromRequestParts<App> for Visit {
@@ -287,6 +287,7 @@ fn fault_response(
     match fault {
         Fault::Moved(to) => insert(headers, header::LOCATION, to),
         Fault::Overloaded => insert(headers, header::RETRY_AFTER, "2"),
+        Fault::BeingMade => insert(headers, header::RETRY_AFTER, "60"),
         Fault::MethodNotAllowed => insert(headers, header::ALLOW, "GET, HEAD"),
         _ => {}
     }
@@ -294,13 +295,17 @@ fn fault_response(
 }
 
 /// `If-None-Match` compares weakly (RFC 9110 section 13.1.2).
-fn matches_etag(given: &str, etag: &str) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    given.split(',').any(|tag| opaque(tag) == opaque(etag))
+pub(super) fn matches_etag(given: &str, etag: &str) -> bool {
+    fn opaque(tag: &str) -> &str {
+        let tag = tag.trim();
+        tag.strip_prefix("W/").unwrap_or(tag)
+    }
+    // `*` is any: what is asked for is there.
+    given.trim() == "*" || given.split(',').any(|tag| opaque(tag) == opaque(etag))
 }
 
 /// Never beyond the next boundary: an answer that is about to change is not kept.
-fn cache_control(next: Option<Instant>, now: Instant) -> String {
+pub(super) fn cache_control(next: Option<Instant>, now: Instant) -> String {
     // Rounded down: better a second early than late.
     let left = next.map(|next| (next.micros() - now.micros()).max(0) / 1_000_000);
     match left.unwrap_or(MAX_AGE_SECONDS).min(MAX_AGE_SECONDS) {
@@ -332,5 +337,7 @@ mod tests {
         assert!(matches_etag("W/\"a\"", "W/\"a\""));
         assert!(matches_etag("\"x\", \"a\"", "W/\"a\""));
         assert!(!matches_etag("\"b\"", "W/\"a\""));
+        assert!(!matches_etag("W/W/\"a\"", "W/\"a\""));
+        assert!(matches_etag(" * ", "W/\"a\""));
     }
 }

@@ -112,6 +112,9 @@ pub struct Try {
     /// See `from`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<u64>,
+    /// Rows about persons: counted and nothing else.
+    #[serde(default)]
+    pub refused_persons: u64,
     /// Why it was held or failed: no value of a row is ever in it.
     #[serde(default)]
     pub message: Option<String>,
@@ -186,6 +189,7 @@ impl Try {
             refused: outcome.refused + outcome.refused_persons,
             from: outcome.log.map(|(from, _)| from),
             to: outcome.log.map(|(_, to)| to),
+            refused_persons: outcome.refused_persons,
             message: outcome.held.map(|refusal| refusal.to_string()),
         }
     }

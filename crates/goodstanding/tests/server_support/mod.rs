@@ -5,6 +5,7 @@
 #![allow(dead_code)]
 
 pub mod html;
+pub mod socket;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -58,6 +59,7 @@ impl Fixture {
         let file = place.write("own.jsonl", &records(today()));
         let (_, outcome) = place.import("own", &file, &[]);
         assert_eq!(outcome["accepted"], outcome["rows"], "{outcome}");
+        place.run(&["export", "--data"]).expect(0);
         Fixture { place, now: SystemClock.now() }
     }
 
@@ -274,6 +276,15 @@ impl Server {
             "/log/0",
             "/log/20",
             "/sources",
+            "/authorities",
+            "/authorities/us.occ",
+            "/authorities/mdb.idb",
+            "/packs",
+            "/packs/generic",
+            "/packs/br",
+            "/packs/us",
+            "/data",
+            "/statistics",
             "/scope",
             "/api",
             "/refusals",

@@ -41,6 +41,11 @@ impl<R: Read> Bounded<R> {
     pub(crate) fn new(inner: R, allowance: &Allowance) -> Bounded<R> {
         Bounded { inner, allowance: allowance.clone() }
     }
+
+    /// What it reads from.
+    pub(crate) const fn inner(&self) -> &R {
+        &self.inner
+    }
 }
 
 impl<R: Read> Read for Bounded<R> {
@@ -54,9 +59,14 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
+/// Whether `error` says that a row is too long.
+pub(crate) fn is_too_long(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<RowTooLong>())
+}
+
 /// What an error of reading means: the row after `last_row` is too long, or the disk failed.
 pub(crate) fn failed<E>(error: io::Error, last_row: u64, detail: &str) -> ReadError<E> {
-    if error.get_ref().is_some_and(|inner| inner.is::<RowTooLong>()) {
+    if is_too_long(&error) {
         let row = last_row.saturating_add(1);
         let problem = Problem::of_row(row, None, Refusal::ContainerUnreadable);
         return ReadError::Refused(vec![problem.with_detail(detail)]);

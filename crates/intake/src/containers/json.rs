@@ -1,6 +1,8 @@
 //! JSON whose rows are the elements of an array, streaming: an array of any length, elements of at
 //! most 1 MiB.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 use std::io::{BufReader, Read};
 
@@ -147,7 +149,7 @@ enum Node {
     Nothing,
     Text(String),
     List(Vec<Node>),
-    Map(Vec<(String, Node)>),
+    Map(BTreeMap<String, Node>),
 }
 
 /// Every text on `path`; lists on the way are gone through.
@@ -158,8 +160,7 @@ fn texts_at(node: &Node, path: &[String]) -> Vec<String> {
         // The path is there, and empty.
         (Node::Nothing, None) => vec![String::new()],
         (Node::Map(entries), Some((step, rest))) => {
-            let inner = entries.iter().find(|(key, _)| key == step);
-            inner.map(|(_, node)| texts_at(node, rest)).unwrap_or_default()
+            entries.get(step).map(|node| texts_at(node, rest)).unwrap_or_default()
         }
         _ => Vec::new(),
     }
@@ -213,12 +214,13 @@ impl<'de> Visitor<'de> for NodeVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
-        let mut entries: Vec<(String, Node)> = Vec::new();
+        // Sorted, so that an object of a hundred thousand keys is not compared each with each.
+        let mut entries = BTreeMap::new();
         while let Some((key, node)) = map.next_entry::<String, Node>()? {
-            if entries.iter().any(|(known, _)| *known == key) {
-                return Err(A::Error::custom("a key is there twice"));
+            match entries.entry(key) {
+                Entry::Occupied(_) => return Err(A::Error::custom("a key is there twice")),
+                Entry::Vacant(place) => drop(place.insert(node)),
             }
-            entries.push((key, node));
         }
         Ok(Node::Map(entries))
     }

@@ -13,6 +13,12 @@ use crate::candidate::{Candidate, OtherName, Part, RawIdentifier};
 use crate::read::ReadError;
 use crate::text::tidy;
 
+/// How much of a line that is too long is passed over before the file is given up: a stream without
+/// a line break would otherwise never end.
+const PASSED_OVER_MAX: usize = 64 << 20;
+/// Fields of one line; no record type has as many.
+const FIELDS_MAX: usize = 64;
+
 /// Hands each line to `sink` as a row of one cell.
 pub(crate) fn read<E>(mut bytes: impl BufRead, sink: RowSink<'_, E>) -> Result<(), ReadError<E>> {
     let mut line = Vec::new();
@@ -28,7 +34,7 @@ pub(crate) fn read<E>(mut bytes: impl BufRead, sink: RowSink<'_, E>) -> Result<(
         if line.len() > ROW_BYTES_MAX {
             // Rows fail singly: the rest of the line is passed over without being kept.
             if is_cut {
-                skip_line(&mut bytes)?;
+                skip_line(&mut bytes, number)?;
             }
             sink(RawRow { number, cells: Vec::new(), fault: Some(Refusal::TextTooLong) })?;
             continue;
@@ -48,8 +54,14 @@ pub(crate) fn read<E>(mut bytes: impl BufRead, sink: RowSink<'_, E>) -> Result<(
 }
 
 /// Passes over what is left of a line.
-fn skip_line<E>(bytes: &mut impl BufRead) -> Result<(), ReadError<E>> {
+fn skip_line<E>(bytes: &mut impl BufRead, number: u64) -> Result<(), ReadError<E>> {
+    let mut passed_over = 0;
     loop {
+        if passed_over > PASSED_OVER_MAX {
+            let problem = Problem::of_row(number, None, Refusal::ContainerUnreadable);
+            let problem = problem.with_detail("a line does not end within 64 MiB");
+            return Err(ReadError::Refused(vec![problem]));
+        }
         let (taken, is_end) = match bytes.fill_buf() {
             Ok([]) => return Ok(()),
             Ok(buffer) => match buffer.iter().position(|byte| *byte == b'\n') {
@@ -60,6 +72,7 @@ fn skip_line<E>(bytes: &mut impl BufRead) -> Result<(), ReadError<E>> {
             Err(error) => return Err(ReadError::Io(error)),
         };
         bytes.consume(taken);
+        passed_over += taken;
         if is_end {
             return Ok(());
         }
@@ -178,6 +191,9 @@ impl<'de> Deserialize<'de> for Fields {
                 while let Some((key, text)) = map.next_entry::<String, String>()? {
                     if fields.iter().any(|(known, _)| *known == key) {
                         return Err(A::Error::custom("a field is there twice"));
+                    }
+                    if fields.len() == FIELDS_MAX {
+                        return Err(A::Error::custom("too many fields"));
                     }
                     fields.push((key, text));
                 }

@@ -13,6 +13,11 @@ use super::{RawRow, RowSink, is_blank};
 use crate::profile::{Sheet, TableRules};
 use crate::read::ReadError;
 
+/// Rows of a sheet, by the format.
+const ROWS_MAX: u64 = 1_048_576;
+/// Columns of a sheet, by the format; a file that claims more is not followed.
+const COLUMNS_MAX: usize = 16_384;
+
 /// Hands each row of the sheet to `sink`.
 pub(crate) fn read<E>(
     sheet: &Sheet,
@@ -35,7 +40,7 @@ pub(crate) fn read<E>(
     while let Some(cell) = cells.next_cell().map_err(unreadable)? {
         let (row, column) = cell.get_position();
         let row = u64::from(row).saturating_add(1);
-        if row < rows.row {
+        if row < rows.row || row > ROWS_MAX {
             // A spreadsheet writes rows in order; two rows of one number could not be told apart.
             return Err(ReadError::refused(Refusal::ContainerUnreadable));
         }
@@ -58,8 +63,6 @@ struct Rows<'a> {
 
 impl Rows<'_> {
     fn put(&mut self, column: usize, text: String) {
-        // XLSX has 16,384 columns; a file that claims more is not followed.
-        const COLUMNS_MAX: usize = 16_384;
         if text.is_empty() || column >= COLUMNS_MAX {
             return;
         }

@@ -65,6 +65,7 @@ zone = "UTC"
 [[basis]]
 instrument = { en = "Act", zh = "法" }
 article = "1"
+level = "law"
 url = "https://office.example/act"
 evidence = "source seen"
 seen_on = 2026-11-22

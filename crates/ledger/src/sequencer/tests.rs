@@ -41,7 +41,11 @@ fn event(text: &str) -> EventBody {
 
 fn batch(count: usize) -> Batch {
     let drafts = (0..count)
-        .map(|number| Draft { event: event(&format!("name {number}")), open: number % 3 != 0 })
+        .map(|number| Draft {
+            event: event(&format!("name {number}")),
+            open: number % 3 != 0,
+            submission: None,
+        })
         .collect();
     Batch { drafts, ..Batch::default() }
 }
@@ -298,7 +302,7 @@ fn an_event_that_is_too_large_leaves_the_writer_usable() {
         hash: String::new(),
         licence,
     };
-    let draft = Draft { event: EventBody::ProfileAdopted(adopted), open: true };
+    let draft = Draft { event: EventBody::ProfileAdopted(adopted), open: true, submission: None };
     let error = ledger.append(Batch { drafts: vec![draft], ..Batch::default() }, now());
     assert!(matches!(error, Err(LedgerError::Wire(_))));
     ledger.append(batch(1), now()).unwrap();

@@ -1,5 +1,6 @@
 //! One bundle of at most 256 positions: entries, their tile, their openings.
 
+use super::acts::{self, Act};
 use super::opening::{At, BundleLines, Content, PayloadItem, check};
 use super::report::Findings;
 use super::{FetchError, LogSource, PayloadSource, fetch_wide};
@@ -43,6 +44,8 @@ pub(super) struct Checked {
     pub erased: Vec<(u64, u64)>,
     /// Public fields whose disclosure is not there.
     pub missing: Vec<(u64, String)>,
+    /// What has to be authorised, and the keys that do it.
+    pub acts: Vec<(u64, Act)>,
     /// The first and last time in the openings.
     pub times: Option<(At, At)>,
     pub hashed: u64,
@@ -81,6 +84,7 @@ impl<'a> Checker<'a> {
             clear: Vec::new(),
             erased: Vec::new(),
             missing: Vec::new(),
+            acts: Vec::new(),
             times: None,
             hashed: 0,
             tiles: 0,
@@ -228,6 +232,8 @@ impl Checked {
         commitment: Option<&Hash>,
     ) {
         let position = item.position;
+        // A registry's own directory, which keeps the entries too, holds every class of field.
+        let is_served = item.entry.is_none();
         if item.entry.is_some_and(|kept| kept != entry) {
             self.findings.refute(format!("position {position}: the database holds another entry"));
         }
@@ -250,7 +256,12 @@ impl Checked {
                 Seen::Nothing
             }
             (Content::Opening { salt, payload, disclosures }, Some(commitment)) => {
-                self.read_opening(position, commitment, &salt, payload, disclosures)
+                let seen =
+                    self.read_opening(is_served, position, commitment, &salt, payload, disclosures);
+                if seen == Seen::Opened {
+                    self.read_act(position, &salt, payload, disclosures);
+                }
+                seen
             }
             (Content::Sealed, Some(_)) => Seen::Sealed,
             (Content::Withheld, Some(_)) => Seen::Withheld,
@@ -263,8 +274,19 @@ impl Checked {
         self.see((position - first) as usize, seen);
     }
 
+    fn read_act(&mut self, position: u64, salt: &[u8; 32], payload: &str, disclosures: &str) {
+        match acts::read(salt, payload, disclosures) {
+            Ok(act) => self.acts.extend(act.map(|act| (position, act))),
+            Err(error) => {
+                let reason = format!("position {position}: not of the form of its type: {error}");
+                self.findings.refute(reason);
+            }
+        }
+    }
+
     fn read_opening(
         &mut self,
+        is_served: bool,
         position: u64,
         commitment: &Hash,
         salt: &[u8; 32],
@@ -278,6 +300,10 @@ impl Checked {
                 return Seen::Nothing;
             }
         };
+        if is_served && opening.is_private_shown {
+            let reason = "a field that is not for the public is served";
+            self.findings.warn(format!("position {position}: {reason}"));
+        }
         let fields = opening.missing.into_iter().map(|field| (position, field));
         self.missing.extend(fields);
         let earliest = match self.times {

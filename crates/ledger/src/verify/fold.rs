@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 
+use super::acts::Act;
 use super::bundle::{Checked, Seen};
 use super::opening::At;
 use super::report::{Counts, Findings};
 use super::{LogSource, fetch_wide};
+use crate::manifest::{ManifestError, Replay};
 use crate::merkle::{Frontier, Hash};
 use crate::note::Checkpoint;
 use crate::tiles::{FULL_WIDTH, complete_root, decode_tile, tile_path, tiles_of};
@@ -45,6 +47,10 @@ pub(super) struct Fold {
     pub erased: Vec<(u64, u64)>,
     pub missing: Vec<(u64, String)>,
     pub erasures: HashSet<u64>,
+    /// Keys of authorities, and what was signed with them.
+    replay: Replay,
+    /// An opening so far could not be had.
+    has_gap: bool,
     pub counts: Counts,
     pub findings: Findings,
 }
@@ -52,6 +58,8 @@ pub(super) struct Fold {
 impl Fold {
     pub fn new(checkpoint: &Checkpoint, since: Option<&Checkpoint>) -> Fold {
         Fold {
+            replay: Replay::new(&checkpoint.origin),
+            has_gap: false,
             checkpoint: checkpoint.clone(),
             since: since.cloned(),
             since_root: None,
@@ -101,13 +109,49 @@ impl Fold {
         self.take_times(first, checked.times);
         self.announced.resize(self.announced.len() + checked.seen.len(), Announced::Sealed);
         self.announced_by.resize(self.announced.len(), 0);
+        self.has_gap |= checked.seen.iter().any(|seen| matches!(seen, Seen::Event | Seen::Nothing));
         self.seen.extend(checked.seen);
+        let predecessors: Vec<(u64, String)> = checked
+            .clear
+            .iter()
+            .filter_map(|(position, leaf)| match leaf {
+                Leaf::Predecessor { checkpoint } => Some((*position, checkpoint.clone())),
+                _ => None,
+            })
+            .collect();
         for (position, leaf) in checked.clear {
             self.announce(position, leaf);
         }
+        self.judge_acts(checked.acts, &predecessors);
         self.erased.extend(checked.erased);
         self.missing.extend(checked.missing);
         self.findings.absorb(checked.findings);
+    }
+
+    /// In the order of positions: a key, and the word that this log goes on from another, count
+    /// from where they stand.
+    fn judge_acts(&mut self, acts: Vec<(u64, Act)>, predecessors: &[(u64, String)]) {
+        let mut predecessors = predecessors.iter().peekable();
+        for (position, act) in acts {
+            while let Some((_, note)) = predecessors.next_if(|(before, _)| *before < position) {
+                self.replay.continues(note);
+            }
+            self.authorise(position, &act);
+        }
+        predecessors.for_each(|(_, note)| self.replay.continues(note));
+    }
+
+    /// Whether an act is signed with a key that counts at its position (I-43, I-49).
+    fn authorise(&mut self, position: u64, act: &Act) {
+        let Err(error) = self.replay.apply(&act.event, act.submission.as_ref()) else { return };
+        let reason = format!("position {position}: {error}");
+        // The key may be in an opening that could not be had; that is reported on its own.
+        let may_be_unseen = matches!(error, ManifestError::UnknownKey | ManifestError::NoSuchKey);
+        if self.has_gap && may_be_unseen {
+            self.findings.doubt(reason);
+        } else {
+            self.findings.refute(reason);
+        }
     }
 
     fn take_times(&mut self, first: u64, times: Option<(At, At)>) {
@@ -192,6 +236,11 @@ impl Fold {
 
     /// Compares the roots and the tiles above the lowest level.
     pub fn finish(&mut self, source: &dyn LogSource) {
+        for origin in self.replay.elsewhere() {
+            self.findings.warn(format!(
+                "something was signed for `{origin}`, from which this log says it goes on"
+            ));
+        }
         let complete = self.bundle_roots.len() as u64 == self.checkpoint.size / 256;
         match &self.tree {
             Some(tree) if complete => {

@@ -5,6 +5,7 @@
 //! *could not tell* (a file is missing, or a gap is too young to be called one). False beats
 //! "could not tell", which beats true.
 
+mod acts;
 mod bundle;
 mod directory;
 mod fold;

@@ -129,6 +129,8 @@ pub(super) struct Checked {
     pub at: At,
     /// Public fields whose disclosure is not there.
     pub missing: Vec<String>,
+    /// A disclosure is there that is not for the public.
+    pub is_private_shown: bool,
 }
 
 /// Hashes an opening and its disclosures.
@@ -158,7 +160,8 @@ pub(super) fn check(
         .filter(|known| !known.shown && known.class == "public")
         .map(|known| known.field.to_owned())
         .collect();
-    Ok(Checked { at, missing })
+    let is_private_shown = digests.iter().any(|known| known.shown && known.class != "public");
+    Ok(Checked { at, missing, is_private_shown })
 }
 
 /// A hash in base64url, in its one spelling.

@@ -1,5 +1,6 @@
 //! A log built in memory, then spoiled in every way one can think of.
 
+mod acts;
 mod announced;
 mod sources;
 mod vectors;

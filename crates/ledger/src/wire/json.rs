@@ -74,6 +74,10 @@ pub enum Node<'a> {
     Text(Cow<'a, str>),
     /// An integer within ±(2^53 - 1).
     Integer(u64),
+    /// `true` or `false`.
+    Truth(bool),
+    /// Canonical JSON already: what a submitter signed is passed on as it was.
+    Raw(&'a str),
     /// An array.
     Array(Vec<Node<'a>>),
     /// An object; its keys are ours and printable ASCII.
@@ -102,6 +106,8 @@ impl<'a> Node<'a> {
                 let integer = i64::try_from(*integer).ok().filter(|n| *n <= INTEGER_MAX)?;
                 out.push_str(&integer.to_string());
             }
+            Node::Truth(truth) => out.push_str(if *truth { "true" } else { "false" }),
+            Node::Raw(text) => out.push_str(text),
             Node::Array(items) => {
                 out.push('[');
                 for (at, item) in items.iter_mut().enumerate() {

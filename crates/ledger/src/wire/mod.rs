@@ -3,11 +3,13 @@
 //! Serialisation is a promise, so it is written out here field by field instead of being derived.
 
 mod event_v1;
-mod json;
+pub(crate) mod json;
 mod leaf;
-mod parse;
+pub(crate) mod parse;
 
-pub use event_v1::{seal, unseal};
+#[cfg(test)]
+pub(crate) use event_v1::examples;
+pub use event_v1::{is_step, item, published, seal, seal_signed, submission, unseal};
 pub use json::canonical;
 pub use leaf::{Leaf, Ranges, ranges};
 
@@ -70,8 +72,9 @@ pub fn commitment_over(salt: &[u8; 32], payload: &str) -> [u8; 32] {
 }
 
 /// The line of a payload bundle that opens `position` (design 9.1):
-/// `<index> <salt> <payload>[TAB<disclosure>]...`
+/// `<index> <salt> <payload>[TAB<disclosure>]...`, without what is not for the public.
 pub fn payload_line(position: u64, opening: &Opening) -> String {
+    let opening = published(opening);
     let mut line = format!("{position} {} {}", to_base64url(&opening.salt), opening.payload);
     for disclosure in &opening.disclosures {
         line.push('\t');

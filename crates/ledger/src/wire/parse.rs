@@ -13,7 +13,7 @@ const DEPTH_MAX: u8 = 16;
 /// A value that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Json<'a> {
-    /// `null`, `true` or `false`: allowed by the subset, used by none of our bodies.
+    /// `null`, `true` or `false`: allowed by the subset, `null` is used by none of our bodies.
     Word(&'static str),
     /// An integer within ±(2^53 - 1).
     Integer(i64),
@@ -40,6 +40,11 @@ impl<'a> Members<'a> {
     pub fn contains_key(&self, key: &str) -> bool {
         self.get(key).is_some()
     }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
 }
 
 impl<'a> Json<'a> {
@@ -51,6 +56,15 @@ impl<'a> Json<'a> {
     /// An integer that is not negative.
     pub fn as_u64(&self) -> Option<u64> {
         if let Json::Integer(integer) = self { u64::try_from(*integer).ok() } else { None }
+    }
+
+    /// The truth of `true` or `false`.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Json::Word("true") => Some(true),
+            Json::Word("false") => Some(false),
+            _ => None,
+        }
     }
 
     /// The items of an array.

@@ -33,6 +33,7 @@ article = "1"
 url = "https://law.example/works"
 evidence = "source seen"
 seen_on = 2026-11-22
+level = "law"
 
 [remedy]
 text = { en = "Appeal within a month.", zh = "一个月内申诉。" }

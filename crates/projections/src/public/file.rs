@@ -10,6 +10,7 @@ use due_process::identity::Identities;
 use ledger::wire::{self, Leaf};
 use ledger::{LedgerError, LedgerReader, Opened, merkle};
 
+use super::visible::for_the_public;
 use super::{PublicReader, Request};
 use crate::ProjectionError;
 use crate::answers::{FileAnswer, ProofAnswer, RecordAnswer, Twin};
@@ -51,32 +52,12 @@ impl PublicReader {
             Ok(Some(FileAnswer {
                 position,
                 as_of,
-                next_boundary: next_boundary(&file.records, request.now),
+                next_boundary: file.next_boundary(request.now),
                 twins: request.twins(&file, &shown.identities)?,
                 identity: request.identity_shown(&file, &shown.identities)?,
                 broken: assembled.broken,
                 file,
             }))
-        })
-    }
-
-    /// Every organisation that may stand in a bulk file, by id: those with a form of one owner only
-    /// do not (design 7). Whether one answers is for [`PublicReader::file`] to say.
-    pub fn organisations(
-        &self,
-        ledger: &LedgerReader,
-        now: Instant,
-    ) -> Result<Vec<OrganisationId>, ProjectionError> {
-        self.asked(ledger, now, |request| {
-            let mut ids = Vec::new();
-            request.base.each_organisation(&mut |row| {
-                if !row.is_single_owner {
-                    ids.push(row.id);
-                }
-                Ok(())
-            })?;
-            ids.sort_unstable();
-            Ok(ids)
         })
     }
 
@@ -101,7 +82,7 @@ impl PublicReader {
             let view = file.records.into_iter().find(|view| view.record.id == id);
             let view = view.ok_or_else(broken)?;
             let opening = match ledger.event(view.position)? {
-                Some(Opened::Event(_, opening)) => opening,
+                Some(Opened::Event(event, opening)) => for_the_public(event, opening)?.1,
                 _ => return Err(broken()),
             };
             let mut history = file.timeline;

@@ -11,6 +11,7 @@ use domain::ids::OrganisationId;
 use domain::limits::{self, Act};
 use domain::organisation::OrganisationKind;
 use domain::record::{Polarity, Record};
+use due_process::case::Phase;
 use due_process::identity::{Agreement, Facts, Identities, Stage};
 use due_process::quotation::State;
 use ledger::LedgerReader;
@@ -20,6 +21,7 @@ use super::{Assembled, PublicReader, Request};
 use crate::ProjectionError;
 use crate::answers::{IdentityShown, SuggestedTwins};
 use crate::file::{OrganisationFile, View};
+use crate::proceedings::folded;
 use crate::rows::{OrganisationRow, RecordRow};
 
 /// Organisations that are shown as one.
@@ -201,6 +203,21 @@ impl Request<'_> {
                 let is_over = self.state(&row)? == State::Ended;
                 if !is_over && record.record_type().polarity() == Polarity::Adverse {
                     whole.adverse_acts.push(record.act.unwrap_or(Act::Administrative));
+                }
+            }
+            // Also those under notice: a merge must not carry them past their protection.
+            for proceeding in self.base.proceedings_of(row.position)? {
+                let Some(case) = folded(self.ledger, &proceeding)? else { continue };
+                let case = case.as_of(self.now);
+                let is_over = matches!(
+                    case.phase,
+                    Phase::Ended { .. }
+                        | Phase::Erased
+                        | Phase::Rejected { .. }
+                        | Phase::NotUpheld { .. }
+                );
+                if !is_over && case.is_adverse() {
+                    whole.adverse_acts.push(case.revision.act);
                 }
             }
         }

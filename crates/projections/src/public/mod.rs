@@ -5,7 +5,9 @@ mod file;
 mod identity;
 mod list;
 mod log;
+mod proceedings;
 mod search;
+mod standing;
 mod visible;
 
 use std::cell::RefCell;
@@ -27,6 +29,7 @@ use crate::base::Base;
 use crate::file::{OrganisationFile, View, fold};
 use crate::rows::{EventKind, OrganisationRow, RecordRow};
 use crate::{ProjectionError, schema};
+use visible::for_the_public;
 
 /// Reads `read.db`; one per thread.
 pub struct PublicReader {
@@ -61,8 +64,9 @@ impl PublicReader {
         self.base.cursor()
     }
 
-    /// The last instant at which time alone may have changed an answer, and the next one. Every end
-    /// and every age counts in days of a publisher's zone, so these are midnights.
+    /// The last instant at which time alone may have changed an answer, and the next one. Ends and
+    /// ages of quotations count in days of a publisher's zone, so these are midnights; cases turn
+    /// at instants of their own.
     pub fn boundaries(
         &self,
         now: Instant,
@@ -74,6 +78,12 @@ impl PublicReader {
             last = last.max(Some(begun));
             next = Some(next.map_or(over, |next: Instant| next.min(over)));
         }
+        let (turned, turns) = self.base.turns(now)?;
+        last = last.max(turned);
+        next = match (next, turns) {
+            (Some(next), Some(turns)) => Some(next.min(turns)),
+            (next, turns) => next.or(turns),
+        };
         Ok((last, next))
     }
 
@@ -181,6 +191,11 @@ impl Request<'_> {
                 supporters.insert(event.ok_or(ProjectionError::Broken("organisation"))?.authority);
             }
         }
+        for case in self.base.proceedings_of(row.position)? {
+            if case.is_shown(self.now) {
+                supporters.insert(case.authority);
+            }
+        }
         let supporters = Rc::new(supporters);
         self.supporters.borrow_mut().insert(row.position, supporters.clone());
         Ok(supporters)
@@ -189,7 +204,7 @@ impl Request<'_> {
     /// The event at `position`, checked against the log: `Err` says why there is none.
     fn event(&self, position: u64) -> Result<Result<Event, Missing>, ProjectionError> {
         Ok(match self.ledger.event(position)? {
-            Some(Opened::Event(event, _)) => Ok(*event),
+            Some(Opened::Event(event, opening)) => Ok(*for_the_public(event, opening)?.0),
             Some(Opened::Destroyed) => Err(Missing::Destroyed),
             _ => Err(Missing::Broken),
         })
@@ -200,7 +215,8 @@ impl Request<'_> {
     fn assemble(&self, row: &OrganisationRow, view: &View) -> Result<Assembled, ProjectionError> {
         let records = self.record_rows(row)?;
         let (mut events, mut missing) = (Vec::new(), HashMap::new());
-        for position in row.events.keys() {
+        let listed = row.events.iter().filter(|(_, event)| event.kind != EventKind::Case);
+        for (position, _) in listed {
             match self.event(*position)? {
                 Ok(event) => events.push((*position, event)),
                 Err(reason) => {
@@ -241,7 +257,8 @@ impl Request<'_> {
         let last_read = |record: &Record| {
             kept.get(&record.id).map_or(record.quotation.read_on, |(_, last_read)| *last_read)
         };
-        let file = fold(&events, &last_read, view);
+        let cases = self.case_views(row, view.at)?;
+        let file = fold(&events, &last_read, view, cases);
         if file.as_ref().is_some_and(|file| file.id != row.id) {
             return Err(ProjectionError::Broken("organisation"));
         }
@@ -272,7 +289,7 @@ impl Request<'_> {
                 EventKind::Revised => {
                     shown.iter().any(|record| record.current == *position || record.revision > 2)
                 }
-                EventKind::Vanished | EventKind::Identity => false,
+                EventKind::Vanished | EventKind::Identity | EventKind::Case => false,
             };
             if is_seen && missing.get(position) == Some(&Missing::Broken) {
                 broken += 1;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use domain::civil::Instant;
 use domain::identifiers::{ClaimStatus, IdentifierClaim, claim, recognise, scheme::Scheme};
 use domain::names;
-use due_process::quotation;
+use domain::record::RecordType;
 use ledger::LedgerReader;
 use rusqlite::{OptionalExtension as _, params};
 
@@ -156,7 +156,7 @@ impl Found {
     }
 
     fn put(&mut self, rank: u8, extra: usize, file: &OrganisationFile, why: Why) {
-        let in_effect = file.records.iter().filter(|view| quotation::counts(view.state)).count();
+        let in_effect = RecordType::ALL.map(|record_type| file.in_effect(record_type));
         let hit = Hit {
             id: file.id,
             name: file.name.clone(),
@@ -164,7 +164,7 @@ impl Found {
             why,
             country: file.country,
             place: file.place.clone(),
-            in_effect: in_effect as u64,
+            in_effect: in_effect.iter().sum(),
         };
         self.ranked.push(((rank, extra, names::fold(&file.name.text), file.id.bytes()), hit));
     }

@@ -2,9 +2,12 @@
 //! from that instant on, whether or not an entry says so yet, and with the last record of an
 //! authority what that authority said about the organisation.
 
+use std::borrow::Cow;
+
 use domain::event::{Event, EventBody};
+use due_process::case::StepAudience;
 use ledger::Opened;
-use ledger::wire::{Leaf, Opening};
+use ledger::wire::{self, Leaf, Opening};
 
 use super::Request;
 use super::file::opening_line;
@@ -59,6 +62,21 @@ impl Visible {
     }
 }
 
+/// An event and its opening without what is not for the public: no page, answer or file can hold
+/// what never gets here.
+pub(super) fn for_the_public(
+    event: Box<Event>,
+    opening: Opening,
+) -> Result<(Box<Event>, Opening), ProjectionError> {
+    match wire::published(&opening) {
+        Cow::Borrowed(_) => Ok((event, opening)),
+        Cow::Owned(public) => {
+            let event = wire::unseal(&public).map_err(|_| ProjectionError::Broken("truth"))?;
+            Ok((Box::new(event), public))
+        }
+    }
+}
+
 impl Request<'_> {
     /// Announcements for `from..=until`, to be asked position by position.
     pub(super) fn announced(&self, from: u64, until: u64) -> Result<AnnouncedMap, ProjectionError> {
@@ -84,6 +102,7 @@ impl Request<'_> {
         Ok(match opened {
             Some(Opened::Event(event, opening)) => {
                 if self.may_be_seen(position, &event)? {
+                    let (event, opening) = for_the_public(event, opening)?;
                     Visible::Open(event, opening)
                 } else {
                     Visible::Withheld
@@ -124,7 +143,17 @@ impl Request<'_> {
             | EventBody::IdentityRefused(_) => {
                 event.body.identity().map_or(Ok(false), |decision| self.are_supported(decision))
             }
-            EventBody::SnapshotTaken(_) | EventBody::ProfileAdopted(_) => Ok(true),
+            EventBody::Case(event) => {
+                let row = self.base.proceeding(event.record)?;
+                let exposure = row.map(|row| row.exposure(self.now));
+                Ok(exposure.is_some_and(|it| StepAudience::of(&event.step).may_read(it)))
+            }
+            EventBody::AuthorityKeyRegistered(_)
+            | EventBody::AuthorityKeyRevoked(_)
+            | EventBody::PackAdopted(_)
+            | EventBody::MandateAdopted(_)
+            | EventBody::SnapshotTaken(_)
+            | EventBody::ProfileAdopted(_) => Ok(true),
         }
     }
 

@@ -163,7 +163,10 @@ impl World {
 
     /// Commits events, each with whether it is opened, and gives the position of the first.
     pub fn append(&mut self, drafts: Vec<(EventBody, bool)>, leaves: Vec<Leaf>) -> u64 {
-        let drafts = drafts.into_iter().map(|(event, open)| Draft { event, open }).collect();
+        let drafts = drafts
+            .into_iter()
+            .map(|(event, open)| Draft { event, open, submission: None })
+            .collect();
         let batch = Batch { drafts, leaves, expected: Vec::new() };
         self.ledger.append(batch, self.now).unwrap().from
     }

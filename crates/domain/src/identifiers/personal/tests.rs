@@ -239,3 +239,57 @@ proptest! {
         scan(&text);
     }
 }
+
+#[test]
+fn p1_a_number_is_found_however_its_digits_are_disguised() {
+    let citizen = [
+        // Digits of other scripts, mathematical, circled, with marks, with what nobody sees.
+        "١١٠٠٠٠١٩٩٠٠١٠١٠٠١٣",
+        "११००००१९९००१०१००१३",
+        "𝟏𝟏𝟎𝟎𝟎𝟎𝟏𝟗𝟗𝟎𝟎𝟏𝟎𝟏𝟎𝟎𝟏𝟑",
+        "①①⓪⓪⓪⓪①⑨⑨⓪⓪①⓪①⓪⓪①③",
+        "1\u{301}1\u{20e3}0000199001010013",
+        "110000\u{202d}19900101\u{2066}0013",
+        "110000\u{0}19900101\u{7}0013",
+        "110000\u{3164}19900101\u{e0031}\u{fe0f}0013",
+        // Chinese numerals, and letters that look like digits.
+        "一一〇〇〇〇一九九〇〇一〇一〇〇一三",
+        "身份证 一一零零零零 一九九零零一零一 零零一三",
+        "11OOOO199OO1O1OO13",
+        "llOOOO199OOlOlOO13",
+        "11оооо199оо1о1оо13",
+        "IIOOOO-I99OOIOI-OOI3",
+        "11010519491231002Х",
+        "110105 19491231 002×",
+        // Other marks between.
+        "110000·19900101·0013",
+        "110000,19900101,0013",
+        "110000|19900101|0013",
+        "110000 / 1990.01.01 / 0013",
+        "110000（19900101）0013",
+        "1_1_0_0_0_0_1_9_9_0_0_1_0_1_0_0_1_3",
+    ];
+    all(Some(PersonalKind::CitizenId), &citizen);
+    all(
+        Some(PersonalKind::Cpf),
+        &["٥٢٩.٩٨٢.٢٤٧-٢٥", "529·982·247·25", "529.982.247\u{ad}-25", "529.982.247/25"],
+    );
+    all(Some(PersonalKind::Phone), &["一三八一二三四五六七八", "電話 一三八 一二三四 五六七八"]);
+}
+
+#[test]
+fn texts_of_organisations_are_not_taken_for_disguised_numbers() {
+    let texts = [
+        "三一重工股份有限公司",
+        "一二三四五六七八九十商贸有限公司",
+        "Oil Lion Olio Illinois 2019-2020 Loool Ltd",
+        "O'Neill 1990, 2000, 2010 and 2020",
+        "fines of 1,234,567.89 and 987,654,321.00",
+        "123.456.789,00",
+        "lei 529900T8BM49AURSDO55",
+        "91110108551385082Q",
+        "permits 135, 12345678; 4111,1111",
+        "第一三八号 二〇一九年十二月三十一日",
+    ];
+    all(None, &texts);
+}

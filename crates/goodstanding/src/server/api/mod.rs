@@ -3,6 +3,7 @@
 
 mod answers;
 mod handlers;
+mod whole;
 
 use axum::routing::get;
 use axum::{Json, Router};
@@ -31,6 +32,8 @@ pub use answers::OrganisationFileShape;
         (name = "organisations", description = "Files of organisations, and how to find them"),
         (name = "records", description = "Single records with their proof"),
         (name = "lists", description = "The lists that are quoted, and how their sources stand"),
+        (name = "authorities", description = "Who speaks here, and how their lists stand"),
+        (name = "statistics", description = "The registry itself in figures"),
         (name = "log", description = "The state of the log; its files are under `/log`")
     )
 )]
@@ -50,6 +53,10 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(handlers::log))
         .routes(routes!(handlers::sources))
         .routes(routes!(handlers::packs))
+        .routes(routes!(whole::authorities))
+        .routes(routes!(whole::authority))
+        .routes(routes!(whole::statistics))
+        .routes(routes!(whole::statistics_csv))
 }
 
 /// The document.

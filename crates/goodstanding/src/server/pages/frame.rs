@@ -114,8 +114,20 @@ impl Frame {
 
 fn section_of(path: &str) -> &'static str {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    ["search", "lists", "sources", "log", "scope", "api"]
-        .into_iter()
-        .find(|section| *section == first)
-        .unwrap_or("")
+    [
+        "search",
+        "lists",
+        "sources",
+        "log",
+        "scope",
+        "api",
+        "authorities",
+        "packs",
+        "statistics",
+        "data",
+        "refusals",
+    ]
+    .into_iter()
+    .find(|section| *section == first)
+    .unwrap_or("")
 }

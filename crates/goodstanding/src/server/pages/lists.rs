@@ -9,6 +9,7 @@ use policy::ListDefinition;
 
 use super::super::problem::Fault;
 use super::super::visit::{Freshness, Sheet, Visit};
+use super::authorities::cell;
 use super::frame::Frame;
 use super::record::{CitationShown, RemedyShown, citations, remedy};
 use super::shown::{self, Html, Phrase, RecordRow};
@@ -76,6 +77,7 @@ struct ListPage {
     f: Frame,
     title: Phrase,
     publisher: Phrase,
+    publisher_href: String,
     kind: String,
     url: String,
     pack: String,
@@ -115,6 +117,7 @@ fn render(visit: &Visit, id: &str) -> Result<Sheet, Fault> {
     let page = ListPage {
         f: Frame::of(visit, &title.text, noindex),
         publisher: shown::authority_name(m, registry.packs(), &list.authority),
+        publisher_href: format!("/{}/authorities/{}", m.code(), list.authority),
         kind: type_name(m, list),
         url: list.url.clone(),
         pack: list.pack.clone(),
@@ -217,7 +220,7 @@ fn source_line(visit: &Visit, status: &SourceStatus) -> SourceLine {
     let (import, every) = visit.app.registry().last_import(&status.profile);
     let held = import.as_ref().and_then(|import| import.message.clone());
     SourceLine {
-        quarantined: import.map_or_else(|| "–".to_owned(), |import| m.number(import.quarantined)),
+        quarantined: import.map_or_else(|| "–".to_owned(), |import| cell(m, import.quarantined)),
         held: held.map(|_| m.t("sources.held_note").to_owned()),
         schedule: match every {
             Some(hours) => m.fill("sources.every_hours", &[("hours", &m.number(u64::from(hours)))]),

@@ -1,6 +1,7 @@
 //! The pages. Each is a URL that works with HTML alone, says who said what and when, and how to
 //! contest it. A page is a template, a struct that fills it, and a function that asks the registry.
 
+mod cases;
 mod frame;
 mod shown;
 
@@ -10,9 +11,16 @@ mod search;
 mod organisation;
 mod record;
 
+mod authorities;
 mod lists;
 mod log;
 
+mod chart;
+mod data;
+mod statistics;
+
+mod api;
+mod packs;
 mod reference;
 
 use std::sync::Arc;
@@ -49,8 +57,14 @@ pub fn routes(app: &App) -> Router<App> {
             .route(&at("/log"), get(log::show))
             .route(&at("/log/{position}"), get(log::entry))
             .route(&at("/sources"), get(lists::sources))
+            .route(&at("/authorities"), get(authorities::all))
+            .route(&at("/authorities/{key}"), get(authorities::one))
+            .route(&at("/packs"), get(packs::all))
+            .route(&at("/packs/{name}"), get(packs::one))
+            .route(&at("/data"), get(data::show))
+            .route(&at("/statistics"), get(statistics::show))
             .route(&at("/scope"), get(reference::scope))
-            .route(&at("/api"), get(reference::api))
+            .route(&at("/api"), get(api::show))
             .route(&at("/refusals"), get(reference::refusals));
     }
     router

@@ -9,11 +9,12 @@ use domain::ids::OrganisationId;
 use domain::organisation::NameRole;
 use domain::record::{Polarity, RecordType};
 use due_process::identity::Stage;
-use due_process::quotation::{State, counts};
+use due_process::quotation::State;
 use policy::Packs;
 
 use super::super::problem::Fault;
 use super::super::visit::{Freshness, Sheet, Visit};
+use super::cases::{self, CaseRow};
 use super::frame::Frame;
 use super::shown::{self, Html, IdentifierCell, Phrase, RecordRow};
 use super::{Key, redirect_by_language, sheet};
@@ -44,6 +45,7 @@ struct OrganisationPage {
     not_current: Option<String>,
     later: Option<String>,
     groups: Vec<Group>,
+    cases: Vec<CaseRow>,
     broken: Option<String>,
     twins: Vec<TwinShown>,
     decisions: Vec<DecisionShown>,
@@ -172,10 +174,8 @@ fn render(visit: &Visit, key: &str) -> Result<Sheet, Fault> {
         let to = format!("/{}/organisations/{}", visit.messages.code(), answer.file.id);
         return Err(Fault::moved(to, at, on));
     }
-    let has_adverse_records =
-        answer.file.records.iter().any(|view| view.record.polarity() == Polarity::Adverse);
     // A view of the past is for citing, not for indexing.
-    let noindex = has_adverse_records || at.is_some() || on.is_some();
+    let noindex = answer.file.holds_adverse() || at.is_some() || on.is_some();
     let page = page(visit, &answer, at.is_some() || on.is_some(), noindex);
     // Twins, names and what `on` selects change at other midnights than what is listed.
     sheet(&page, Freshness::Boundary, noindex)
@@ -212,8 +212,10 @@ fn page(visit: &Visit, answer: &FileAnswer, is_past: bool, noindex: bool) -> Org
     };
     let not_current = count(&|view| view.state == State::NotCurrent);
     let later = count(&|view| view.state == State::NotStarted);
-    let has_adverse =
-        count(&|view| view.record.polarity() == Polarity::Adverse && counts(view.state)) > 0;
+    let has_adverse = RecordType::ALL
+        .into_iter()
+        .filter(|record_type| record_type.polarity() == Polarity::Adverse)
+        .any(|record_type| file.in_effect(record_type) > 0);
     OrganisationPage {
         f: Frame::of(visit, &name.text, noindex),
         other_names: with_role(false),
@@ -232,6 +234,7 @@ fn page(visit: &Visit, answer: &FileAnswer, is_past: bool, noindex: bool) -> Org
             .then(|| m.count("organisation.not_current", not_current, &[])),
         later: (later > 0).then(|| m.count("organisation.later", later, &[])),
         groups: groups(m, packs, answer),
+        cases: cases::rows(m, packs, &file.proceedings),
         broken: (answer.broken > 0).then(|| m.count("organisation.broken", answer.broken, &[])),
         twins: twins(m, answer),
         decisions: decisions(m, answer),
@@ -246,12 +249,7 @@ fn page(visit: &Visit, answer: &FileAnswer, is_past: bool, noindex: bool) -> Org
 fn effect(m: &Messages, answer: &FileAnswer) -> Vec<String> {
     let mut sentences = Vec::new();
     for record_type in RecordType::ALL {
-        let of_type = answer
-            .file
-            .records
-            .iter()
-            .filter(|view| view.record.record_type() == record_type && counts(view.state));
-        let n = of_type.count() as u64;
+        let n = answer.file.in_effect(record_type);
         if n > 0 {
             let key = format!("organisation.effect.{}", shown::type_key(record_type));
             sentences.push(m.count(&key, n, &[]));

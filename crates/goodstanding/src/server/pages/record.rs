@@ -80,6 +80,13 @@ pub struct CitationShown {
     pub seen: Html,
 }
 
+impl CitationShown {
+    /// Whether it can be followed: a document of the repository is named and not linked.
+    pub fn is_web(&self) -> bool {
+        self.url.starts_with("http")
+    }
+}
+
 /// The remedy at the publisher.
 pub struct RemedyShown {
     /// What can be done.

@@ -1,4 +1,4 @@
-//! Pages that say how the registry works: what it never records, its API, its refusals.
+//! Pages that say how the registry works: what it never records, its refusals.
 
 use askama::Template;
 use axum::response::Response;
@@ -31,55 +31,6 @@ pub async fn scope(visit: Visit) -> Response {
                     .collect(),
                 protected: kinds
                     .map(|kind| m.t(&format!("kind.{}", kind.key())).to_owned())
-                    .collect(),
-            };
-            sheet(&page, Freshness::Until(None), false)
-        })
-        .await
-}
-
-#[derive(Template)]
-#[template(path = "api.html")]
-struct ApiPage {
-    f: Frame,
-    addresses: Vec<Address>,
-}
-
-struct Address {
-    path: &'static str,
-    text: String,
-}
-
-/// The addresses in the order of a reader's needs, each with the message that explains it.
-const ADDRESSES: [(&str, &str); 17] = [
-    ("/api/v1/organisations/{id}?at=&on=", "api.organisation"),
-    ("/api/v1/organisations?identifier=lei:529900T8BM49AURSDO55", "api.identifier"),
-    ("/api/v1/search?q=&limit=", "api.search"),
-    ("/api/v1/records/{id}", "api.record"),
-    ("/api/v1/records/{id}/proof", "api.proof"),
-    ("/api/v1/records/{id}/opening", "api.opening"),
-    ("/api/v1/records/{id}/opening.txt", "api.opening_line"),
-    ("/api/v1/lists", "api.lists"),
-    ("/api/v1/lists/{id}?after=&limit=", "api.list"),
-    ("/api/v1/log", "api.log"),
-    ("/api/v1/sources", "api.sources"),
-    ("/api/v1/packs", "api.packs"),
-    ("/log/checkpoint", "api.checkpoint"),
-    ("/log/tile/{level}/{index}", "api.static"),
-    ("/log/tile/entries/{index}", "api.bundle"),
-    ("/log/payload/{index}", "api.payload"),
-    ("/.well-known/goodstanding.json", "api.descriptor"),
-];
-
-pub async fn api(visit: Visit) -> Response {
-    visit
-        .answer(|visit| {
-            let m = &visit.messages;
-            let page = ApiPage {
-                f: Frame::of(visit, m.t("api.title"), false),
-                addresses: ADDRESSES
-                    .iter()
-                    .map(|(path, key)| Address { path, text: m.t(key).to_owned() })
                     .collect(),
             };
             sheet(&page, Freshness::Until(None), false)

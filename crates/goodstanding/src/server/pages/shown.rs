@@ -27,7 +27,8 @@ impl fmt::Display for Html {
 
 impl HtmlSafe for Html {}
 
-fn escaped(text: &str) -> String {
+/// Text safe in elements and attributes.
+pub fn escaped(text: &str) -> String {
     match escape(text, HtmlEscaper) {
         Ok(safe) => safe.to_string(),
         Err(never) => match never {},
@@ -44,6 +45,11 @@ impl Html {
     pub fn fill(m: &Messages, key: &str, values: &[(&str, &Html)]) -> Html {
         Html(fill_text(&escaped(m.t(key)), values))
     }
+}
+
+/// A link whose text may be in another language.
+pub fn link(href: &str, text: &Phrase) -> Html {
+    Html(format!("<a href=\"{}\"{}>{}</a>", escaped(href), text.attr(), escaped(&text.text)))
 }
 
 /// A day: `<time datetime="2026-08-21">21 August 2026</time>`.
@@ -80,6 +86,11 @@ impl Phrase {
     /// A text of ours or a key, in no language but the page's.
     pub fn plain(text: &str) -> Phrase {
         Phrase { text: text.to_owned(), lang: String::new() }
+    }
+
+    /// A text whose language is told.
+    pub fn named(m: &Messages, text: &str, language: &str) -> Phrase {
+        Phrase::in_language(m, text, language.to_owned())
     }
 
     /// A name of an organisation, never translated.
@@ -231,14 +242,18 @@ pub fn grounds(m: &Messages, view: &RecordView) -> String {
 
 /// From when to when, in words.
 pub fn term(m: &Messages, view: &RecordView) -> Html {
-    let period = &view.record.period;
-    let start = period.start.map(|start| day(m, start));
-    let end = match &period.end {
+    term_of(m, view.record.period.start, view.record.period.end.as_ref())
+}
+
+/// The same for a first day and an end.
+pub fn term_of(m: &Messages, start: Option<Day>, end: Option<&End>) -> Html {
+    let is_day = matches!(end, Some(End::On(_)));
+    let start = start.map(|start| day(m, start));
+    let end = match end {
         Some(End::On(last)) => Some(day(m, *last)),
         Some(End::Indefinite { .. }) => Some(Html::text(m.t("organisation.indefinite"))),
         None => None,
     };
-    let is_day = matches!(period.end, Some(End::On(_)));
     match (&start, &end) {
         (Some(start), Some(end)) if is_day => {
             Html::fill(m, "organisation.between", &[("start", start), ("end", end)])

@@ -78,11 +78,19 @@ fn cases(base: &Log) -> Vec<Value> {
 fn whole_logs_are_in_the_vectors() {
     let base = small();
     let large = large();
+    let acts = super::acts::acts();
+    let mut act_cases =
+        vec![json!({"why": "acts signed with a registered key", "changes": {}, "exit": 0})];
+    act_cases.extend(super::acts::spoiled().iter().map(|(why, log)| {
+        let exit = log.verify().outcome.exit_code();
+        json!({"why": why, "changes": changes(&acts, log), "exit": exit})
+    }));
     let value = json!({
         "about": "files of a log by path below /log/, in base64; each case changes some of them (null: the file is missing); `exit` is the answer of verify at `now` without a key given",
         "now": "2026-11-24T08:00:00.000000Z",
         "small": {"files": files(&base), "cases": cases(&base)},
         "large": {"files": files(&large), "cases": [{"why": "300 entries", "changes": {}, "exit": 0}]},
+        "acts": {"files": files(&acts), "cases": act_cases},
     });
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../spec/vectors");
     let path = folder.join("logs.json");

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::super::parse::{Json, Members};
-use super::WireError;
+use super::{WireError, adoption, case};
 use domain::authority::AuthorityKey;
 use domain::civil::{Day, End, Period, Zone};
 use domain::event::{
@@ -20,7 +20,7 @@ use domain::organisation::{Country, LegalForm, Name, NameRole, OrganisationKind,
 use domain::record::{Body, Quotation, Record, RecordType};
 use domain::text::{EntryId, ListId, ProfileName};
 
-type Result<T> = std::result::Result<T, WireError>;
+pub(super) type Result<T> = std::result::Result<T, WireError>;
 
 /// Puts an event together.
 pub fn event(
@@ -77,6 +77,19 @@ pub fn event(
         }
         "IdentityRefused/1" => {
             EventBody::IdentityRefused(Box::new(identity_answer(members, body)?))
+        }
+        "AuthorityKeyRegistered/1" => {
+            EventBody::AuthorityKeyRegistered(adoption::read_key(members, body)?)
+        }
+        "AuthorityKeyRevoked/1" => {
+            EventBody::AuthorityKeyRevoked(adoption::read_revocation(members, body)?)
+        }
+        "PackAdopted/1" => EventBody::PackAdopted(adoption::read_pack(body)?),
+        "MandateAdopted/1" => {
+            EventBody::MandateAdopted(Box::new(adoption::read_mandate(members, body)?))
+        }
+        step if case::is_step(step) => {
+            EventBody::Case(Box::new(case::decode(step, members, body, disclosed)?))
         }
         other => {
             let record = members.get("record").and_then(Json::as_str);
@@ -208,7 +221,7 @@ fn record(
     })
 }
 
-fn period(members: Option<&Members<'_>>) -> Result<Period> {
+pub(super) fn period(members: Option<&Members<'_>>) -> Result<Period> {
     let members = members.ok_or(WireError::Member("period"))?;
     let day = |text: &str| text.parse::<Day>().ok();
     let end = match (optional(members, "end", day)?, members.get("indefinite")) {
@@ -220,27 +233,31 @@ fn period(members: Option<&Members<'_>>) -> Result<Period> {
     Ok(Period { start: optional(members, "start", day)?, end })
 }
 
-fn disclosed_text(disclosed: &[(String, String)], field: &str) -> Option<String> {
+pub(super) fn disclosed_text(disclosed: &[(String, String)], field: &str) -> Option<String> {
     disclosed.iter().find(|(key, _)| key == field).map(|(_, text)| text.clone())
 }
 
-fn text<'a>(members: &'a Members<'_>, key: &'static str) -> Result<&'a str> {
+pub(super) fn text<'a>(members: &'a Members<'_>, key: &'static str) -> Result<&'a str> {
     members.get(key).and_then(Json::as_str).ok_or(WireError::Member(key))
 }
 
-fn authority(members: &Members<'_>) -> Result<AuthorityKey> {
+pub(super) fn authority(members: &Members<'_>) -> Result<AuthorityKey> {
     key(members, "authority", AuthorityKey::new)
 }
 
-fn parsed<T: FromStr>(members: &Members<'_>, key: &'static str) -> Result<T> {
+pub(super) fn parsed<T: FromStr>(members: &Members<'_>, key: &'static str) -> Result<T> {
     text(members, key)?.parse().map_err(|_| WireError::Member(key))
 }
 
-fn key<T>(members: &Members<'_>, key: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<T> {
+pub(super) fn key<T>(
+    members: &Members<'_>,
+    key: &'static str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<T> {
     read(text(members, key)?).ok_or(WireError::Member(key))
 }
 
-fn optional<T>(
+pub(super) fn optional<T>(
     members: &Members<'_>,
     name: &'static str,
     read: impl Fn(&str) -> Option<T>,
@@ -248,7 +265,7 @@ fn optional<T>(
     if members.contains_key(name) { key(members, name, read).map(Some) } else { Ok(None) }
 }
 
-fn keys<T>(
+pub(super) fn keys<T>(
     members: &Members<'_>,
     key: &'static str,
     read: impl Fn(&str) -> Option<T>,
@@ -257,11 +274,14 @@ fn keys<T>(
     items.iter().map(|item| item.as_str().and_then(&read).ok_or(WireError::Member(key))).collect()
 }
 
-fn number<T: TryFrom<u64>>(members: &Members<'_>, key: &'static str) -> Result<T> {
+pub(super) fn number<T: TryFrom<u64>>(members: &Members<'_>, key: &'static str) -> Result<T> {
     let number = members.get(key).and_then(Json::as_u64).ok_or(WireError::Member(key))?;
     T::try_from(number).map_err(|_| WireError::Member(key))
 }
 
-fn optional_number<T: TryFrom<u64>>(members: &Members<'_>, key: &'static str) -> Result<Option<T>> {
+pub(super) fn optional_number<T: TryFrom<u64>>(
+    members: &Members<'_>,
+    key: &'static str,
+) -> Result<Option<T>> {
     if members.contains_key(key) { number(members, key).map(Some) } else { Ok(None) }
 }

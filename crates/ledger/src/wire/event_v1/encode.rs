@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::super::json::{Members, Node};
-use domain::civil::{End, Period};
+use super::{adoption, case};
+use domain::civil::{Day, End};
 use domain::event::{Event, EventBody, OrganisationRegistered, SnapshotTaken};
 use domain::identity::{IdentityAnswer, IdentityDecision, IdentityKind, IdentityProposed};
 use domain::organisation::Name;
@@ -12,12 +13,59 @@ use domain::record::Record;
 /// An event taken apart: what is hashed in the clear of the payload, and what is disclosed beside
 /// it.
 pub struct Encoded<'a> {
-    /// Members of the payload but `body`.
+    /// Members of the payload but `body` and `sig`.
     pub members: Members<'a>,
     /// The body but `_sd`.
     pub body: Members<'a>,
-    /// Field and text of each disclosure.
-    pub disclosed: Vec<(&'static str, Cow<'a, str>)>,
+    /// Each disclosure.
+    pub disclosed: Vec<Disclosed<'a>>,
+}
+
+/// Who may read a disclosure. Openings served to the public hold public ones only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// Everybody.
+    Public,
+    /// The organisation it is about, and whom it lets.
+    OnRequest,
+    /// Those who decide.
+    Restricted,
+}
+
+impl Class {
+    /// The key on the wire.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Class::Public => "public",
+            Class::OnRequest => "on_request",
+            Class::Restricted => "restricted",
+        }
+    }
+
+    /// The class with this key.
+    pub fn from_key(key: &str) -> Option<Class> {
+        [Class::Public, Class::OnRequest, Class::Restricted]
+            .into_iter()
+            .find(|class| class.key() == key)
+    }
+}
+
+/// A text that is hashed apart from the payload. Ordered by field, as `_sd` is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Disclosed<'a> {
+    /// Field key.
+    pub field: &'static str,
+    /// Who may read it.
+    pub class: Class,
+    /// What it says.
+    pub text: Cow<'a, str>,
+}
+
+impl<'a> Disclosed<'a> {
+    /// What sources published, an opening may hold.
+    fn public(field: &'static str, text: impl Into<Cow<'a, str>>) -> Disclosed<'a> {
+        Disclosed { field, class: Class::Public, text: text.into() }
+    }
 }
 
 /// Takes `event` apart.
@@ -33,16 +81,18 @@ pub fn event(event: &Event) -> Encoded<'_> {
     if let Some(authority) = event.body.authority() {
         members.push(("authority", Node::text(authority.as_str())));
     }
-    if let EventBody::RecordSubmitted(record) | EventBody::RecordRevised(record) = &event.body {
-        members.push(("law", Node::text(&record.pack)));
+    match &event.body {
+        EventBody::RecordSubmitted(record) | EventBody::RecordRevised(record) => {
+            members.push(("law", Node::text(&record.pack)));
+        }
+        EventBody::Case(event) => members.extend(case::law(event)),
+        _ => {}
     }
-    // System and quotation events are authorised by the registry's job identity (design 9.3).
-    members.push(("sig", Node::Object(vec![("job", Node::text("registry"))])));
     let (body, disclosed) = body(&event.body);
     Encoded { members, body, disclosed }
 }
 
-type Parts<'a> = (Members<'a>, Vec<(&'static str, Cow<'a, str>)>);
+pub type Parts<'a> = (Members<'a>, Vec<Disclosed<'a>>);
 
 fn body(event: &EventBody) -> Parts<'_> {
     match event {
@@ -77,6 +127,13 @@ fn body(event: &EventBody) -> Parts<'_> {
         EventBody::IdentityConfirmed(answer) | EventBody::IdentityRefused(answer) => {
             (identity_answer(answer), Vec::new())
         }
+        EventBody::Case(event) => case::encode(event),
+        EventBody::AuthorityKeyRegistered(registered) => {
+            (adoption::key_members(registered), Vec::new())
+        }
+        EventBody::AuthorityKeyRevoked(revoked) => (adoption::revocation(revoked), Vec::new()),
+        EventBody::PackAdopted(adopted) => (adoption::pack(adopted), Vec::new()),
+        EventBody::MandateAdopted(adopted) => (adoption::mandate(adopted), Vec::new()),
     }
 }
 
@@ -131,7 +188,7 @@ fn organisation(registered: &OrganisationRegistered) -> Parts<'_> {
     }
     let (body, mut disclosed) = name(&registered.name, body);
     if let Some(place) = &registered.place {
-        disclosed.push(("place", Cow::Borrowed(place.as_str())));
+        disclosed.push(Disclosed::public("place", place.as_str()));
     }
     (body, disclosed)
 }
@@ -140,7 +197,7 @@ fn name<'a>(name: &'a Name, mut body: Members<'a>) -> Parts<'a> {
     body.push(("name_language", Node::text(&name.language)));
     body.push(("name_role", Node::text(name.role.key())));
     body.push(("name_script", Node::text(&name.script)));
-    (body, vec![("name", Cow::Borrowed(name.text.as_str()))])
+    (body, vec![Disclosed::public("name", name.text.as_str())])
 }
 
 fn snapshot(taken: &SnapshotTaken) -> Members<'_> {
@@ -172,7 +229,7 @@ fn record(record: &Record) -> Parts<'_> {
         ("digest", Node::printed(quotation.row_digest)),
         ("read_on", Node::printed(quotation.read_on)),
         ("zone", Node::text(&record.zone)),
-        ("period", period(&record.period)),
+        ("period", period(record.period.start, record.period.end.as_ref())),
     ];
     if let Some(days) = quotation.current_days_max {
         body.push(("current_days_max", Node::Integer(days.into())));
@@ -191,17 +248,19 @@ fn record(record: &Record) -> Parts<'_> {
         body.push(("end_at", Node::printed(end_at)));
     }
     let mut disclosed =
-        vec![("name_as_written", Cow::Borrowed(record.subject.name_as_written.as_str()))];
-    disclosed.extend(record.body.fields().into_iter().map(|(key, text)| (key, Cow::Owned(text))));
+        vec![Disclosed::public("name_as_written", record.subject.name_as_written.as_str())];
+    let fields = record.body.fields().into_iter();
+    disclosed.extend(fields.map(|(key, text)| Disclosed::public(key, text)));
     (body, disclosed)
 }
 
-fn period(period: &Period) -> Node<'_> {
+/// First and last day, or the basis for having none.
+pub fn period(start: Option<Day>, end: Option<&End>) -> Node<'_> {
     let mut members = Vec::new();
-    if let Some(start) = period.start {
+    if let Some(start) = start {
         members.push(("start", Node::printed(start)));
     }
-    match &period.end {
+    match end {
         Some(End::On(day)) => members.push(("end", Node::printed(day))),
         Some(End::Indefinite { basis }) => members.push(("indefinite", Node::text(basis))),
         None => {}

@@ -1,7 +1,14 @@
 use super::super::{Leaf, Opening, WireError, commitment};
 use super::{seal, unseal};
 use crate::SeededEntropy;
+use crate::note::SignerKey;
+
+use domain::adoption::{
+    AuthorityKeyRegistered, AuthorityKeyRevoked, MandateAdopted, PackAdopted, PackName,
+    ReviewerPair, key_name,
+};
 use domain::authority::AuthorityKey;
+use domain::case::{AccountHandle, CatalogueKey, Territory};
 use domain::civil::{End, Instant, Period};
 use domain::event::*;
 use domain::identifiers::{claim, scheme::Scheme};
@@ -122,7 +129,70 @@ fn every_event() -> Vec<EventBody> {
     ]
     .into_iter()
     .chain(identity_events(organisation))
+    .chain(adopted())
     .collect()
+}
+
+fn adopted() -> Vec<EventBody> {
+    let authority = AuthorityKey::new("zz.office").unwrap();
+    let handle = |text| ReviewerHandle::new(text).unwrap();
+    let by = ReviewerPair::new(handle("registrar-1"), handle("officer-2")).unwrap();
+    let account = AccountHandle::new("decider-3").unwrap();
+    let name = key_name(&authority, &account);
+    let key = SignerKey::generate(&mut SeededEntropy::new(4), &name).unwrap();
+    let vkey = key.vkey().to_string();
+    let (hash, in_use_from) = ("c".repeat(64), at());
+    let entries = ["cn.penalty.environment", "cn.penalty.tax"];
+    let entries = entries.map(|entry| CatalogueKey::new(entry).unwrap()).to_vec();
+    let territory = Territory::new("cn-sh").unwrap();
+    let pack = PackName::new("cn").unwrap();
+    vec![
+        EventBody::AuthorityKeyRegistered(AuthorityKeyRegistered {
+            authority: authority.clone(),
+            account,
+            vkey: vkey.clone(),
+            by: by.clone(),
+        }),
+        EventBody::AuthorityKeyRevoked(AuthorityKeyRevoked {
+            authority: authority.clone(),
+            vkey,
+            by: handle("reviewer-1"),
+        }),
+        EventBody::PackAdopted(PackAdopted { pack, hash, by: by.clone(), in_use_from }),
+        EventBody::MandateAdopted(Box::new(MandateAdopted {
+            authority,
+            entries,
+            territory,
+            by,
+            in_use_from,
+        })),
+    ]
+}
+
+#[test]
+fn what_is_adopted_is_adopted_by_two_and_spelled_in_one_way() {
+    for body in adopted() {
+        let event = Event { at: at(), body };
+        let opening = seal(&event, &mut SeededEntropy::new(1)).unwrap();
+        assert_eq!(event.body.erasure_unit(), ErasureUnit::Registry);
+        for (from, to) in [
+            (r#"["registrar-1","officer-2"]"#, r#"["registrar-1","registrar-1"]"#),
+            (r#"["registrar-1","officer-2"]"#, r#"["registrar-1"]"#),
+            (r#""by":"reviewer-1""#, r#""by":"jane""#),
+            (r#""body":{"#, r#""body":{"aa":1,"#),
+            ("decider-3+", "decider-4+"),
+            (r#""decider-3""#, r#""decider-4""#),
+            (r#""hash":"cc"#, r#""hash":"CC"#),
+            ("penalty.tax", "penalty.aaa"),
+            (r#""job":"registry""#, r#""job":"office""#),
+        ] {
+            let payload = opening.payload.replacen(from, to, 1);
+            if payload != opening.payload {
+                let changed = Opening { payload, ..opening.clone() };
+                assert!(unseal(&changed).is_err(), "{to}");
+            }
+        }
+    }
 }
 
 fn identity_events(organisation: OrganisationId) -> Vec<EventBody> {

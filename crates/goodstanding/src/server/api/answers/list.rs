@@ -44,7 +44,7 @@ impl ListShape {
             url: list.map(|list| list.url.clone()),
             kind: list.map(|list| list.record_type.key().to_owned()),
             basis: list.map(|list| citations(&list.basis)).unwrap_or_default(),
-            remedy: list.and_then(remedy),
+            remedy: list.and_then(|list| remedy(list.remedy.as_ref())),
             shown: summary.shown,
             current: summary.current,
             last_read: summary.last_read.map(|day| day.to_string()),

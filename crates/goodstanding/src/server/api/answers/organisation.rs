@@ -1,15 +1,16 @@
 //! Files of organisations, and what a search finds.
 
 use domain::record::RecordType;
-use due_process::quotation::counts;
 use policy::Packs;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::case::CaseShape;
 use super::record::{RecordShape, TimelineShape};
 use super::shared::{Identifier, NameShape, Publisher};
 use crate::registry::{
-    FileAnswer, Hit, IdentifierShown, IdentityShown, NameClaim, RecordView, SearchAnswer, Twin,
+    FileAnswer, Hit, IdentifierShown, IdentityShown, NameClaim, OrganisationFile, SearchAnswer,
+    Twin,
 };
 
 /// A further name and who gives it.
@@ -128,6 +129,9 @@ pub struct OrganisationFileShape {
     in_effect: Vec<InEffect>,
     /// In the fixed order of types, later start first. Never ranked.
     records: Vec<RecordShape>,
+    /// Records that authorities submitted themselves, and what is left of those that went, by
+    /// position on the log.
+    proceedings: Vec<CaseShape>,
     /// Records left out because their stored content does not match the log.
     broken: u64,
     may_be_the_same: Vec<TwinShape>,
@@ -151,8 +155,9 @@ impl OrganisationFileShape {
             name: NameShape::from(&file.name),
             other_names: file.other_names.iter().map(|claim| other_name(packs, claim)).collect(),
             identifiers: file.identifiers.iter().map(|shown| claimed(packs, shown)).collect(),
-            in_effect: in_effect(&file.records),
+            in_effect: in_effect(file),
             records: file.records.iter().map(|view| RecordShape::of(packs, view)).collect(),
+            proceedings: file.proceedings.iter().map(|it| CaseShape::of(packs, it)).collect(),
             broken: answer.broken,
             may_be_the_same: answer.twins.iter().map(TwinShape::from).collect(),
             identity: answer.identity.iter().map(IdentityShape::from).collect(),
@@ -177,12 +182,10 @@ fn claimed(packs: &Packs, shown: &IdentifierShown) -> ClaimedIdentifier {
     }
 }
 
-fn in_effect(records: &[RecordView]) -> Vec<InEffect> {
-    let counted = RecordType::ALL.into_iter().map(|record_type| {
-        let of_type = records
-            .iter()
-            .filter(|view| view.record.record_type() == record_type && counts(view.state));
-        InEffect { kind: record_type.key().to_owned(), count: of_type.count() as u64 }
+fn in_effect(file: &OrganisationFile) -> Vec<InEffect> {
+    let counted = RecordType::ALL.into_iter().map(|record_type| InEffect {
+        kind: record_type.key().to_owned(),
+        count: file.in_effect(record_type),
     });
     counted.filter(|counted| counted.count > 0).collect()
 }

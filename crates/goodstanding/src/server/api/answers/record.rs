@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::civil::End;
+use domain::civil::{Day, End};
 use due_process::quotation::counts;
 use policy::{ListDefinition, Packs};
 use serde::Serialize;
@@ -50,6 +50,13 @@ pub struct EndShape {
     on: Option<String>,
     /// Why there is no end: the provision that says so.
     indefinite_basis: Option<String>,
+}
+
+impl EndShape {
+    /// The last day, or the basis for having none.
+    pub fn of(on: Option<Day>, indefinite_basis: Option<String>) -> EndShape {
+        EndShape { on: on.map(|day| day.to_string()), indefinite_basis }
+    }
 }
 
 /// A record as it stands.
@@ -137,7 +144,7 @@ impl RecordShape {
                 .map(|(key, text)| (key.to_owned(), text))
                 .collect(),
             basis: list.map(|list| citations(&list.basis)).unwrap_or_default(),
-            remedy: list.and_then(remedy),
+            remedy: list.and_then(|list| remedy(list.remedy.as_ref())),
             pack: record.pack.clone(),
             position: view.position,
             submitted_at: view.submitted_at.to_string(),

@@ -6,7 +6,7 @@ use domain::authority::AuthorityKey;
 use domain::identifiers::IdentifierClaim;
 use domain::organisation::Name;
 use domain::text::Texts;
-use policy::{Citation, ListDefinition, Packs};
+use policy::{Citation, Packs, Remedy};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -126,9 +126,9 @@ pub struct RemedyShape {
     basis: Vec<CitationShape>,
 }
 
-/// The shape of the remedy a list names.
-pub fn remedy(list: &ListDefinition) -> Option<RemedyShape> {
-    let remedy = list.remedy.as_ref()?;
+/// The shape of the remedy a list or a catalogue entry names.
+pub fn remedy(remedy: Option<&Remedy>) -> Option<RemedyShape> {
+    let remedy = remedy?;
     Some(RemedyShape {
         text: by_language(&remedy.text),
         url: remedy.url.clone(),

@@ -1,0 +1,101 @@
+//! Who may act: accounts of authorities by their keys, subjects by the token that comes with a
+//! notice. Reviewers are those of `reviewers`.
+
+use domain::authority::AuthorityKey;
+use domain::case::AccountHandle;
+use domain::civil::Instant;
+use domain::event::{Event, EventBody};
+use domain::ids::RecordId;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use ledger::note::Vkey;
+use sha2::Sha256;
+
+/// A key that counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Whose.
+    pub authority: AuthorityKey,
+    /// Which account.
+    pub account: AccountHandle,
+    /// The key as a C2SP verifier key.
+    pub vkey: String,
+    /// Since when.
+    pub since: Instant,
+    /// Until when, where it was revoked.
+    pub revoked: Option<Instant>,
+}
+
+/// Every account that was ever registered, in that order.
+pub fn accounts<'a>(adoptions: impl IntoIterator<Item = &'a Event>) -> Vec<Account> {
+    let mut accounts: Vec<Account> = Vec::new();
+    for event in adoptions {
+        match &event.body {
+            EventBody::AuthorityKeyRegistered(registered) => accounts.push(Account {
+                authority: registered.authority.clone(),
+                account: registered.account.clone(),
+                vkey: registered.vkey.clone(),
+                since: event.at,
+                revoked: None,
+            }),
+            EventBody::AuthorityKeyRevoked(revoked) => {
+                let of_key = accounts.iter_mut().filter(|it| {
+                    it.authority == revoked.authority
+                        && it.vkey == revoked.vkey
+                        && it.revoked.is_none()
+                });
+                of_key.for_each(|account| account.revoked = Some(event.at));
+            }
+            _ => {}
+        }
+    }
+    accounts
+}
+
+/// The account that signs with this key, if it counts now.
+pub fn by_key<'a>(accounts: &'a [Account], vkey: &Vkey) -> Option<&'a Account> {
+    let vkey = vkey.to_string();
+    accounts.iter().find(|account| account.vkey == vkey && account.revoked.is_none())
+}
+
+/// Bytes of a token: nobody guesses 128 bits.
+const TOKEN_BYTES: usize = 16;
+
+/// The token that lets the subject of `record` act in its case. It comes with the notice, on the
+/// way the authority proved; it is derived, not stored, so that no table of tokens can leak.
+pub fn subject_token(registry_key: &[u8; 32], record: RecordId) -> String {
+    let bytes = keyed(registry_key, record);
+    bytes.iter().take(TOKEN_BYTES).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether `token` is that of `record`, compared in constant time.
+pub fn is_subject_token(registry_key: &[u8; 32], record: RecordId, token: &str) -> bool {
+    let expected = subject_token(registry_key, record);
+    let given = token.trim().as_bytes();
+    given.len() == expected.len()
+        && given.iter().zip(expected.as_bytes()).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+}
+
+fn keyed(registry_key: &[u8; 32], record: RecordId) -> [u8; 32] {
+    // HMAC takes a key of any length; the fallback cannot be reached and is as good a key as any.
+    let mut mac = Hmac::<Sha256>::new_from_slice(registry_key)
+        .unwrap_or_else(|_| Hmac::<Sha256>::new(&Default::default()));
+    mac.update(b"goodstanding/case-token/v1\n");
+    mac.update(&record.bytes());
+    mac.finalize().into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_fits_its_record_and_registry_only() {
+        let id = |n| RecordId::mint(Instant::from_micros(1_700_000_000_000_000), [n; 10]);
+        let token = subject_token(&[1; 32], id(1));
+        assert_eq!(token.len(), 2 * TOKEN_BYTES);
+        assert!(is_subject_token(&[1; 32], id(1), &token));
+        assert!(!is_subject_token(&[1; 32], id(2), &token));
+        assert!(!is_subject_token(&[2; 32], id(1), &token));
+        assert!(!is_subject_token(&[1; 32], id(1), ""));
+    }
+}

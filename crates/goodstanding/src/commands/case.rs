@@ -1,0 +1,386 @@
+//! `case`: proceedings from an intended decision to the end of a record.
+
+use std::fmt::Write as _;
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use domain::authority::AuthorityKey;
+use domain::civil::Instant;
+use domain::ids::{OrganisationId, RecordId};
+use domain::refusal::{Language, Problem, Refusal};
+use due_process::case::{Case, ClockStep, Exposure};
+use serde_json::{Value, json};
+
+use super::authority::{failed, read_key};
+use super::{Context, reviewer};
+use crate::cases::request::{self, Request};
+use crate::cases::{By, Committed, Desk, templates};
+use crate::clock::SystemClock;
+use crate::output::{Exit, Failure};
+use crate::setup;
+
+const EXAMPLES: &str = "\
+Examples:
+  goodstanding case template submit > tax.json
+  goodstanding case submit tax.json --key officer-1.key
+  goodstanding case act RECORD serve_notice notice.json --key officer-1.key
+  goodstanding case act RECORD represent answer.json --token TOKEN
+  goodstanding case act RECORD uphold decision.json --key decider-2.key
+  goodstanding case act RECORD stay order.json --court --reviewer registrar-3
+  goodstanding case show RECORD
+  goodstanding case list --authority zz.harbour-tax --due
+
+Who acts is who proves it: an account of an authority by its key, the subject by the token that came
+with the notice, a reviewer of the registry by handle. Time needs nobody: windows close, decisions
+lapse, records begin and end at their instant. Exit 0 done, 1 refused, 2 could not.";
+
+/// Arguments of `case`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Hand in a new record
+    #[command(after_help = "Examples:\n  \
+        goodstanding case submit tax.json --key officer-1.key")]
+    Submit {
+        /// The record as JSON, `-` for standard input
+        file: PathBuf,
+        /// The key of the officer's account
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+    },
+    /// Take a step in a case
+    #[command(after_help = "Examples:\n  \
+        goodstanding case act RECORD waive --token TOKEN\n  \
+        goodstanding case act RECORD uphold decision.json --key decider-2.key\n  \
+        goodstanding case act RECORD open_precheck told.json --registry")]
+    Act {
+        /// Id of the record
+        record: String,
+        /// The step; `case template` lists them
+        command: String,
+        /// What it needs as JSON, `-` for standard input; left out where it needs nothing
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        who: Box<Who>,
+    },
+    /// Where a case stands, what is due, and what happened
+    #[command(after_help = "Examples:\n  goodstanding case show RECORD --json")]
+    Show {
+        /// Id of the record
+        record: String,
+        /// As it will stand on this instant if nobody does anything
+        #[arg(long, value_name = "INSTANT")]
+        on: Option<String>,
+    },
+    /// Cases, with what is due next
+    #[command(after_help = "Examples:\n  goodstanding case list --authority zz.harbour-tax --due")]
+    List {
+        /// Of this authority only
+        #[arg(long)]
+        authority: Option<String>,
+        /// About this organisation only
+        #[arg(long)]
+        organisation: Option<String>,
+        /// Only those in which time will do something, the next first
+        #[arg(long)]
+        due: bool,
+    },
+    /// Print what a step needs, to be filled in
+    #[command(after_help = "Examples:\n  \
+        goodstanding case template\n  goodstanding case template uphold > decision.json")]
+    Template {
+        /// The step; left out, all are listed with who may take them
+        command: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+struct Who {
+    /// The key of an authority's account
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// The token that came with the notice: you act as the subject
+    #[arg(long)]
+    token: Option<String>,
+    /// You are a third party with an interest of your own (objections only)
+    #[arg(long)]
+    third_party: bool,
+    /// You act as a reviewer of the registry
+    #[arg(long, value_name = "REVIEWER")]
+    reviewer: Option<String>,
+    /// With --reviewer: you enter the order of a court that you have seen
+    #[arg(long)]
+    court: bool,
+    /// The registry's own duty
+    #[arg(long)]
+    registry: bool,
+}
+
+impl Who {
+    fn by(&self) -> Result<By, Failure> {
+        let handle = self.reviewer.as_deref().map(reviewer::handle).transpose()?;
+        let given = [
+            self.key.is_some(),
+            self.token.is_some(),
+            self.third_party,
+            handle.is_some(),
+            self.registry,
+        ];
+        let is_one = given.iter().filter(|given| **given).count() == 1;
+        if !is_one || (self.court && handle.is_none()) {
+            return Err(refused(Refusal::ActorUnfit));
+        }
+        Ok(match (&self.key, &self.token, handle) {
+            (Some(key), ..) => By::Key(Box::new(read_key(key)?)),
+            (_, Some(token), _) => By::Subject(token.clone()),
+            (_, _, Some(handle)) if self.court => By::Court(handle),
+            (_, _, Some(handle)) => By::Reviewer(handle),
+            _ if self.third_party => By::ThirdParty,
+            _ => By::Registry,
+        })
+    }
+}
+
+fn refused(refusal: Refusal) -> Failure {
+    Failure::refused(Problem::of_input(refusal))
+}
+
+/// Runs `case`.
+pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    match &arguments.action {
+        Action::Template { command } => template(command.as_deref(), context),
+        Action::Submit { file, key } => {
+            let request = request::read(&text_of(file)?, None).map_err(Failure::refused_all)?;
+            act(&request, &By::Key(Box::new(read_key(key)?)), context)
+        }
+        Action::Act { record, command, file, who } => {
+            let record = record_id(record)?;
+            let text = match file {
+                Some(file) => text_of(file)?,
+                None => "{}".to_owned(),
+            };
+            let text = templates::with_command(&text, command).map_err(Failure::refused_all)?;
+            let request = request::read(&text, Some(record)).map_err(Failure::refused_all)?;
+            act(&request, &who.by()?, context)
+        }
+        Action::Show { record, on } => show(record, on.as_deref(), context),
+        Action::List { authority, organisation, due } => {
+            list(authority.as_deref(), organisation.as_deref(), *due, context)
+        }
+    }
+}
+
+fn record_id(text: &str) -> Result<RecordId, Failure> {
+    text.parse().map_err(|_| refused(Refusal::CaseUnknown))
+}
+
+fn text_of(file: &PathBuf) -> Result<String, Failure> {
+    let mut text = String::new();
+    if file.as_os_str() == "-" {
+        std::io::stdin().read_to_string(&mut text).map_err(Failure::could_not)?;
+        return Ok(text);
+    }
+    std::fs::read_to_string(file)
+        .map_err(|error| Failure::could_not(format_args!("{}: {error}", file.display())))
+}
+
+fn act(request: &Request, by: &By, context: &Context) -> Result<Exit, Failure> {
+    let directory = context.registry_directory()?;
+    let packs = setup::load_packs(&directory)?;
+    let mut desk = Desk::open(&directory, &packs, &SystemClock).map_err(failed)?;
+    let committed = desk.execute(request, by).map_err(failed)?;
+    let case = desk.case(committed.record).map_err(failed)?;
+    let is_told = committed.steps.iter().any(|step| templates::tells_subject(&step.step));
+    let (value, mut text) = receipt(&committed, is_told);
+    if let Some(found) = case {
+        let case = found.case.as_of(committed.at);
+        let _ = writeln!(text, "It is {}.", standing(&case));
+        if let Some((at, step)) = case.next_clock_step() {
+            let _ = writeln!(text, "Unless somebody acts: {} at {at}.", clock_words(step));
+        }
+    }
+    context.format.result(&value, &text);
+    Ok(Exit::Done)
+}
+
+fn receipt(committed: &Committed, is_told: bool) -> (Value, String) {
+    let names: Vec<&str> = committed.steps.iter().map(|step| step.step.name()).collect();
+    let mut text = format!(
+        "{} on record {}.\nEntries {} to {} of the log, {}.\n",
+        names.join(", "),
+        committed.record,
+        committed.from,
+        committed.to.saturating_sub(1),
+        committed.at,
+    );
+    let token = is_told.then(|| committed.subject_token.clone());
+    if let Some(token) = &token {
+        let _ =
+            writeln!(text, "The subject acts with this token; it goes with the notice: {token}");
+    }
+    let value = json!({
+        "record": committed.record.to_string(),
+        "organisation": committed.organisation.to_string(),
+        "steps": names,
+        "log": { "from": committed.from, "to": committed.to, "checkpoint": committed.checkpoint },
+        "at": committed.at.to_string(),
+        "subject_token": token,
+    });
+    (value, text)
+}
+
+fn standing(case: &Case) -> String {
+    let seen = match case.exposure() {
+        Exposure::Nothing => "not public",
+        Exposure::Shown { interim: true, .. } => "public, labelled as no finding",
+        Exposure::Shown { objected: true, .. } => "public, marked as objected to",
+        Exposure::Shown { .. } => "public",
+        Exposure::CorrectedTombstone | Exposure::WithdrawnTombstone(_) => {
+            "gone, and a notice of that is public"
+        }
+    };
+    format!("{} (S{}), {seen}", case.state().key().replace('_', " "), case.state().number())
+}
+
+fn clock_words(step: ClockStep) -> String {
+    let language = Language::En;
+    step.words(language).to_owned()
+}
+
+fn case_json(case: &Case) -> Value {
+    json!({
+        "record": case.record.to_string(),
+        "organisation": case.organisation.to_string(),
+        "authority": case.authority.as_str(),
+        "entry": case.revision.entry.as_str(),
+        "state": case.state().key(),
+        "state_number": case.state().number(),
+        "public": !matches!(case.exposure(), Exposure::Nothing),
+        "next": case.next_clock_step().map(|(at, step)| {
+            json!({ "at": at.to_string(), "what": step.key() })
+        }),
+        "end_at": case.term.end_at.map(|at| at.to_string()),
+        "as_of": case.at.to_string(),
+    })
+}
+
+fn show(record: &str, on: Option<&str>, context: &Context) -> Result<Exit, Failure> {
+    let record = record_id(record)?;
+    let directory = context.registry_directory()?;
+    let packs = setup::load_packs(&directory)?;
+    let desk = Desk::open(&directory, &packs, &SystemClock).map_err(failed)?;
+    let on = match on {
+        Some(text) => text.parse().map_err(|_| refused(Refusal::QueryUnreadable))?,
+        None => desk.now().map_err(failed)?,
+    };
+    let found = desk.case(record).map_err(failed)?;
+    let found = found.ok_or_else(|| refused(Refusal::CaseUnknown))?;
+    let case = found.case.as_of(on);
+    let mut text = format!(
+        "record        {}\nabout         {}\nof            {}, {}\nstate         {}\n",
+        case.record,
+        case.revision.name_as_written,
+        case.authority,
+        case.revision.entry,
+        standing(&case),
+    );
+    if let Some((at, step)) = case.next_clock_step() {
+        let _ = writeln!(text, "next          {at}: {}", clock_words(step));
+    }
+    if let Some(end_at) = case.term.end_at {
+        let _ = writeln!(text, "ends          {end_at}");
+    }
+    text.push('\n');
+    let mut history = Vec::new();
+    for (position, at, step) in &found.steps {
+        let actor = step.actor.account().unwrap_or(step.actor.key());
+        let _ = writeln!(text, "{position:>8}  {at}  {} by {actor}", step.step.name());
+        history.push(json!({
+            "position": position, "at": at.to_string(), "step": step.step.name(), "actor": actor,
+        }));
+    }
+    let mut passed = Vec::new();
+    for (at, step) in found.case.passed(on) {
+        let _ = writeln!(text, "          {at}  {} (time)", clock_words(step));
+        passed.push(json!({ "at": at.to_string(), "step": step.key() }));
+    }
+    let mut value = case_json(&case);
+    if let Value::Object(members) = &mut value {
+        members.insert("history".to_owned(), Value::Array(history));
+        members.insert("passed".to_owned(), Value::Array(passed));
+    }
+    context.format.result(&value, &text);
+    Ok(Exit::Done)
+}
+
+fn list(
+    authority: Option<&str>,
+    organisation: Option<&str>,
+    due: bool,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let authority = authority
+        .map(|text| AuthorityKey::new(text).ok_or_else(|| refused(Refusal::AuthorityUnknown)));
+    let authority = authority.transpose()?;
+    let organisation: Option<OrganisationId> = organisation
+        .map(|text| text.parse().map_err(|_| refused(Refusal::OrganisationUnknown)))
+        .transpose()?;
+    let directory = context.registry_directory()?;
+    let packs = setup::load_packs(&directory)?;
+    let desk = Desk::open(&directory, &packs, &SystemClock).map_err(failed)?;
+    let now = desk.now().map_err(failed)?;
+    let mut cases: Vec<Case> = desk
+        .cases(authority.as_ref(), organisation)
+        .map_err(failed)?
+        .into_iter()
+        .map(|case| case.as_of(now))
+        .collect();
+    if due {
+        cases.retain(|case| case.next_clock_step().is_some());
+        cases.sort_by_key(|case| case.next_clock_step().map(|(at, _): (Instant, _)| at));
+    }
+    let mut text = String::new();
+    for case in &cases {
+        let next = case.next_clock_step();
+        let next = next
+            .map_or_else(String::new, |(at, step)| format!("; next {at}: {}", clock_words(step)));
+        let _ =
+            writeln!(text, "{}  {}  {}{next}", case.record, case.revision.entry, standing(case));
+    }
+    if cases.is_empty() {
+        text.push_str("No cases.\n");
+    }
+    let values: Vec<Value> = cases.iter().map(case_json).collect();
+    context.format.result(&json!({ "cases": values }), &text);
+    Ok(Exit::Done)
+}
+
+fn template(command: Option<&str>, context: &Context) -> Result<Exit, Failure> {
+    let Some(command) = command else {
+        let text: String = templates::all()
+            .map(|template| format!("{:18} {}\n", template.command, template.who))
+            .collect();
+        let values: Vec<Value> = templates::all()
+            .map(|template| json!({ "command": template.command, "who": template.who }))
+            .collect();
+        context.format.result(&json!({ "commands": values }), &text);
+        return Ok(Exit::Done);
+    };
+    let template = templates::of(command).ok_or_else(|| {
+        let known: Vec<&str> = templates::all().map(|template| template.command).collect();
+        let problem = Problem::of_input(Refusal::RequestUnreadable);
+        Failure::refused(problem.with_detail(format!("one of: {}", known.join(", "))))
+    })?;
+    let value: Value = serde_json::from_str(template.json).map_err(Failure::could_not)?;
+    let text = serde_json::to_string_pretty(&value).map_err(Failure::could_not)?;
+    context.format.result(&value, &format!("{text}\n"));
+    Ok(Exit::Done)
+}

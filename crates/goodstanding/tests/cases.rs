@@ -1,0 +1,357 @@
+//! Proceedings through the desk, with a clock that tests move: from an intended decision to the
+//! repair that leaves nothing behind.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command as Program;
+
+use domain::adoption::{AuthorityKeyRegistered, AuthorityKeyRevoked, ReviewerPair, key_name};
+use domain::authority::AuthorityKey;
+use domain::case::AccountHandle;
+use domain::civil::{Instant, Zone};
+use domain::event::EventBody;
+use domain::identifiers::scheme::Scheme;
+use domain::identifiers::{self, IdentifierClaim};
+use domain::identity::ReviewerHandle;
+use domain::ids::RecordId;
+use due_process::case::{ChainStage, Phase, State};
+use due_process::published::Published;
+use goodstanding::cases::request::{self, Request};
+use goodstanding::cases::{By, CaseError, Committed, Desk};
+use goodstanding::clock::{Clock, FixedClock};
+use goodstanding::registry::Registry;
+use goodstanding::setup::{self, NewRegistry, Purpose};
+use goodstanding::{reviewers, shipped};
+use ledger::SystemEntropy;
+use ledger::note::SignerKey;
+use policy::{PackFile, Packs};
+use serde_json::{Value, json};
+
+const BUREAU: &str = "demo.environment-bureau";
+const SUBJECT: &str = "lei:TEST00REGISTRYAAA197";
+
+/// A registry of the invented jurisdiction, with a clock that stands still until it is moved.
+struct Office {
+    folder: tempfile::TempDir,
+    packs: Packs,
+    clock: FixedClock,
+    keys: Vec<SignerKey>,
+}
+
+impl Office {
+    fn new() -> Office {
+        let folder = tempfile::tempdir().unwrap();
+        let now: Instant = "2026-11-26T09:00:00Z".parse().unwrap();
+        let invented = shipped::demo().into_iter().filter_map(|file| {
+            let path = file.path.strip_prefix("packs/")?.to_owned();
+            Some(PackFile { path, text: file.text })
+        });
+        let packs: Vec<PackFile> = shipped::packs().into_iter().chain(invented).collect();
+        let directory = folder.path().join("registry");
+        let new = NewRegistry {
+            directory: &directory,
+            origin: "test.example/log",
+            packs: &packs,
+            profiles: &shipped::profiles(),
+            purpose: Purpose::Demonstration("tests"),
+        };
+        setup::create(&new, now, Box::new(SystemEntropy)).unwrap();
+        let handles = ["registrar-1", "registrar-2", "reviewer-3", "reviewer-4"];
+        let handles: BTreeSet<_> =
+            handles.iter().map(|text| ReviewerHandle::new(text).unwrap()).collect();
+        reviewers::save(&directory, &handles).unwrap();
+        let packs = setup::load_packs(&directory).unwrap();
+        let clock = FixedClock::new(now);
+        let mut office = Office { folder, packs, clock, keys: Vec::new() };
+        for account in ["officer-1", "officer-2", "decider-1", "decider-2"] {
+            office.register(account);
+        }
+        office
+    }
+
+    fn directory(&self) -> PathBuf {
+        self.folder.path().join("registry")
+    }
+
+    fn desk(&self) -> Desk<'_> {
+        Desk::open(&self.directory(), &self.packs, &self.clock).unwrap()
+    }
+
+    fn register(&mut self, account: &str) {
+        let authority = AuthorityKey::new(BUREAU).unwrap();
+        let account = AccountHandle::new(account).unwrap();
+        let name = key_name(&authority, &account);
+        let key = SignerKey::generate(&mut SystemEntropy, &name).unwrap();
+        let vkey = key.vkey().to_string();
+        let by = ReviewerPair::new(reviewer("registrar-1"), reviewer("registrar-2")).unwrap();
+        let event = AuthorityKeyRegistered { authority, account, vkey, by };
+        self.desk().adopt(EventBody::AuthorityKeyRegistered(event)).unwrap();
+        self.keys.push(key);
+    }
+
+    fn key(&self, account: &str) -> By {
+        let key = self.keys.iter().find(|key| key.vkey().name().ends_with(account)).unwrap();
+        By::Key(Box::new(SignerKey::from_text(key.to_text().trim_end()).unwrap()))
+    }
+
+    fn submit(&self, value: Value) -> Result<Committed, Vec<u16>> {
+        let request = request::read(&value.to_string(), None).map_err(numbers)?;
+        self.execute(&request, &self.key("officer-1"))
+    }
+
+    fn act(&self, record: RecordId, value: Value, by: &By) -> Result<Committed, Vec<u16>> {
+        let request = request::read(&value.to_string(), Some(record)).map_err(numbers)?;
+        self.execute(&request, by)
+    }
+
+    fn execute(&self, request: &Request, by: &By) -> Result<Committed, Vec<u16>> {
+        self.desk().execute(request, by).map_err(|error| match error {
+            CaseError::Refused(problems) => numbers(problems),
+            other => panic!("{other}"),
+        })
+    }
+
+    fn state(&self, record: RecordId) -> State {
+        self.desk().case(record).unwrap().unwrap().case.as_of(self.clock.now()).state()
+    }
+
+    /// How many records the public file of the subject shows; `None` where there is no file.
+    fn shown(&self) -> Option<usize> {
+        let clock = std::sync::Arc::new(FixedClock::new(self.clock.now()));
+        let registry = Registry::open(&self.directory(), clock).unwrap();
+        let id = registry.redirect(&subject()).unwrap()?;
+        let answer = registry.file(id, None, None).unwrap()?;
+        Some(answer.file.proceedings.len())
+    }
+
+    /// What measures may be computed from.
+    fn published(&self) -> Vec<Published> {
+        let clock = std::sync::Arc::new(FixedClock::new(self.clock.now()));
+        let registry = Registry::open(&self.directory(), clock).unwrap();
+        let id = registry.redirect(&subject()).unwrap().unwrap();
+        registry.published(id).unwrap()
+    }
+
+    /// To the instant at which the chain's window is over.
+    fn window_over(&self, record: RecordId) {
+        let case = self.desk().case(record).unwrap().unwrap().case;
+        self.clock.set(case.chain.unwrap().window_ends_at);
+    }
+
+    fn standstill_over(&self, record: RecordId) {
+        let case = self.desk().case(record).unwrap().unwrap().case;
+        let Phase::Standstill { until } = case.phase else { panic!("{:?}", case.phase) };
+        self.clock.set(until);
+    }
+}
+
+fn subject() -> IdentifierClaim {
+    let (scheme, value) = SUBJECT.split_once(':').unwrap();
+    identifiers::claim(&Scheme::new(scheme).unwrap(), value).unwrap()
+}
+
+fn reviewer(handle: &str) -> ReviewerHandle {
+    ReviewerHandle::new(handle).unwrap()
+}
+
+fn numbers(problems: Vec<domain::refusal::Problem>) -> Vec<u16> {
+    problems.iter().map(|problem| problem.refusal.number()).collect()
+}
+
+fn penalty() -> Value {
+    json!({
+        "subject": {
+            "identifier": SUBJECT, "name": "Fictional Tannery Ltd", "kind": "enterprise",
+            "country": "ZZ",
+        },
+        "entry": "demo.penalty-environment", "territory": "demo", "mode": "hosted",
+        "grounds": ["environment"], "procedure": "ordinary", "case_number": "EB 17/2026",
+        "conduct": {"from": "2026-05-01", "to": "2026-06-30"},
+        "fields": {"sanction": "a fine"},
+    })
+}
+
+fn items() -> Value {
+    let items = domain::case::NoticeItem::ALL.iter().map(|item| item.key());
+    items.collect::<Vec<_>>().into()
+}
+
+fn notice() -> Value {
+    json!({"command": "serve_notice", "notice": {
+        "items": items(), "severity": "general", "end_max": "2027-06-30", "measures": [],
+        "service": "registered letter 1", "served_on": "2026-11-26", "facts": "discharge at night",
+    }})
+}
+
+fn uphold(date: &str, points: u32) -> Value {
+    json!({"command": "uphold", "outcome": {
+        "document": {"number": "EB 17/2026-1", "date": date, "served_on": date},
+        "severity": "general", "end": "2027-06-30", "points_answered": points,
+        "reasons": "each point was looked at",
+    }})
+}
+
+fn verify(directory: &Path) {
+    let ended = Program::new(env!("CARGO_BIN_EXE_goodstanding"))
+        .args(["verify", directory.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stdout));
+}
+
+#[test]
+fn a_case_goes_from_intended_decision_to_publication_and_its_repair_leaves_nothing() {
+    let office = Office::new();
+    let submitted = office.submit(penalty()).unwrap();
+    let record = submitted.record;
+    assert_eq!(office.state(record), State::Validated);
+    assert_eq!(office.shown(), None, "nothing shows before it was heard");
+
+    office.act(record, notice(), &office.key("officer-1")).unwrap();
+    let subject = By::Subject(submitted.subject_token.clone());
+    let answer = json!({"command": "represent", "points": 2, "text": "1. not us 2. not then"});
+    office.act(record, answer, &subject).unwrap();
+    // Not before the window is over, and not without an answer to each point.
+    let early = office.act(record, uphold("2026-11-26", 2), &office.key("decider-1"));
+    assert_eq!(early.unwrap_err(), [727]);
+    office.window_over(record);
+    let case = office.desk().case(record).unwrap().unwrap().case.as_of(office.clock.now());
+    assert!(matches!(case.chain.unwrap().stage, ChainStage::Deciding { .. }), "T10 by itself");
+    let zone: Zone = case.revision.zone.parse().unwrap();
+    let today = office.clock.now().day_in(&zone).to_string();
+    let half = office.act(record, uphold(&today, 1), &office.key("decider-1"));
+    assert_eq!(half.unwrap_err(), [732]);
+    let by_officer = office.act(record, uphold(&today, 2), &office.key("officer-1"));
+    assert_eq!(by_officer.unwrap_err(), [701]);
+    office.act(record, uphold(&today, 2), &office.key("decider-1")).unwrap();
+    assert_eq!(office.shown(), None, "not during the standstill");
+
+    office.standstill_over(record);
+    assert_eq!(office.shown(), Some(1), "T18 by itself");
+    verify(&office.directory());
+    let published = office.published();
+    assert_eq!(published.len(), 1);
+    assert_eq!(published[0].facts().record, record);
+
+    let objection = json!({"command": "object", "ground": "error", "text": "the river is another"});
+    office.act(record, objection, &subject).unwrap();
+    assert_eq!(office.state(record), State::Objected);
+    // Whoever had a part in it does not decide about the objection (I-23).
+    let reject = json!({"command": "reject_objection", "reasons": "the river was looked up"});
+    for account in ["officer-1", "decider-1"] {
+        let own = office.act(record, reject.clone(), &office.key(account));
+        assert_eq!(own.unwrap_err(), [702], "{account}");
+    }
+    office.act(record, reject, &office.key("decider-2")).unwrap();
+
+    let conditions = office
+        .packs
+        .catalogue_entry(&domain::case::CatalogueKey::new("demo.penalty-environment").unwrap());
+    let conditions: Vec<String> = conditions
+        .unwrap()
+        .repair
+        .as_ref()
+        .unwrap()
+        .conditions
+        .iter()
+        .map(|condition| condition.key.to_string())
+        .collect();
+    let repair = json!({"command": "apply_repair", "conditions": conditions, "text": "receipts"});
+    let early = office.act(record, repair.clone(), &subject);
+    assert_eq!(early.unwrap_err(), [739], "the shortest term is not over");
+    office.clock.advance(24 * 120);
+    office.act(record, repair, &subject).unwrap();
+    office.act(record, json!({"command": "grant_repair"}), &office.key("decider-1")).unwrap();
+    assert_eq!(office.shown(), None, "as if it never was");
+    verify(&office.directory());
+}
+
+#[test]
+fn silence_of_the_authority_lets_the_case_lapse() {
+    let office = Office::new();
+    let record = office.submit(penalty()).unwrap().record;
+    office.act(record, notice(), &office.key("officer-1")).unwrap();
+    office.clock.advance(24 * 365);
+    assert_eq!(office.state(record), State::NotUpheld);
+    assert_eq!(office.shown(), None);
+    let late = office.act(record, uphold("2027-11-26", 0), &office.key("decider-1"));
+    assert_eq!(late.unwrap_err(), [703]);
+}
+
+#[test]
+fn nobody_acts_who_has_not_proved_who_they_are() {
+    let mut office = Office::new();
+    let submitted = office.submit(penalty()).unwrap();
+    let record = submitted.record;
+    office.act(record, notice(), &office.key("officer-1")).unwrap();
+    let waive = json!({"command": "waive"});
+    let forged = By::Subject("0".repeat(32));
+    assert_eq!(office.act(record, waive.clone(), &forged).unwrap_err(), [758]);
+    // Of another record, the token is worth nothing.
+    let other = office.submit(penalty()).unwrap();
+    let foreign = By::Subject(other.subject_token.clone());
+    assert_eq!(office.act(record, waive.clone(), &foreign).unwrap_err(), [758]);
+    let unknown = By::Reviewer(reviewer("reviewer-99"));
+    assert_eq!(office.act(record, waive, &unknown).unwrap_err(), [611]);
+    // A key nobody registered, and one that was revoked.
+    let authority = AuthorityKey::new(BUREAU).unwrap();
+    let name = key_name(&authority, &AccountHandle::new("decider-9").unwrap());
+    let stranger = SignerKey::generate(&mut SystemEntropy, &name).unwrap();
+    let by = By::Key(Box::new(stranger));
+    let abandon = json!({"command": "abandon"});
+    assert_eq!(office.act(record, abandon.clone(), &by).unwrap_err(), [755]);
+    let revoked = office.keys.iter().find(|key| key.vkey().name().ends_with("decider-2")).unwrap();
+    let event = AuthorityKeyRevoked {
+        authority,
+        vkey: revoked.vkey().to_string(),
+        by: reviewer("registrar-1"),
+    };
+    office.desk().adopt(EventBody::AuthorityKeyRevoked(event)).unwrap();
+    assert_eq!(office.act(record, abandon, &office.key("decider-2")).unwrap_err(), [755]);
+    office.keys.clear();
+    verify(&office.directory());
+}
+
+#[test]
+fn bad_requests_are_told_with_numbers_and_leave_nothing() {
+    let office = Office::new();
+    let size = || ledger::LedgerReader::open(&office.directory()).unwrap().size().unwrap();
+    let before = size();
+    let with = |pointer: &str, value: Value| {
+        let mut request = penalty();
+        *request.pointer_mut(pointer).unwrap() = value;
+        request
+    };
+    let longer = |key: &str, value: Value| {
+        let mut request = penalty();
+        request[key] = value;
+        request
+    };
+    for (what, request, expected) in [
+        ("no such entry", with("/entry", "demo.speech".into()), vec![754]),
+        ("another's entry", with("/entry", "demo.debarment".into()), vec![704, 710]),
+        ("a ground outside", with("/grounds", json!(["speech"])), vec![211]),
+        ("a person's number", with("/case_number", "110101199003078515".into()), vec![102]),
+        ("an unknown member", longer("score", 7.into()), vec![752]),
+        ("conduct turned round", with("/conduct/to", "2026-04-01".into()), vec![711]),
+        ("another territory", with("/territory", "cn".into()), vec![704]),
+        ("a severity of one's own", longer("severity", "serious".into()), vec![718]),
+        ("a protected kind", with("/subject/kind", "union".into()), vec![709, 103]),
+        ("a name alone", with("/subject/identifier", Value::Null), vec![708]),
+        (
+            "decided before",
+            longer(
+                "decision",
+                json!({
+                    "number": "1", "date": "2026-11-20", "served_on": "2026-11-21"
+                }),
+            ),
+            vec![713],
+        ),
+        ("no array", with("/grounds", "environment".into()), vec![752]),
+    ] {
+        let found = office.submit(request).unwrap_err();
+        assert_eq!(found, expected, "{what}");
+    }
+    assert_eq!(size(), before, "nothing was committed");
+}

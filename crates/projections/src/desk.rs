@@ -1,0 +1,128 @@
+//! The desk: cases as their parties see them, sealed content included. Public handlers hold a
+//! [`crate::PublicReader`], which cannot name any of this.
+
+use std::path::Path;
+
+use domain::authority::AuthorityKey;
+use domain::case::CaseEvent;
+use domain::civil::Instant;
+use domain::event::{Event, EventBody};
+use domain::ids::{OrganisationId, RecordId};
+use due_process::case::Case;
+use ledger::{LedgerReader, Opened};
+use rusqlite::{Connection, OpenFlags};
+
+use crate::base::Base;
+use crate::proceedings::{ProceedingRow, folded};
+use crate::{ProjectionError, schema};
+
+/// Reads cases in full; for officers, subjects and reviewers who have shown who they are.
+pub struct DeskReader {
+    base: Base,
+}
+
+/// A case with its steps.
+#[derive(Debug, Clone)]
+pub struct DeskCase {
+    /// Position of its first step.
+    pub position: u64,
+    /// The case as its last step left it: evaluate it for an instant before use.
+    pub case: Case,
+    /// Its steps by position, each with the instant it was committed.
+    pub steps: Vec<(u64, Instant, CaseEvent)>,
+}
+
+impl DeskReader {
+    /// Opens the file for reading.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Outdated`] when it was made by another version or for another registry.
+    pub fn open(path: &Path, mac_key: [u8; 32]) -> Result<DeskReader, ProjectionError> {
+        let outdated = || ProjectionError::Outdated(path.to_owned());
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        schema::configure_reader(&connection)?;
+        if schema::version(&connection).map_err(|_| outdated())? != schema::VERSION {
+            return Err(outdated());
+        }
+        Ok(DeskReader { base: Base::new(connection, mac_key) })
+    }
+
+    /// Entries at positions below this one are in the tables.
+    pub fn cursor(&self) -> Result<u64, ProjectionError> {
+        self.base.cursor()
+    }
+
+    /// The case of `record`.
+    pub fn case(
+        &self,
+        ledger: &LedgerReader,
+        record: RecordId,
+    ) -> Result<Option<DeskCase>, ProjectionError> {
+        let Some(row) = self.base.proceeding(record)? else { return Ok(None) };
+        desk_case(ledger, &row)
+    }
+
+    /// Every case, in the order of submission, until `each` says `false`; those whose content was
+    /// destroyed are left out.
+    pub fn each_case(
+        &self,
+        ledger: &LedgerReader,
+        each: &mut dyn FnMut(Case) -> bool,
+    ) -> Result<(), ProjectionError> {
+        let mut goes_on = true;
+        self.base.each_proceeding(&mut |row| {
+            if goes_on && let Some(case) = folded(ledger, &row)? {
+                goes_on = each(case);
+            }
+            Ok(())
+        })
+    }
+
+    /// Everything adopted or revoked so far, by position: keys, packs and mandates.
+    pub fn adoptions(&self, ledger: &LedgerReader) -> Result<Vec<(u64, Event)>, ProjectionError> {
+        let mut adoptions = Vec::new();
+        for position in self.base.adopted()? {
+            match ledger.event(position)? {
+                Some(Opened::Event(event, _)) => adoptions.push((position, *event)),
+                _ => return Err(ProjectionError::BrokenEntry(position)),
+            }
+        }
+        Ok(adoptions)
+    }
+
+    /// The cases of `authority`, of `organisation`, or of both, in the order of submission.
+    pub fn cases(
+        &self,
+        ledger: &LedgerReader,
+        authority: Option<&AuthorityKey>,
+        organisation: Option<OrganisationId>,
+    ) -> Result<Vec<Case>, ProjectionError> {
+        let mut cases = Vec::new();
+        self.each_case(ledger, &mut |case| {
+            let is_theirs = authority.is_none_or(|authority| case.authority == *authority)
+                && organisation.is_none_or(|organisation| case.organisation == organisation);
+            if is_theirs {
+                cases.push(case);
+            }
+            true
+        })?;
+        Ok(cases)
+    }
+}
+
+fn desk_case(
+    ledger: &LedgerReader,
+    row: &ProceedingRow,
+) -> Result<Option<DeskCase>, ProjectionError> {
+    let Some(case) = folded(ledger, row)? else { return Ok(None) };
+    let mut steps = Vec::new();
+    for (position, _) in &row.steps {
+        if let Some(Opened::Event(event, _)) = ledger.event(*position)?
+            && let EventBody::Case(step) = event.body
+        {
+            steps.push((*position, event.at, *step));
+        }
+    }
+    Ok(Some(DeskCase { position: row.position, case, steps }))
+}

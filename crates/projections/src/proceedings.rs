@@ -1,0 +1,293 @@
+//! Proceedings in the read tables: where the steps of a case are on the log, and what the public
+//! sees from which instant. No content: texts, facts and parties stay in the openings.
+
+use domain::case::WithdrawalReason;
+use domain::civil::Instant;
+use domain::event::EventBody;
+use domain::ids::RecordId;
+use due_process::case::{Case, Exposure, StepAudience};
+use ledger::{LedgerReader, Opened};
+use rusqlite::{OptionalExtension as _, Row, params};
+
+use crate::ProjectionError;
+use crate::base::{Base, check};
+use crate::mac::{Column, RowMac, Tag};
+use crate::rows::{numbers, put_number};
+
+/// A case: the position of its first event is its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ProceedingRow {
+    pub position: u64,
+    pub id: RecordId,
+    /// Key of the organisation it is about now.
+    pub organisation: u64,
+    /// Number of the authority's key.
+    pub authority: i64,
+    /// Its steps by position, and whom each is for.
+    pub steps: Vec<(u64, StepAudience)>,
+    /// What the public sees from which instant, ascending; until then nothing.
+    pub schedule: Vec<(Instant, Exposure)>,
+}
+
+const COLUMNS: &str = "position, id, organisation, authority, steps, schedule, mac";
+
+impl ProceedingRow {
+    /// What the public sees of it on `now`.
+    pub(crate) fn exposure(&self, now: Instant) -> Exposure {
+        let begun = self.schedule.iter().rev().find(|(at, _)| *at <= now);
+        begun.map_or(Exposure::Nothing, |(_, exposure)| *exposure)
+    }
+
+    /// Whether its content is shown on `now`.
+    pub(crate) fn is_shown(&self, now: Instant) -> bool {
+        matches!(self.exposure(now), Exposure::Shown { .. })
+    }
+
+    fn encoded_steps(&self) -> Vec<u8> {
+        let (mut bytes, mut last) = (Vec::with_capacity(self.steps.len() * 2), 0);
+        for (position, audience) in &self.steps {
+            put_number(&mut bytes, (position - last) << 2 | *audience as u64);
+            last = *position;
+        }
+        bytes
+    }
+
+    fn decoded_steps(bytes: &[u8]) -> Option<Vec<(u64, StepAudience)>> {
+        let mut last = 0_u64;
+        numbers(bytes)?
+            .into_iter()
+            .map(|number| {
+                last = last.checked_add(number >> 2)?;
+                Some((last, *StepAudience::ALL.get((number & 3) as usize)?))
+            })
+            .collect()
+    }
+
+    fn encoded_schedule(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.schedule.len() * 10);
+        for (at, exposure) in &self.schedule {
+            put_number(&mut bytes, u64::try_from(at.micros()).unwrap_or(0));
+            put_number(&mut bytes, exposure_code(*exposure));
+        }
+        bytes
+    }
+
+    fn decoded_schedule(bytes: &[u8]) -> Option<Vec<(Instant, Exposure)>> {
+        let numbers = numbers(bytes)?;
+        let (pairs, rest) = numbers.as_chunks::<2>();
+        let schedule = pairs
+            .iter()
+            .map(|[at, code]| {
+                let at = Instant::from_micros(i64::try_from(*at).ok()?);
+                Some((at, exposure_of(*code)?))
+            })
+            .collect();
+        if rest.is_empty() { schedule } else { None }
+    }
+
+    fn tag(&self, mac: &RowMac) -> Tag {
+        mac.tag(
+            "proceeding",
+            &[
+                Column::Integer(self.position as i64),
+                Column::Bytes(&self.id.bytes()),
+                Column::Integer(self.organisation as i64),
+                Column::Integer(self.authority),
+                Column::Bytes(&self.encoded_steps()),
+                Column::Bytes(&self.encoded_schedule()),
+            ],
+        )
+    }
+}
+
+/// Bits of a shown record's labels, and what is no content.
+const SHOWN: u64 = 1;
+const OBJECTED: u64 = 2;
+const INTERIM: u64 = 4;
+const CORRECTED: u64 = 8;
+const WITHDRAWN: u64 = 16;
+
+fn exposure_code(exposure: Exposure) -> u64 {
+    match exposure {
+        Exposure::Nothing => 0,
+        Exposure::Shown { objected, interim } => {
+            SHOWN | if objected { OBJECTED } else { 0 } | if interim { INTERIM } else { 0 }
+        }
+        Exposure::CorrectedTombstone => CORRECTED,
+        Exposure::WithdrawnTombstone(reason) => {
+            let place = WithdrawalReason::ALL.iter().position(|other| *other == reason);
+            WITHDRAWN + place.unwrap_or_default() as u64
+        }
+    }
+}
+
+fn exposure_of(code: u64) -> Option<Exposure> {
+    Some(match code {
+        0 => Exposure::Nothing,
+        CORRECTED => Exposure::CorrectedTombstone,
+        code if code & SHOWN != 0 && code < CORRECTED => {
+            Exposure::Shown { objected: code & OBJECTED != 0, interim: code & INTERIM != 0 }
+        }
+        code => {
+            let place = usize::try_from(code.checked_sub(WITHDRAWN)?).ok()?;
+            Exposure::WithdrawnTombstone(*WithdrawalReason::ALL.get(place)?)
+        }
+    })
+}
+
+/// The case of `row`, folded from its steps; `None` where its submission was destroyed.
+pub(crate) fn folded(
+    reader: &LedgerReader,
+    row: &ProceedingRow,
+) -> Result<Option<Case>, ProjectionError> {
+    let mut case: Option<Case> = None;
+    for (position, _) in &row.steps {
+        let event = match reader.event(*position)? {
+            Some(Opened::Event(event, _)) => event,
+            Some(Opened::Destroyed) => continue,
+            // A step of a version this program does not know: the record is hidden (design 3).
+            Some(Opened::Unknown { .. }) => return Ok(None),
+            _ => return Err(ProjectionError::BrokenEntry(*position)),
+        };
+        let EventBody::Case(step) = &event.body else {
+            return Err(ProjectionError::BrokenEntry(*position));
+        };
+        match &mut case {
+            Some(case) => case.apply(event.at, step),
+            None => case = Case::begin(event.at, step),
+        }
+    }
+    Ok(case)
+}
+
+impl Base {
+    /// The case of `record`.
+    pub(crate) fn proceeding(
+        &self,
+        record: RecordId,
+    ) -> Result<Option<ProceedingRow>, ProjectionError> {
+        let mut statement =
+            self.statement(&format!("SELECT {COLUMNS} FROM proceeding WHERE id = ?1"))?;
+        let found = statement.query_row([record.bytes()], read).optional()?;
+        found.map(|found| self.checked_proceeding(found)).transpose()
+    }
+
+    /// The cases about the organisation with this key, by position.
+    pub(crate) fn proceedings_of(
+        &self,
+        organisation: u64,
+    ) -> Result<Vec<ProceedingRow>, ProjectionError> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM proceeding WHERE organisation = ?1 ORDER BY position");
+        let mut statement = self.statement(&sql)?;
+        let mut rows = statement.query([organisation as i64])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(self.checked_proceeding(read(row)?)?);
+        }
+        Ok(found)
+    }
+
+    /// The last instant until `now`, and the first after it, at which what the public sees of some
+    /// case changes.
+    pub(crate) fn turns(
+        &self,
+        now: Instant,
+    ) -> Result<(Option<Instant>, Option<Instant>), ProjectionError> {
+        let ask = |sql: &str| -> Result<Option<Instant>, ProjectionError> {
+            let at: Option<i64> =
+                self.statement(sql)?.query_row([now.micros()], |row| row.get(0))?;
+            Ok(at.map(Instant::from_micros))
+        };
+        Ok((
+            ask("SELECT max(at) FROM turn WHERE at <= ?1")?,
+            ask("SELECT min(at) FROM turn WHERE at > ?1")?,
+        ))
+    }
+
+    /// Every case, by position.
+    pub(crate) fn each_proceeding(
+        &self,
+        each: &mut dyn FnMut(ProceedingRow) -> Result<(), ProjectionError>,
+    ) -> Result<(), ProjectionError> {
+        let mut statement =
+            self.statement(&format!("SELECT {COLUMNS} FROM proceeding ORDER BY position"))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(self.checked_proceeding(read(row)?)?)?;
+        }
+        Ok(())
+    }
+
+    fn checked_proceeding(
+        &self,
+        (row, tag): (Option<ProceedingRow>, Vec<u8>),
+    ) -> Result<ProceedingRow, ProjectionError> {
+        let row = row.ok_or(ProjectionError::Broken("proceeding"))?;
+        check("proceeding", &row.tag(&self.mac), &tag)?;
+        Ok(row)
+    }
+
+    pub(crate) fn put_proceeding(&self, row: &ProceedingRow) -> Result<(), ProjectionError> {
+        self.statement(
+            "INSERT INTO proceeding(position, id, organisation, authority, steps, schedule, mac)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT(position) DO UPDATE SET
+                organisation = excluded.organisation, steps = excluded.steps,
+                schedule = excluded.schedule, mac = excluded.mac",
+        )?
+        .execute(params![
+            row.position as i64,
+            row.id.bytes(),
+            row.organisation as i64,
+            row.authority,
+            row.encoded_steps(),
+            row.encoded_schedule(),
+            row.tag(&self.mac),
+        ])?;
+        self.statement("DELETE FROM turn WHERE proceeding = ?1")?.execute([row.position as i64])?;
+        let mut turn =
+            self.statement("INSERT OR IGNORE INTO turn(at, proceeding) VALUES (?1, ?2)")?;
+        for (at, _) in &row.schedule {
+            turn.execute(params![at.micros(), row.position as i64])?;
+        }
+        Ok(())
+    }
+}
+
+/// The row and its tag; no row where the columns cannot be what was written.
+fn read(row: &Row<'_>) -> rusqlite::Result<(Option<ProceedingRow>, Vec<u8>)> {
+    let read = || -> Option<ProceedingRow> {
+        Some(ProceedingRow {
+            position: row.get::<_, i64>(0).ok()? as u64,
+            id: RecordId::from_bytes(row.get(1).ok()?),
+            organisation: row.get::<_, i64>(2).ok()? as u64,
+            authority: row.get(3).ok()?,
+            steps: ProceedingRow::decoded_steps(row.get_ref(4).ok()?.as_blob().ok()?)?,
+            schedule: ProceedingRow::decoded_schedule(row.get_ref(5).ok()?.as_blob().ok()?)?,
+        })
+    };
+    Ok((read(), row.get(6)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exposures_round_trip() {
+        let mut exposures = vec![Exposure::Nothing, Exposure::CorrectedTombstone];
+        for objected in [false, true] {
+            for interim in [false, true] {
+                exposures.push(Exposure::Shown { objected, interim });
+            }
+        }
+        exposures.extend(WithdrawalReason::ALL.iter().map(|it| Exposure::WithdrawnTombstone(*it)));
+        for exposure in exposures {
+            assert_eq!(exposure_of(exposure_code(exposure)), Some(exposure));
+        }
+        for code in [9, 15, 99, u64::MAX] {
+            assert_eq!(exposure_of(code), None, "{code}");
+        }
+    }
+}
