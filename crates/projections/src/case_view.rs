@@ -84,8 +84,12 @@ pub struct CaseContent {
 impl CaseView {
     /// The view of `case`, which is evaluated for the instant of the answer; `None` when nothing of
     /// it is for everybody.
-    pub(crate) fn of(case: &Case, position: u64, history: Vec<TimelineEntry>) -> Option<CaseView> {
-        let exposure = case.exposure();
+    pub(crate) fn of(
+        case: &Case,
+        exposure: Exposure,
+        position: u64,
+        history: Vec<TimelineEntry>,
+    ) -> Option<CaseView> {
         let content = match exposure {
             Exposure::Nothing => return None,
             Exposure::Shown { .. } => Some(content(case)),

@@ -238,13 +238,42 @@ impl Fold<'_> {
         }
         proceeding.organisation = organisation;
         proceeding.steps.push((position, StepAudience::of(&event.step)));
-        proceeding.schedule = case.schedule();
+        proceeding.schedule = match case.successor() {
+            Some(successor) => {
+                let successor = self.case_of(successor)?;
+                case.schedule_beside(successor.as_ref())
+            }
+            None => case.schedule(),
+        };
         self.pending.put_proceeding(proceeding);
+        self.refresh_predecessor(&case)?;
         if self.cases.len() >= CASES_HELD_MAX {
             self.cases.clear();
         }
         self.cases.insert(event.record, case);
         Ok(())
+    }
+
+    /// What is left of the record that `case` replaced goes when `case` does (I-15).
+    fn refresh_predecessor(&mut self, case: &Case) -> Result<(), ProjectionError> {
+        let Some(id) = case.revision.predecessor else { return Ok(()) };
+        let Some(predecessor) = self.case_of(id)? else { return Ok(()) };
+        if predecessor.successor() != Some(case.record) {
+            return Ok(());
+        }
+        let Some(mut row) = self.pending.proceeding(self.base, id)? else { return Ok(()) };
+        row.schedule = predecessor.schedule_beside(Some(case));
+        self.pending.put_proceeding(row);
+        Ok(())
+    }
+
+    /// The case of `record` as far as it was folded.
+    fn case_of(&self, record: RecordId) -> Result<Option<Case>, ProjectionError> {
+        if let Some(case) = self.cases.get(&record) {
+            return Ok(Some(case.clone()));
+        }
+        let row = self.pending.proceeding(self.base, record)?;
+        row.map_or(Ok(None), |row| folded(self.reader, &row))
     }
 
     /// The case with this step taken in; `None` where its submission was destroyed.

@@ -38,6 +38,14 @@ impl ProceedingRow {
         begun.map_or(Exposure::Nothing, |(_, exposure)| *exposure)
     }
 
+    /// A number that differs whenever what everybody may read of it does; `None` when that is
+    /// nothing.
+    pub(crate) fn shown_as(&self, now: Instant) -> Option<u64> {
+        let exposure = self.exposure(now);
+        let steps = self.steps.iter().filter(|(_, audience)| audience.may_read(exposure)).count();
+        (exposure != Exposure::Nothing).then(|| (steps as u64) << 8 | exposure_code(exposure))
+    }
+
     /// Whether its content is shown on `now`.
     pub(crate) fn is_shown(&self, now: Instant) -> bool {
         matches!(self.exposure(now), Exposure::Shown { .. })

@@ -195,6 +195,24 @@ fn upkeep_opens_what_is_for_everybody_and_withholds_it_at_the_end() {
 }
 
 #[test]
+fn i15_a_snapshot_made_while_a_record_was_public_stands_no_longer_than_the_record() {
+    let mut world = World::new(5);
+    let told = told(&mut world);
+    let (public, end) = (instant(PUBLIC), instant(END));
+    let below = world.follow(100);
+    let holding =
+        |world: &World, now: Instant| world.public().holding(&world.reader(), below, now).unwrap();
+    let made = holding(&world, public);
+    assert_eq!(holding(&world, instant("2026-04-01T00:00:00Z")), made);
+    assert_ne!(holding(&world, end), made, "it ended");
+    world.now = instant("2026-04-01T08:00:00Z");
+    let repaired = told.step(Actor::Registry, Step::RepairGranted);
+    world.append(vec![(repaired, false)], Vec::new());
+    world.follow(100);
+    assert_ne!(holding(&world, world.now), made, "it was repaired");
+}
+
+#[test]
 fn i20_i13_an_objection_marks_the_record_and_a_withdrawal_leaves_a_reason_only() {
     let mut world = World::new(4);
     let told = told(&mut world);
@@ -244,6 +262,44 @@ fn i20_i13_an_objection_marks_the_record_and_a_withdrawal_leaves_a_reason_only()
     // I-14: and then nothing.
     assert_eq!(exposure(&world, at("2026-04-01T00:00:00Z")), None);
     assert!(exposure_of(&world, &other, at("2026-04-01T00:00:00Z")).is_some());
+    assert_eq!(world.dump(), world.rebuilt_dump());
+}
+
+#[test]
+fn i15_what_is_left_of_a_corrected_record_goes_with_the_repair_of_its_successor() {
+    let mut world = World::new(6);
+    let told = told(&mut world);
+    // Another record supports the file.
+    let other = told_again(&mut world, &told);
+    world.now = instant("2026-03-05T08:00:00Z");
+    let record = world.ledger.mint_record(world.now);
+    let successor = Told { organisation: told.organisation, record, first: 0 };
+    let corrected =
+        Step::Corrected { successor: record, tombstone_until: instant("2026-05-01T00:00:00Z") };
+    let revised = Revision { predecessor: Some(told.record), ..revision() };
+    let opened = Step::PrecheckOpened {
+        service: SERVICE.into(),
+        standstill_until: instant("2026-03-10T00:00:00Z"),
+    };
+    let next_by = instant("2026-03-10T00:00:00Z");
+    let events = [
+        successor.step(Actor::Registry, Step::Submitted(Box::new(revised))),
+        successor.step(Actor::Registry, Step::ValidationPassed { next_by }),
+        told.step(Actor::Registry, corrected),
+        successor.step(Actor::Registry, opened),
+    ];
+    world.append(events.into_iter().map(|event| (event, false)).collect(), Vec::new());
+    world.follow(1);
+    let april = instant("2026-04-01T00:00:00Z");
+    assert_eq!(exposure_of(&world, &told, april), Some(Exposure::CorrectedTombstone));
+    assert!(exposure_of(&world, &successor, april).is_some());
+    world.now = april;
+    let repaired = successor.step(Actor::Registry, Step::RepairGranted);
+    world.append(vec![(repaired, false)], Vec::new());
+    world.follow(1);
+    assert_eq!(exposure_of(&world, &successor, april), None);
+    assert_eq!(exposure_of(&world, &told, april), None, "the tombstone would tell of the repair");
+    assert!(exposure_of(&world, &other, april).is_some());
     assert_eq!(world.dump(), world.rebuilt_dump());
 }
 

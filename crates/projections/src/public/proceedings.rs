@@ -92,9 +92,17 @@ impl Request<'_> {
         }
         let Some(case) = folded(self.ledger, row)? else { return Ok(None) };
         let case: Case = case.as_of(self.now);
+        let successor = match case.successor() {
+            Some(id) => self.base.proceeding(id)?,
+            None => None,
+        };
+        let successor = match successor {
+            Some(row) => folded(self.ledger, &row)?.map(|case| case.as_of(self.now)),
+            None => None,
+        };
         // The tables say when it turns, the log says how it stands: they cannot differ unless one
         // of them was changed.
-        if case.exposure() != exposure {
+        if case.exposure_beside(successor.as_ref()) != exposure {
             return Err(ProjectionError::Broken("proceeding"));
         }
         let mut history = Vec::new();
@@ -103,7 +111,7 @@ impl Request<'_> {
                 history.extend(self.case_step(*position)?);
             }
         }
-        Ok(CaseView::of(&case, row.position, history))
+        Ok(CaseView::of(&case, exposure, row.position, history))
     }
 
     fn case_step(&self, position: u64) -> Result<Option<TimelineEntry>, ProjectionError> {

@@ -36,6 +36,15 @@ impl PublicReader {
                 }
                 Ok(())
             })?;
+            request.base.each_proceeding(&mut |row| {
+                if row.position < below
+                    && let Some(shown) = row.shown_as(request.now)
+                {
+                    let one = digest_of(&row.id.bytes(), shown, row.organisation);
+                    holding.digest = holding.digest.wrapping_add(one);
+                }
+                Ok(())
+            })?;
             holding.decisions = request.base.identity_entries()?;
             Ok(holding)
         })
