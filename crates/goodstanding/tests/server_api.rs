@@ -156,7 +156,7 @@ fn levelled(value: Value, key: &str) -> Value {
         // Addresses hold ids too.
         Value::String(text) if text.starts_with('/') => levelled_path(&text).into(),
         Value::String(text) => levelled_text(&text).into(),
-        Value::Number(_) if ["position", "size"].contains(&key) => 0.into(),
+        Value::Number(_) if ["position", "size", "entries"].contains(&key) => 0.into(),
         // One of each is enough to see the shape.
         Value::Array(items) => items.into_iter().take(1).map(|item| levelled(item, key)).collect(),
         Value::Object(members) => members
