@@ -355,6 +355,49 @@ def ma_dep_rows(path):
             yield number, "undecided", (row["organisation"],), (), (), {}
 
 
+def listed_company_rows(path):
+    """Two columns: the short name and the full one."""
+    with open(path, encoding="utf-8-sig", newline="") as handle:
+        rows = csv.reader(handle)
+        next(rows)
+        for number, (short, full) in enumerate(rows, start=2):
+            short, full = tidy(short), tidy(full)
+            shown = "公司" in full or "银行" in full
+            yield neutral(number, "organisation" if shown else "undecided", (full,), (full, short))
+
+
+def federal_branch_rows(path):
+    """The third sheet; its rows are those with a number in the first column."""
+    forms = ("bank", "banking", "banco", "n v", "s a", "limited", "corporation", "plc")
+    for number, cells in sheet_rows(path, sheet=3):
+        charter, name = tidy(cells.get("A", "")), tidy(cells.get("B", ""))
+        if charter.isdigit():
+            verdict = "organisation" if has(words(name), *forms) else "undecided"
+            yield neutral(number, verdict, (charter,), (name, cells.get("D"), cells.get("G")))
+
+
+def taxpayer_rows(path):
+    """The rows of one scheme: ten digits are an organisation's, eleven and twelve a person's."""
+    weights = (2, 4, 10, 3, 5, 9, 4, 6, 8)
+    with open(path, encoding="utf-8", newline="") as handle:
+        for number, row in enumerate(csv.DictReader(handle), start=2):
+            if row["scheme"] != "RU_INN":
+                continue
+            name, value = tidy(row["name"]), tidy(row["value"])
+            is_number = value.isdigit() and len(value) == 10
+            total = sum(int(digit) * weight for digit, weight in zip(value, weights)) if is_number else 0
+            holds = is_number and total % 11 % 10 == int(value[9])
+            if value.isdigit() and len(value) in (11, 12):
+                verdict = "person"
+            elif holds or has(words(name), "limited liability company", "joint stock company"):
+                verdict = "organisation"
+            else:
+                verdict = "undecided"
+            found = neutral(number, verdict, (row["ent_num"], value), (name,), flaws=not is_number)
+            found[5]["flagged"] = 0 if holds else 1
+            yield found
+
+
 def series(paths):
     """What each snapshot of a list of entities adds, changes, leaves and ends."""
     standing, steps = {}, []
@@ -409,6 +452,9 @@ def main():
         "occ-banks": occ_rows,
         "epa-npdes": epa_rows,
         "ma-dep": ma_dep_rows,
+        "listed-companies": listed_company_rows,
+        "federal-branches": federal_branch_rows,
+        "taxpayers": taxpayer_rows,
     }
     parser.add_argument("profile", choices=(*readers, "series"))
     parser.add_argument("file", nargs="+")

@@ -263,6 +263,9 @@ refusals! {
     436 MeasureUnfounded
         "no entry of the catalogue gives a public record of this type, ground and severity; a measure cannot follow from what nobody can see"
         "目录中没有任何条目产生该类型、事由和严重程度的公开记录；措施不得以不公开的记录为依据"
+    440 ProfileBlank
+        "a blank of the draft is not filled in yet; put your decision in the place of FILL-IN"
+        "草稿中的空白尚未填写；请以您的决定替换 FILL-IN"
     501 OrganisationUnknown
         "there is nothing under this address"
         "此地址下没有内容"

@@ -10,7 +10,7 @@ use std::net::TcpListener;
 use support::{Place, ceis_file, lasting_files, many_rows, run};
 
 /// Arguments, exit code, and a part of what is said on standard error.
-type Case = (&'static str, i32, &'static str);
+type Case<'a> = (&'a str, i32, &'a str);
 
 fn prepared() -> Place {
     let place = Place::with_registry();
@@ -25,6 +25,22 @@ fn prepared() -> Place {
     place.write("unknown_key.toml", "name = \"x\"\nsurprise = 1\n");
     place.write("nothing.toml", "");
     place.write("binary.csv", "\u{0}\u{1}\u{2}");
+    place.write("packed.xlsx", "PK\u{3}\u{4} and nothing that follows");
+    fs::write(place.path("bomb.xlsx"), support::bomb()).unwrap();
+    let small = fs::read_to_string(place.path("small.toml")).unwrap();
+    let xlsx = "kind = \"xlsx\"\nsheet = 1";
+    let (before, rest) = small.split_once("kind = \"csv\"").unwrap();
+    let (_, after) = rest.split_once("\n\n").unwrap();
+    place.write("bomb.toml", &format!("{before}{xlsx}\n\n{after}"));
+    let strict = small.replace("encoding_errors = \"replace\"", "encoding_errors = \"refuse\"");
+    place.write("small.toml", &strict);
+    let latin: Vec<u8> = ceis_file(&rows).chars().map(|c| c as u8).collect();
+    fs::write(place.path("latin.csv"), latin).unwrap();
+    let open =
+        format!("cnpjcpf,nome,tipo,data_final,nome_do_orgao,uf\r\n\"{}", "x".repeat(3 << 20));
+    place.write("open.csv", &open);
+    place.write("doctype.xml", "<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>");
+    place.write("half.json", "{\"a\": [");
     place.write("no.tlog-proof", "this is no proof\n");
     place.write("no.checkpoint", "this is no checkpoint\n");
     fs::create_dir(place.path("folder")).unwrap();
@@ -36,7 +52,7 @@ fn prepared() -> Place {
     place
 }
 
-fn check(cases: &[Case]) {
+fn check(cases: &[Case<'_>]) {
     let place = prepared();
     let before = lasting_files(&place.registry());
     let registry = place.registry();
@@ -137,7 +153,7 @@ fn profile() {
         ("profile --dir $REG", 2, "Usage"),
         ("profile surprise --dir $REG", 2, "surprise"),
         ("profile list --dir $TMP/no-registry", 2, "there is no registry"),
-        ("profile check --dir $REG", 2, "FILE.toml"),
+        ("profile check --dir $REG", 2, "PROFILE.toml"),
         ("profile check $TMP/missing.toml --dir $REG", 2, "missing.toml"),
         ("profile check $TMP/no.toml --dir $REG", 1, "401"),
         ("profile check $TMP/unknown\\skey.toml --dir $REG", 1, "402"),
@@ -146,6 +162,68 @@ fn profile() {
         ("profile adopt $TMP/no.toml --dir $REG", 1, "401"),
         ("profile adopt $TMP/unknown\\skey.toml --dir $REG", 1, "402"),
         ("profile adopt $TMP/missing.toml --dir $REG", 2, "missing.toml"),
+    ]);
+}
+
+#[test]
+fn profile_infer() {
+    check(&[
+        ("profile infer", 2, "FILE"),
+        ("profile infer $TMP/missing.csv", 2, "is not a file that can be read"),
+        ("profile infer $TMP/folder", 2, "is not a file that can be read"),
+        ("profile infer $TMP/empty.csv", 1, "304"),
+        ("profile infer $TMP/header\\sonly.csv", 1, "304"),
+        ("profile infer $TMP/binary.csv", 1, "neither text nor a workbook"),
+        ("profile infer $TMP/no.xlsx", 1, "no row reads like headings"),
+        ("profile infer $TMP/packed.xlsx", 1, "302"),
+        ("profile infer $TMP/bomb.xlsx", 1, "a cell is longer than 1 MiB"),
+        ("profile infer $TMP/doctype.xml", 1, "DOCTYPE"),
+        ("profile infer $TMP/half.json", 1, "no JSON: line 1"),
+        ("profile infer $TMP/good.csv --header-row 0", 2, "--header-row"),
+        ("profile infer $TMP/good.csv --header-row 99", 1, "row 99 holds no headings"),
+        ("profile infer $TMP/good.csv --list atlantis --dir $REG", 1, "no pack of this registry"),
+        ("profile infer $TMP/good.csv --out $TMP/small.toml", 2, "is there already"),
+        ("profile infer $TMP/good.csv --out $TMP/nowhere/x.toml", 2, "nowhere"),
+        ("profile infer $TMP/good.csv --surprise", 2, "--surprise"),
+    ]);
+}
+
+#[test]
+fn profile_check_of_a_file() {
+    let with = |rest: &str| format!("profile check $TMP/small.toml {rest} --dir $REG");
+    let cases: [(&str, i32, &str); 15] = [
+        ("$TMP/missing.csv", 2, "is not a file that can be read"),
+        ("$TMP/folder", 2, "is not a file that can be read"),
+        ("$TMP/empty.csv", 1, "304"),
+        ("$TMP/header\\sonly.csv", 1, "304"),
+        ("$TMP/other\\scolumns.csv", 1, "301"),
+        ("$TMP/binary.csv", 1, "301"),
+        ("$TMP/packed.xlsx", 1, "301"),
+        ("$TMP/latin.csv", 3, "213"),
+        ("$TMP/open.csv", 1, "is a quotation mark left open"),
+        ("$TMP/good.csv --row 0", 2, "--row"),
+        ("$TMP/good.csv --row first", 2, "--row"),
+        ("$TMP/good.csv --row 99", 2, "the file has no row 99"),
+        ("$TMP/good.csv --as-of 2999-01-01", 1, "307"),
+        ("$TMP/good.csv --as-of yesterday", 2, "not a day"),
+        ("--row 1", 2, "FILE"),
+    ];
+    let lines: Vec<String> = cases.iter().map(|(rest, ..)| with(rest)).collect();
+    let cases: Vec<Case> = lines
+        .iter()
+        .zip(&cases)
+        .map(|(line, (_, code, said))| (line.as_str(), *code, *said))
+        .collect();
+    check(&cases);
+    check(&[
+        ("profile check $TMP/no.toml $TMP/good.csv --dir $REG", 1, "401"),
+        ("profile check $TMP/missing.toml $TMP/good.csv --dir $REG", 2, "missing.toml"),
+        (
+            "profile check $TMP/bomb.toml $TMP/bomb.xlsx --dir $REG",
+            1,
+            "a cell is longer than 1 MiB",
+        ),
+        ("profile check $TMP/small.toml $TMP/good.csv --dir $TMP/no-registry", 2, "no registry"),
     ]);
 }
 

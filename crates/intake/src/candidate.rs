@@ -45,6 +45,8 @@ pub(crate) struct Candidate {
     pub(crate) list: Option<Part>,
     /// What the source says the subject is: a value of the type column, or the kind.
     pub(crate) subject_type: Option<Part>,
+    /// The kind of organisation, where a column states it.
+    pub(crate) kind: Option<Part>,
     /// The identifier whose length tells.
     pub(crate) person_identifier: Option<Part>,
     pub(crate) name: Part,
@@ -122,6 +124,7 @@ impl Candidate {
             number: row.number,
             list: map.list.map(part),
             subject_type: map.person_type.map(part),
+            kind: map.kind.map(part).filter(|part| !part.is_empty()),
             person_identifier: map.person_identifier.map(part),
             name,
             name_language: map.name_language.clone(),

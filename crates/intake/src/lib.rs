@@ -25,7 +25,9 @@ mod row;
 
 mod read;
 
+pub mod infer;
+
 pub mod quarantine;
 
-pub use profile::{Extent, ListSource, MaxAge, Profile, ProfileProblem};
+pub use profile::{Extent, ListSource, Mapped, MaxAge, Profile, ProfileProblem, given};
 pub use read::{FileSummary, Outcome, ReadError, ReadOptions, Row, Source, read};

@@ -81,6 +81,11 @@ static SOLE_TRADERS: LazyLock<WordList> = LazyLock::new(|| {
     ])
 });
 
+/// Whether `name` carries a legal form that no person bears.
+pub(crate) fn has_legal_form(name: &str) -> bool {
+    LEGAL_FORMS.found_in(&FoldedName::new(name, &[], &[]))
+}
+
 /// What the guard says about a row.
 #[derive(Debug)]
 pub(crate) enum Verdict {
@@ -240,7 +245,7 @@ fn by_form(claims: &[Result<IdentifierClaim, IdentifierError>], name: &FoldedNam
 /// one; the USCC of a sole trader does not come here.
 fn by_claims(claims: &[Result<IdentifierClaim, IdentifierError>]) -> Evidence {
     let is_proof = |claim: &IdentifierClaim| {
-        claim.joins() && ["cn-uscc", "lei"].contains(&claim.scheme().key())
+        claim.joins() && ["cn-uscc", "lei", "ru-inn"].contains(&claim.scheme().key())
     };
     if claims.iter().flatten().any(is_proof) { Evidence::Organisation } else { Evidence::Unknown }
 }
@@ -382,6 +387,7 @@ fn strip(profile: &Profile, candidate: &mut Candidate) -> Vec<Problem> {
     let closed = [
         &mut candidate.list,
         &mut candidate.subject_type,
+        &mut candidate.kind,
         &mut candidate.country,
         &mut candidate.start,
         &mut candidate.end,

@@ -306,7 +306,10 @@ fn kind_of(
     cleared: &Cleared,
 ) -> OrganisationKind {
     let states_kind = checking.profile.columns.is_none();
-    let stated = checking.candidate.subject_type.as_ref().filter(|_| states_kind);
+    let stated = match states_kind {
+        true => checking.candidate.subject_type.as_ref(),
+        false => checking.candidate.kind.as_ref(),
+    };
     let kind = stated.and_then(|part| OrganisationKind::from_key(&part.text));
     if let (Some(part), None) = (stated, kind) {
         let column = part.column.clone();
@@ -340,8 +343,8 @@ fn entries_of<'p>(
         }
         Some(EntrySource::Column { column, map, .. }) => {
             for part in &candidate.entries {
-                match map.get(&spelling(&part.text)) {
-                    Some(mapped) => ids.extend(mapped.iter().cloned()),
+                match map.entries_of(&part.text) {
+                    Some(mapped) => ids.extend(mapped),
                     None => checking.note(&part.column, Refusal::GroundUnmapped),
                 }
             }
@@ -449,7 +452,10 @@ fn country_of(checking: &mut Checking<'_>) -> Option<Country> {
     let country = match checking.profile.columns.as_ref().map(|columns| &columns.country) {
         Some(CountrySource::Unknown) => return None,
         Some(CountrySource::Fixed(country)) => return Some(*country),
-        Some(CountrySource::Column { map, .. }) => map.get(&spelling(&part?.text)).copied(),
+        // A code needs no map.
+        Some(CountrySource::Column { map, .. }) => {
+            map.get(&spelling(&part?.text)).copied().or_else(|| Country::new(&part?.text))
+        }
         None => Country::new(&part?.text),
     };
     if let (None, Some(part)) = (country, part) {

@@ -1,10 +1,14 @@
 //! Official identifiers of organisations, as types that cannot hold a wrong value.
 
 pub mod cnpj;
+pub mod inn;
 pub mod lei;
+pub mod organisation_code;
 pub mod personal;
+pub mod registers;
 pub mod scheme;
 pub mod uscc;
+pub mod vat;
 #[cfg(test)]
 mod vectors;
 
@@ -15,7 +19,7 @@ use scheme::Scheme;
 /// What the check says about an identifier an official source gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ClaimStatus {
-    /// The scheme has a check digit and it holds: the only status that joins organisations.
+    /// The scheme has a check digit and it holds: no other status joins organisations.
     Checked,
     /// The scheme has no public check digit; the shape is right.
     Unchecked,
@@ -67,9 +71,10 @@ impl IdentifierClaim {
         self.status
     }
 
-    /// Whether two records with this identifier are about one organisation (I-29).
+    /// Whether two records with this identifier are about one organisation (I-29): its check digit
+    /// holds, and the scheme gives each number to one organisation only.
     pub const fn joins(&self) -> bool {
-        matches!(self.status, ClaimStatus::Checked)
+        matches!(self.status, ClaimStatus::Checked) && self.scheme.names_one_organisation()
     }
 
     /// From stored parts; `None` when the value is not normalised or the status is not what the

@@ -1,9 +1,11 @@
-//! Schemes of identifiers: three with check digits, any register of org-id.guide, and schemes of
-//! packs.
+//! Schemes of identifiers: those whose rules are known here, any register of org-id.guide, and
+//! schemes of packs.
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{ClaimStatus, IdentifierError, cnpj, lei, personal, uscc};
+use super::{
+    ClaimStatus, IdentifierError, cnpj, inn, lei, organisation_code, personal, registers, uscc, vat,
+};
 
 /// The scheme an identifier belongs to. Made by [`Scheme::new`] only.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,12 +13,45 @@ pub struct Scheme(Kind);
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Kind {
+    Known(Known),
+    /// A code of org-id.guide in upper case, or `x-...` in lower case: no rule known here.
+    Named(String),
+}
+
+/// Schemes with a rule. Their order is that of claims in a record: append, never reorder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Known {
     Uscc,
     Lei,
     Cnpj,
-    /// A code of org-id.guide in upper case, or `x-...` in lower case: no check digit known here.
-    Named(String),
+    OrganisationCode,
+    Inn,
+    Vat,
+    CompanyNumber,
+    FirmReference,
+    EntityIdentifier,
+    EmployerNumber,
+    Euid,
+    Iso6523,
 }
+
+/// Key, what people call it, and other spellings of the key (lower case). Keys with check digits
+/// are in lower case, the others as org-id.guide writes codes.
+const KNOWN: [(Known, &str, &str, &[&str]); 12] = [
+    // `CN-USCI` and `XI-LEI` are the names org-id.guide gives to the same schemes.
+    (Known::Uscc, "cn-uscc", "USCC", &["cn-usci"]),
+    (Known::Lei, "lei", "LEI", &["xi-lei"]),
+    (Known::Cnpj, "br-cnpj", "CNPJ", &[]),
+    (Known::OrganisationCode, "cn-orgcode", "Organisation code (GB 11714)", &[]),
+    (Known::Inn, "ru-inn", "INN", &[]),
+    (Known::Vat, "eu-vat", "VAT number", &[]),
+    (Known::CompanyNumber, "GB-COH", "Companies House number", &[]),
+    (Known::FirmReference, "GB-FRN", "Firm reference number", &[]),
+    (Known::EntityIdentifier, "US-SAM", "UEI", &["us-uei"]),
+    (Known::EmployerNumber, "US-EIN", "EIN", &[]),
+    (Known::Euid, "EU-EUID", "EUID", &["euid"]),
+    (Known::Iso6523, "ISO-6523", "ISO 6523", &["iso6523"]),
+];
 
 /// Longest key of a scheme and longest value without a check digit, in characters.
 const KEY_CHARACTERS_MAX: usize = 40;
@@ -26,8 +61,9 @@ const VALUE_CHARACTERS_MAX: usize = 50;
 const KEY_DIGITS_MAX: usize = 4;
 
 impl Scheme {
-    /// The scheme with this key: `cn-uscc`, `lei`, `br-cnpj`, a code of org-id.guide in any case
-    /// (`US-DUNS`), or `x-` and a slug for a publisher's own register.
+    /// The scheme with this key: one whose rule is known here (`cn-uscc`, `lei`, `US-SAM`), any
+    /// other code of org-id.guide in any case (`US-DUNS`), or `x-` and a slug for a publisher's own
+    /// register.
     ///
     /// ```
     /// use goodstanding_domain::identifiers::scheme::Scheme;
@@ -41,12 +77,11 @@ impl Scheme {
             return None;
         }
         let lower = key.to_ascii_lowercase();
-        match lower.as_str() {
-            // `CN-USCI` and `XI-LEI` are the names org-id.guide gives to the same schemes.
-            "cn-uscc" | "cn-usci" => return Some(Scheme(Kind::Uscc)),
-            "lei" | "xi-lei" => return Some(Scheme(Kind::Lei)),
-            "br-cnpj" => return Some(Scheme(Kind::Cnpj)),
-            _ => {}
+        let known = KNOWN.iter().find(|(_, key, _, others)| {
+            key.eq_ignore_ascii_case(&lower) || others.contains(&lower.as_str())
+        });
+        if let Some((known, ..)) = known {
+            return Some(Scheme(Kind::Known(*known)));
         }
         let (head, tail) = lower.split_once('-')?;
         let is_plain = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
@@ -69,9 +104,7 @@ impl Scheme {
     /// The key.
     pub fn key(&self) -> &str {
         match &self.0 {
-            Kind::Uscc => "cn-uscc",
-            Kind::Lei => "lei",
-            Kind::Cnpj => "br-cnpj",
+            Kind::Known(known) => known.row().1,
             Kind::Named(key) => key,
         }
     }
@@ -79,19 +112,48 @@ impl Scheme {
     /// What people call it.
     pub fn label(&self) -> &str {
         match &self.0 {
-            Kind::Uscc => "USCC",
-            Kind::Lei => "LEI",
-            Kind::Cnpj => "CNPJ",
+            Kind::Known(known) => known.row().2,
             Kind::Named(key) => key,
         }
     }
 
+    /// Whether a right check digit says that two records are about one organisation. The companies
+    /// of a VAT group share one number.
+    pub(super) const fn names_one_organisation(&self) -> bool {
+        !matches!(self.0, Kind::Known(Known::Vat))
+    }
+
+    /// The schemes whose rules are known here, by key.
+    pub fn known() -> impl Iterator<Item = Scheme> {
+        KNOWN.iter().map(|(known, ..)| Scheme(Kind::Known(*known)))
+    }
+
     /// The normalised value of `raw` and what its check says; refused when it is a person's.
     pub fn check(&self, raw: &str) -> Result<(String, ClaimStatus), IdentifierError> {
+        let unchecked = |value: Result<String, IdentifierError>| {
+            let value = value?;
+            // No number of a register needs to read like a telephone or a card.
+            let is_personal = personal::scan(&value).is_some();
+            if is_personal {
+                return Err(IdentifierError::Personal);
+            }
+            Ok((value, ClaimStatus::Unchecked))
+        };
         let (value, status) = match &self.0 {
-            Kind::Uscc => uscc::check(raw),
-            Kind::Lei => lei::check(raw),
-            Kind::Cnpj => cnpj::check(raw),
+            Kind::Known(Known::Uscc) => uscc::check(raw),
+            Kind::Known(Known::Lei) => lei::check(raw),
+            Kind::Known(Known::Cnpj) => cnpj::check(raw),
+            Kind::Known(Known::OrganisationCode) => organisation_code::check(raw),
+            Kind::Known(Known::Inn) => inn::check(raw),
+            Kind::Known(Known::Vat) => vat::check(raw),
+            Kind::Known(Known::CompanyNumber) => unchecked(registers::company_number(raw)),
+            Kind::Known(Known::FirmReference) => unchecked(registers::firm_reference_number(raw)),
+            Kind::Known(Known::EntityIdentifier) => {
+                unchecked(registers::unique_entity_identifier(raw))
+            }
+            Kind::Known(Known::EmployerNumber) => unchecked(registers::employer_number(raw)),
+            Kind::Known(Known::Euid) => unchecked(registers::european_unique_identifier(raw)),
+            Kind::Known(Known::Iso6523) => unchecked(registers::iso_6523(raw)),
             Kind::Named(_) => check_shape_only(raw),
         }?;
         // A value that proves nothing may wrap an identity number.
@@ -99,6 +161,14 @@ impl Scheme {
             return Err(IdentifierError::Personal);
         }
         Ok((value, status))
+    }
+}
+
+impl Known {
+    /// Its row of [`KNOWN`], which holds all of them in the order of the enumeration.
+    const fn row(self) -> &'static (Known, &'static str, &'static str, &'static [&'static str]) {
+        // Index safety: the table has a row for each value, in this order; a test compares them.
+        &KNOWN[self as usize]
     }
 }
 
@@ -159,7 +229,7 @@ mod tests {
     #[test]
     fn a_scheme_is_found_again_under_its_own_key() {
         for key in
-            ["cn-uscc", "LEI", "XI-LEI", "br-cnpj", "GB-COH", "us-epa-npdes", "X-OCC-Charter"]
+            ["cn-uscc", "LEI", "XI-LEI", "br-cnpj", "us-uei", "us-epa-npdes", "X-OCC-Charter"]
         {
             let scheme = Scheme::new(key).unwrap();
             assert_eq!(Scheme::new(scheme.key()), Some(scheme.clone()), "{key}");
@@ -168,10 +238,27 @@ mod tests {
     }
 
     #[test]
+    fn every_known_scheme_has_its_own_row_and_keys() {
+        for (at, (known, key, _, others)) in KNOWN.iter().enumerate() {
+            assert_eq!(*known as usize, at, "{key}");
+            for spelling in others.iter().chain([key]) {
+                assert_eq!(Scheme::new(&spelling.to_uppercase()).unwrap().key(), *key);
+            }
+        }
+        assert_eq!(Scheme::known().count(), KNOWN.len());
+    }
+
+    #[test]
     fn personal_identifiers_are_refused_in_every_scheme() {
-        let scheme = Scheme::new("GB-COH").unwrap();
+        let scheme = Scheme::new("GB-CHC").unwrap();
         for raw in ["110000199001010013", "529.982.247-25", "someone@example.org"] {
             assert_eq!(scheme.check(raw), Err(IdentifierError::Personal));
+        }
+        // A scheme of another shape keeps none of them either.
+        for scheme in Scheme::known() {
+            for raw in ["110000199001010013", "529.982.247-25", "someone@example.org"] {
+                assert!(scheme.check(raw).is_err(), "{} {raw}", scheme.key());
+            }
         }
     }
 
@@ -251,8 +338,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_normalised_value_is_its_own_normal_form(raw in "\\PC{0,24}", key in 0usize..4) {
-            let scheme = Scheme::new(["cn-uscc", "lei", "br-cnpj", "GB-COH"][key]).unwrap();
+        fn a_normalised_value_is_its_own_normal_form(raw in "\\PC{0,24}", key in 0usize..13) {
+            let known = Scheme::known().nth(key);
+            let scheme = known.unwrap_or_else(|| Scheme::new("GB-CHC").unwrap());
             if let Ok((value, status)) = scheme.check(&raw) {
                 prop_assert_eq!(scheme.check(&value), Ok((value.clone(), status)));
             }

@@ -1,13 +1,11 @@
 //! The Chinese unified social credit code (GB 32100-2015), 18 characters of a 31-letter alphabet.
 
-use super::{ClaimStatus, IdentifierError, personal, scheme};
+use super::{ClaimStatus, IdentifierError, organisation_code, personal, scheme};
 
 /// The alphabet; a character's value is its index. I, O, S, V and Z are left out.
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 /// 3^i mod 31.
 const WEIGHTS: [usize; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
-/// Weights of GB 11714, the organisation code in characters 9 to 17.
-const ORGANISATION_WEIGHTS: [usize; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
 const LENGTH: usize = 18;
 
 /// The normalised code and what its check character says.
@@ -57,21 +55,7 @@ pub fn check(raw: &str) -> Result<(String, ClaimStatus), IdentifierError> {
 /// ```
 pub fn organisation_code_holds(value: &str) -> bool {
     let Some(code) = value.as_bytes().get(8..17) else { return false };
-    let mut sum = 0;
-    for (byte, weight) in code.iter().zip(ORGANISATION_WEIGHTS) {
-        sum += match byte {
-            b'0'..=b'9' => usize::from(byte - b'0') * weight,
-            b'A'..=b'Z' => usize::from(byte - b'A' + 10) * weight,
-            _ => return false,
-        };
-    }
-    let expected = match 11 - sum % 11 {
-        10 => b'X',
-        11 => b'0',
-        // 1 to 9.
-        digit => b"0123456789".get(digit).copied().unwrap_or(b'0'),
-    };
-    code.last() == Some(&expected)
+    code.last() == Some(&organisation_code::check_character(code))
 }
 
 /// The check character of the first seventeen; `None` when one is outside the alphabet.

@@ -359,3 +359,14 @@ pub fn many_rows(count: u32) -> Vec<CeisRow> {
     let end = today().plus_days(365);
     (1..=count).map(|seed| ceis_row(seed, end)).collect()
 }
+
+/// A workbook of a few kilobytes one cell of which unfolds to many megabytes.
+pub fn bomb() -> Vec<u8> {
+    use std::io::Write as _;
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Deflated);
+    archive.start_file("xl/worksheets/sheet1.xml", options).unwrap();
+    archive.write_all(&vec![b'x'; 32 << 20]).unwrap();
+    archive.finish().unwrap().into_inner()
+}

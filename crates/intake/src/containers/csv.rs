@@ -11,7 +11,7 @@ use encoding_rs::{Encoding, UTF_8};
 use super::bounded::{self, Allowance, Bounded};
 use super::decoding::Decoded;
 use super::table::{Cells, Table, Taken, no_header};
-use super::{RawRow, RowSink, is_blank};
+use super::{CellsSink, RawRow, RowSink, is_blank};
 use crate::profile::{CsvDialect, EncodingErrors, TableRules};
 use crate::quarantine;
 use crate::read::ReadError;
@@ -31,6 +31,9 @@ pub(crate) const QUARANTINE_DIALECT: CsvDialect = CsvDialect {
     encoding_errors: EncodingErrors::Refuse,
 };
 
+/// Where a row goes before it is known what it is.
+type CsvRowSink<'a, E> = &'a mut dyn FnMut(u64, &CsvRow<'_>) -> Result<(), ReadError<E>>;
+
 /// How a file is read.
 #[derive(Clone, Copy)]
 pub(crate) struct Reading<'a> {
@@ -47,25 +50,46 @@ impl Reading<'_> {
         bytes: impl Read,
         sink: RowSink<'_, E>,
     ) -> Result<(), ReadError<E>> {
+        let mut table = Table::new(self.table, wanted);
+        self.each(bytes, &mut |number, row| {
+            let had_header = table.has_header();
+            let Taken::Row(cells) = table.take(number, row).map_err(ReadError::Refused)? else {
+                return Ok(());
+            };
+            let is_unequal = had_header && row.record.len() != table.width();
+            sink(self.judged(number, cells, row, is_unequal))
+        })?;
+        if table.has_header() { Ok(()) } else { Err(ReadError::Refused(no_header(self.table))) }
+    }
+
+    /// Hands each row as it stands to `take`, whatever it is.
+    pub(crate) fn each_as_it_stands<E>(
+        self,
+        bytes: impl Read,
+        take: CellsSink<'_, E>,
+    ) -> Result<(), ReadError<E>> {
+        self.each(bytes, &mut |number, row| take(number, row))
+    }
+
+    fn each<E>(self, bytes: impl Read, take: CsvRowSink<'_, E>) -> Result<(), ReadError<E>> {
         let allowance = Allowance::new();
         let bytes = Bounded::new(bytes, &allowance);
         let encoding = self.dialect.encoding;
         // Cells are cut before they are decoded, as long as the marks between them cannot be part
         // of a letter: then one broken cell stays alone.
         if encoding == UTF_8 || encoding.is_single_byte() {
-            return self.rows(encoding, wanted, bytes, &allowance, sink);
+            return self.rows(encoding, bytes, &allowance, take);
         }
         let decoded = Decoded::new(bytes, encoding);
-        self.rows(UTF_8, wanted, decoded, &allowance, sink)
+        self.rows(UTF_8, decoded, &allowance, take)
     }
 
     fn rows<E>(
         self,
         encoding: &'static Encoding,
-        wanted: &[String],
         bytes: impl Read,
         allowance: &Allowance,
-        sink: RowSink<'_, E>,
+        take: CsvRowSink<'_, E>,
     ) -> Result<(), ReadError<E>> {
         let mut reader = ReaderBuilder::new()
             .delimiter(self.dialect.delimiter)
@@ -75,13 +99,12 @@ impl Reading<'_> {
             .from_reader(bytes);
         let mut record = ByteRecord::new();
         let mut counter = RowCounter::default();
-        let mut table = Table::new(self.table, wanted);
         loop {
             let line_before = reader.position().line();
             let more =
                 reader.read_byte_record(&mut record).map_err(|error| failed(error, counter.row))?;
             if !more {
-                break;
+                return Ok(());
             }
             allowance.renew();
             let number = counter.next(line_before, reader.position().line(), &record);
@@ -91,16 +114,10 @@ impl Reading<'_> {
                 origin: self.origin,
                 is_broken: Cell::new(false),
             };
-            if row.is_blank() {
-                continue;
+            if !row.is_blank() {
+                take(number, &row)?;
             }
-            let had_header = table.has_header();
-            let Taken::Row(cells) = table.take(number, &row).map_err(ReadError::Refused)? else {
-                continue;
-            };
-            sink(self.judged(number, cells, &row, had_header && record.len() != table.width()))?;
         }
-        if table.has_header() { Ok(()) } else { Err(ReadError::Refused(no_header(self.table))) }
     }
 
     fn judged(self, number: u64, cells: Vec<String>, row: &CsvRow<'_>, is_unequal: bool) -> RawRow {

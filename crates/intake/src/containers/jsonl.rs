@@ -230,6 +230,7 @@ pub(crate) fn candidate(row: RawRow) -> Result<Candidate, Problem> {
         number,
         list,
         subject_type: Some(part("organisation.kind", &organisation.kind)),
+        kind: None,
         person_identifier: None,
         name: part("organisation.name", &organisation.name),
         name_language: organisation.language,

@@ -1,9 +1,9 @@
 //! Containers: from bytes to rows of cells, streaming, with bounded memory. No meaning yet.
 
-mod bounded;
+pub(crate) mod bounded;
 mod decoding;
 
-mod table;
+pub(crate) mod table;
 
 pub(crate) mod csv;
 pub(crate) mod xlsx;
@@ -15,11 +15,12 @@ pub(crate) mod xml;
 
 pub(crate) mod jsonl;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 pub(crate) use decoding::Decoded;
 use domain::refusal::{Problem, Refusal};
 
+use crate::profile::TableRules;
 use crate::read::ReadError;
 
 /// The one heading of a JSONL file in a quarantine file: the whole line.
@@ -45,16 +46,21 @@ pub(crate) struct RawRow {
 /// Where a row goes.
 pub(crate) type RowSink<'a, E> = &'a mut dyn FnMut(RawRow) -> Result<(), ReadError<E>>;
 
-/// Where the wanted headings stand in a header row, each under its own or another spelling.
+/// Where a row of a table goes whose layout is not known yet.
+pub(crate) type CellsSink<'a, E> =
+    &'a mut dyn FnMut(u64, &dyn table::Cells) -> Result<(), ReadError<E>>;
+
+/// Where the wanted headings stand in a header row, each under its own or another spelling; `None`
+/// for one that a file may lack.
 ///
 /// # Errors
 /// Every heading that is missing, or there twice (301).
 pub(crate) fn locate(
     wanted: &[&String],
-    aliases: &BTreeMap<String, Vec<String>>,
+    rules: &TableRules,
     header: &[String],
     row: u64,
-) -> Result<Vec<usize>, Vec<Problem>> {
+) -> Result<Vec<Option<usize>>, Vec<Problem>> {
     let mut places: HashMap<String, Vec<usize>> = HashMap::new();
     for (place, heading) in header.iter().enumerate() {
         places.entry(crate::text::tidy(heading)).or_default().push(place);
@@ -62,15 +68,15 @@ pub(crate) fn locate(
     let mut found = Vec::new();
     let mut problems = Vec::new();
     for heading in wanted {
-        let spellings =
-            std::iter::once(*heading).chain(aliases.get(*heading).into_iter().flatten());
-        let met: Vec<usize> = spellings
+        let met: Vec<usize> = rules
+            .spellings(heading)
             .filter_map(|spelling| places.get(&crate::text::tidy(spelling)))
             .flatten()
             .copied()
             .collect();
         match met.as_slice() {
-            [place] => found.push(*place),
+            [place] => found.push(Some(*place)),
+            [] if rules.optional.contains(heading) => found.push(None),
             other => {
                 let problem = Problem::of_row(row, Some(heading), Refusal::ColumnMissing);
                 problems.push(if other.is_empty() {

@@ -39,9 +39,17 @@ pub(crate) struct Table<'a> {
 }
 
 struct Located {
-    /// For each wanted heading its place, or `None` for the caption.
-    places: Vec<Option<usize>>,
+    places: Vec<Place>,
     width: usize,
+}
+
+/// Where the text of a wanted heading is.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Cell(usize),
+    Caption,
+    /// A column that this file lacks and may.
+    Nowhere,
 }
 
 impl<'a> Table<'a> {
@@ -73,9 +81,10 @@ impl<'a> Table<'a> {
             self.header = Some(self.located(number, &self.texts(cells))?);
             return Ok(Taken::Nothing);
         }
-        let cell = |place: &Option<usize>| match place {
-            Some(at) => self.clean(&cells.text(*at)),
-            None => self.section.clone(),
+        let cell = |place: &Place| match place {
+            Place::Cell(at) => self.clean(&cells.text(*at)),
+            Place::Caption => self.section.clone(),
+            Place::Nowhere => String::new(),
         };
         Ok(Taken::Row(header.places.iter().map(cell).collect()))
     }
@@ -108,11 +117,14 @@ impl<'a> Table<'a> {
         let is_caption = |heading: &String| self.rules.captions && heading == SECTION;
         let columns: Vec<&String> =
             self.wanted.iter().filter(|heading| !is_caption(heading)).collect();
-        let mut found = locate(&columns, &self.rules.aliases, headings, number)?.into_iter();
+        let mut found = locate(&columns, self.rules, headings, number)?.into_iter();
         let places = self
             .wanted
             .iter()
-            .map(|heading| if is_caption(heading) { None } else { found.next() })
+            .map(|heading| match is_caption(heading) {
+                true => Place::Caption,
+                false => found.next().flatten().map_or(Place::Nowhere, Place::Cell),
+            })
             .collect();
         Ok(Located { places, width: headings.len() })
     }
@@ -126,7 +138,7 @@ impl<'a> Table<'a> {
     /// Whether the next sub-table begins: headings stand where values should. Its header must then
     /// hold all of them, so that no cell is ever read under a heading that is not its own.
     fn repeats_heading(&self, header: &Located, cells: &dyn Cells) -> bool {
-        let columns = header.places.iter().flatten().count();
+        let columns = header.places.iter().filter(|place| matches!(place, Place::Cell(_))).count();
         let is_heading = |at: usize| {
             let text = tidy(&self.clean(&cells.text(at)));
             !text.is_empty()

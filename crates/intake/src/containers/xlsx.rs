@@ -9,7 +9,7 @@ use calamine::{DataRef, ExcelDateTime, Reader, Xlsx};
 use domain::refusal::{Problem, Refusal};
 
 use super::table::{Cells, Table, Taken, no_header};
-use super::{RawRow, RowSink, is_blank};
+use super::{CellsSink, RawRow, RowSink, is_blank};
 use crate::profile::{Sheet, TableRules};
 use crate::read::ReadError;
 
@@ -23,8 +23,33 @@ pub(crate) fn read<E>(
     sheet: &Sheet,
     table: &TableRules,
     wanted: &[String],
-    mut bytes: impl Read + Seek,
+    bytes: impl Read + Seek,
     sink: RowSink<'_, E>,
+) -> Result<(), ReadError<E>> {
+    let mut rows = Table::new(table, wanted);
+    each_as_it_stands(sheet, bytes, &mut |number, cells| match rows
+        .take(number, cells)
+        .map_err(ReadError::Refused)?
+    {
+        Taken::Row(cells) => sink(RawRow { number, cells, fault: None }),
+        Taken::Nothing => Ok(()),
+    })?;
+    if rows.has_header() { Ok(()) } else { Err(ReadError::Refused(no_header(table))) }
+}
+
+/// The names of the sheets, in their order.
+pub(crate) fn sheets<E>(mut bytes: impl Read + Seek) -> Result<Vec<String>, ReadError<E>> {
+    bomb::refuse(&mut bytes)?;
+    bytes.rewind().map_err(ReadError::Io)?;
+    let workbook: Xlsx<_> = calamine::open_workbook_from_rs(bytes).map_err(unreadable)?;
+    Ok(workbook.sheet_names())
+}
+
+/// Hands each row as it stands to `take`, whatever it is.
+pub(crate) fn each_as_it_stands<E>(
+    sheet: &Sheet,
+    mut bytes: impl Read + Seek,
+    take: CellsSink<'_, E>,
 ) -> Result<(), ReadError<E>> {
     bomb::refuse(&mut bytes)?;
     bytes.rewind().map_err(ReadError::Io)?;
@@ -36,7 +61,7 @@ pub(crate) fn read<E>(
     };
     let name = name.ok_or_else(|| ReadError::refused(Refusal::SheetMissing))?;
     let mut cells = workbook.worksheet_cells_reader(&name).map_err(unreadable)?;
-    let mut rows = Rows { table: Table::new(table, wanted), row: 0, texts: Vec::new() };
+    let mut rows = Rows { row: 0, texts: Vec::new() };
     while let Some(cell) = cells.next_cell().map_err(unreadable)? {
         let (row, column) = cell.get_position();
         let row = u64::from(row).saturating_add(1);
@@ -45,23 +70,21 @@ pub(crate) fn read<E>(
             return Err(ReadError::refused(Refusal::ContainerUnreadable));
         }
         if row != rows.row {
-            rows.finish(sink)?;
+            rows.finish(take)?;
             rows.row = row;
         }
         rows.put(column as usize, text_of(cell.get_value()));
     }
-    rows.finish(sink)?;
-    if rows.table.has_header() { Ok(()) } else { Err(ReadError::Refused(no_header(table))) }
+    rows.finish(take)
 }
 
 /// The row being put together.
-struct Rows<'a> {
-    table: Table<'a>,
+struct Rows {
     row: u64,
     texts: Vec<String>,
 }
 
-impl Rows<'_> {
+impl Rows {
     fn put(&mut self, column: usize, text: String) {
         if text.is_empty() || column >= COLUMNS_MAX {
             return;
@@ -74,15 +97,12 @@ impl Rows<'_> {
         }
     }
 
-    fn finish<E>(&mut self, sink: RowSink<'_, E>) -> Result<(), ReadError<E>> {
+    fn finish<E>(&mut self, take: CellsSink<'_, E>) -> Result<(), ReadError<E>> {
         let texts = SheetRow(std::mem::take(&mut self.texts));
         if is_blank(texts.0.iter().map(String::as_str)) {
             return Ok(());
         }
-        match self.table.take(self.row, &texts).map_err(ReadError::Refused)? {
-            Taken::Row(cells) => sink(RawRow { number: self.row, cells, fault: None }),
-            Taken::Nothing => Ok(()),
-        }
+        take(self.row, &texts)
     }
 }
 

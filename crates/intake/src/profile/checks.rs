@@ -60,10 +60,10 @@ pub(super) fn container(
     let file = spanned.get_ref();
     let mut fail = |refusal, detail: &str| findings.note(spanned, "container", refusal, detail);
     let known: &[&str] = match file.kind.as_str() {
-        "csv" => &["delimiter", "quote", "encoding", "encoding_errors", "table"],
-        "xlsx" => &["sheet", "table"],
-        "json" => &["tree"],
-        "xml" => &["tree", "encoding"],
+        "csv" => &["delimiter", "quote", "encoding", "encoding_errors", "table", "optional"],
+        "xlsx" => &["sheet", "table", "optional"],
+        "json" => &["tree", "optional"],
+        "xml" => &["tree", "encoding", "optional"],
         "jsonl" => &[],
         _ => {
             fail(Refusal::PackUnreadable, "kind is csv, xlsx, json, xml or jsonl");
@@ -113,7 +113,7 @@ fn keys_set(file: &ContainerFile) -> impl Iterator<Item = (&'static str, &'stati
         (!file.aliases.is_empty(), "aliases", "table"),
         (file.rows.is_some(), "rows", "tree"),
         (file.join.is_some(), "join", "tree"),
-        (!file.optional.is_empty(), "optional", "tree"),
+        (!file.optional.is_empty(), "optional", "optional"),
     ]
     .into_iter()
     .filter(|(is_set, ..)| *is_set)
@@ -143,6 +143,7 @@ fn table(file: &ContainerFile, fail: &mut impl FnMut(Refusal, &str)) -> Option<T
         captions: file.captions.unwrap_or(false),
         footnotes: file.footnotes.clone(),
         aliases: file.aliases.clone(),
+        optional: file.optional.clone(),
     })
 }
 

@@ -63,6 +63,7 @@ pub(super) struct ContainerFile {
     /// The path of the rows in JSON or XML.
     pub(super) rows: Option<String>,
     pub(super) join: Option<String>,
+    /// Columns that may be nowhere in a file.
     #[serde(default)]
     pub(super) optional: Vec<String>,
 }
@@ -71,6 +72,7 @@ pub(super) struct ContainerFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct ColumnsFile {
     pub(super) name: String,
+    pub(super) kind: Option<String>,
     #[serde(default)]
     pub(super) name_strip: Vec<String>,
     #[serde(default)]
@@ -122,6 +124,8 @@ pub(super) struct EntriesFile {
     pub(super) fixed: Option<Vec<String>>,
     pub(super) column: Option<String>,
     pub(super) separator: Option<String>,
+    #[serde(default)]
+    pub(super) as_written: bool,
     #[serde(default)]
     pub(super) map: BTreeMap<String, Spanned<Vec<String>>>,
 }

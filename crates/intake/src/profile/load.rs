@@ -11,16 +11,16 @@ use policy::{ListDefinition, Packs};
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 
-use super::checks;
 use super::file::{
     ColumnsFile, CountryFile, DatesFile, EntriesFile, IdentifierFile, IdentifierRuleFile, KindFile,
     MoneyFile, OtherNamesFile, PersonsFile, ProfileFile,
 };
 use super::{
-    ColumnMap, Container, CountrySource, DateFormat, DateRules, EntrySource, Extent, FieldColumn,
-    IdentifierColumn, IdentifierRule, IgnoreRule, ListSource, OnIdentifier, OtherNames,
-    PersonRules, Profile, ProfileProblem, WordRule,
+    ColumnMap, Container, CountrySource, DateFormat, DateRules, EntryMap, EntrySource, Extent,
+    FieldColumn, IdentifierColumn, IdentifierRule, IgnoreRule, ListSource, OnIdentifier,
+    OtherNames, PersonRules, Profile, ProfileProblem, WordRule,
 };
+use super::{blanks, checks};
 use crate::text::spelling;
 use crate::words::WordList;
 
@@ -65,7 +65,7 @@ impl Findings<'_> {
     }
 }
 
-fn line_of(text: &str, offset: usize) -> u64 {
+pub(super) fn line_of(text: &str, offset: usize) -> u64 {
     let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
     let breaks = before.iter().filter(|byte| **byte == b'\n').count();
     u64::try_from(breaks).unwrap_or(u64::MAX).saturating_add(1)
@@ -85,6 +85,7 @@ pub(super) fn load(
         }
     };
     let file = file_name.to_owned();
+    blanks::note(text, &mut findings.problems);
     match profile {
         Some(profile) if findings.problems.is_empty() => Ok(profile),
         _ => {
@@ -308,7 +309,7 @@ fn column_map(
     let place_of = |columns: &[String], findings: &mut Findings<'_>| {
         columns.iter().map(|heading| findings.column(heading)).collect::<Vec<_>>()
     };
-    let ColumnsFile { name, name_strip, name_language, place, start, end } = columns;
+    let ColumnsFile { name, kind, name_strip, name_language, place, start, end } = columns;
     let person_type = file.persons.get_ref().type_rule.as_ref().and_then(|r| r.column.as_ref());
     let person_identifier = file.persons.get_ref().identifier.as_ref();
     let optional = |heading: Option<&String>, findings: &mut Findings<'_>| {
@@ -317,6 +318,7 @@ fn column_map(
     Some(ColumnMap {
         list,
         name: findings.column(name),
+        kind: optional(kind.as_ref(), findings),
         name_strip: name_strip.clone(),
         name_language: name_language.clone(),
         person_type: optional(person_type, findings),
@@ -387,7 +389,7 @@ fn country(file: Option<&Spanned<CountryFile>>, findings: &mut Findings<'_>) -> 
 fn identifier(file: &IdentifierFile, findings: &mut Findings<'_>) -> Option<IdentifierColumn> {
     let scheme = Scheme::new(file.scheme.get_ref());
     if scheme.is_none() {
-        let detail = "cn-uscc, lei, br-cnpj, a code of org-id.guide, or x-...";
+        let detail = "cn-uscc, lei, US-SAM, another code of org-id.guide, or x-...";
         findings.note(&file.scheme, "identifiers.scheme", Refusal::PackUnreadable, detail);
     }
     let column = findings.column(&file.column);
@@ -421,12 +423,17 @@ fn entries(
     match (&file.fixed, &file.column) {
         (Some(fixed), None) => EntrySource::Fixed(resolve(fixed, spanned.span().start, findings)),
         (None, Some(column)) => {
+            if file.as_written && !file.map.is_empty() {
+                let detail = "either map or as_written";
+                findings.note(spanned, "entries.as_written", Refusal::PackKeyUnknown, detail);
+            }
             let mut map = HashMap::new();
             for (text, ids) in &file.map {
                 let ids = resolve(ids.get_ref(), ids.span().start, findings);
                 map.insert(spelling(text), ids);
             }
             let separator = file.separator.clone().filter(|separator| !separator.is_empty());
+            let map = if file.as_written { EntryMap::AsWritten } else { EntryMap::Spellings(map) };
             EntrySource::Column { column: findings.column(column), separator, map }
         }
         _ => {

@@ -1,10 +1,12 @@
 //! Profiles: source formats as data. A profile names a list a pack defines and says how its
 //! publisher writes it; it holds spelling, never law.
 
+mod blanks;
 mod checks;
 mod dates;
 mod file;
 mod load;
+mod mapping;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,7 +21,9 @@ use encoding_rs::Encoding;
 use crate::text::spelling;
 use crate::words::WordList;
 
+pub(crate) use blanks::BLANK;
 pub(crate) use dates::DateFormat;
+pub use mapping::{Mapped, given};
 
 /// How one source writes one list.
 ///
@@ -159,6 +163,8 @@ pub(crate) struct TableRules {
     pub(crate) footnotes: Vec<String>,
     /// Other spellings of a heading.
     pub(crate) aliases: BTreeMap<String, Vec<String>>,
+    /// Columns that a file may lack.
+    pub(crate) optional: Vec<String>,
 }
 
 /// Where the header stands.
@@ -179,6 +185,7 @@ impl TableRules {
             captions: false,
             footnotes: Vec::new(),
             aliases: BTreeMap::new(),
+            optional: Vec::new(),
         }
     }
 
@@ -227,6 +234,8 @@ pub(crate) enum Sheet {
 pub(crate) struct ColumnMap {
     pub(crate) list: Option<usize>,
     pub(crate) name: usize,
+    /// The column in which the source states the kind of organisation.
+    pub(crate) kind: Option<usize>,
     pub(crate) name_strip: Vec<String>,
     pub(crate) name_language: String,
     pub(crate) other_names: Vec<OtherNames>,
@@ -270,7 +279,26 @@ pub(crate) struct IdentifierColumn {
 #[derive(Debug, Clone)]
 pub(crate) enum EntrySource {
     Fixed(Vec<EntryId>),
-    Column { column: usize, separator: Option<String>, map: HashMap<String, Vec<EntryId>> },
+    Column { column: usize, separator: Option<String>, map: EntryMap },
+}
+
+/// What the texts of an entries column mean.
+#[derive(Debug, Clone)]
+pub(crate) enum EntryMap {
+    /// Each spelling stands for entries of the list.
+    Spellings(HashMap<String, Vec<EntryId>>),
+    /// The publisher writes the ids of the entries themselves.
+    AsWritten,
+}
+
+impl EntryMap {
+    /// The entries that `text` stands for; `None` when it is not known.
+    pub(crate) fn entries_of(&self, text: &str) -> Option<Vec<EntryId>> {
+        match self {
+            EntryMap::Spellings(map) => map.get(&spelling(text)).cloned(),
+            EntryMap::AsWritten => EntryId::new(text).map(|id| vec![id]),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]

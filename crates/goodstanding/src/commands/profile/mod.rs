@@ -1,5 +1,8 @@
 //! `profile`: how the files of a list are spelled.
 
+mod explain;
+mod infer;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -14,11 +17,14 @@ use crate::setup;
 const EXAMPLES: &str = "\
 Examples:
   goodstanding profile list
+  goodstanding profile infer list.csv --list example.barred --out my-list.toml
   goodstanding profile check my-list.toml
+  goodstanding profile check my-list.toml list.csv
   goodstanding profile adopt my-list.toml
 
 A profile maps the columns and spellings of one file format; law (basis, grounds, remedy) is in the
-pack that defines the list. Exit 0 done, 1 the profile was refused, 2 could not.";
+pack that defines the list. Exit 0 done, 1 the profile or the file was refused, 2 could not,
+3 (check with a file) done but some rows have problems.";
 
 /// Arguments of `profile`.
 #[derive(Debug, Args)]
@@ -33,13 +39,10 @@ enum Action {
     /// The profiles in force
     #[command(after_help = "Examples:\n  goodstanding profile list --json")]
     List,
-    /// Check a profile and say everything that is wrong with it, with line numbers
-    #[command(after_help = "Examples:\n  goodstanding profile check my-list.toml")]
-    Check {
-        /// The profile
-        #[arg(value_name = "FILE.toml")]
-        file: PathBuf,
-    },
+    /// Draft a profile from a file nobody has described; what only you can decide is a FILL-IN
+    Infer(infer::Arguments),
+    /// Check a profile with line numbers; with a file, say what becomes of each row, and why
+    Check(explain::Arguments),
     /// Put a profile into force; its hash goes on the log
     #[command(after_help = "Examples:\n  goodstanding profile adopt my-list.toml")]
     Adopt {
@@ -51,10 +54,16 @@ enum Action {
 
 /// Runs `profile`.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    if let Action::Infer(arguments) = &arguments.action {
+        return infer::run(arguments, context);
+    }
     let directory = context.registry_directory()?;
     match &arguments.action {
-        Action::List => list(&directory, context),
-        Action::Check { file } => check(&directory, file, context),
+        Action::List | Action::Infer(_) => list(&directory, context),
+        Action::Check(arguments) => match &arguments.file {
+            None => check(&directory, &arguments.profile, context),
+            Some(file) => explain::run(arguments, &directory, file, context),
+        },
         Action::Adopt { file } => adopt(&directory, file, context),
     }
 }
