@@ -9,8 +9,10 @@ pub mod clock;
 pub mod setup;
 pub mod shipped;
 
+pub mod adoption;
 pub mod identity;
 pub mod import;
+pub mod laws;
 pub mod reviewers;
 pub mod sources;
 pub mod upkeep;
@@ -24,6 +26,7 @@ pub mod cases;
 pub mod disk;
 pub mod doctor;
 pub mod export;
+pub mod simulation;
 pub mod statistics;
 pub mod synth;
 pub mod verification;

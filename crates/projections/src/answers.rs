@@ -306,14 +306,3 @@ pub struct Growth {
     /// Entries made before it.
     pub entries: u64,
 }
-
-/// A pack as an entry of the log names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PackOnLog {
-    /// Its name.
-    pub name: String,
-    /// Its hash.
-    pub hash: String,
-    /// Where the log names it.
-    pub position: u64,
-}

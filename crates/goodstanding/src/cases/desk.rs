@@ -17,17 +17,19 @@ use due_process::case::{self, Case, Command, Refused, Setting, Submission, Submi
 use ledger::manifest::{self, Replay};
 use ledger::note::SignerKey;
 use ledger::{Batch, Draft, Ledger, LedgerError, LedgerReader, wire};
-use policy::Packs;
 use policy::catalogue::{CatalogueEntry, Mandate};
+use policy::diff::Of;
 use policy::expression::Facts;
 use policy::procedure::ProcedureRules;
+use policy::{InUse, Packs};
 use projections::{DeskCase, DeskReader, ProjectionError, PublicReader, ReadTables};
 
 use super::accounts::{self, Account};
 use super::request::{EndAsked, Request, SubmitRequest};
 use crate::clock::Clock;
+use crate::laws::{Laws, LawsError};
 use crate::reviewers::{self, ReviewersError};
-use crate::setup::{self, READ_TABLES};
+use crate::setup::{self, READ_TABLES, SetupError};
 use crate::upkeep::{self, UpkeepError};
 
 /// Who asks, as they proved it.
@@ -107,6 +109,9 @@ pub enum CaseError {
     /// The accounts could not be read.
     #[error(transparent)]
     Reviewers(#[from] ReviewersError),
+    /// A pack could not be read, stored or put in force.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
     /// The ledger failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -116,6 +121,15 @@ pub enum CaseError {
     /// It was committed, and its openings will be announced with the next upkeep.
     #[error(transparent)]
     Upkeep(#[from] UpkeepError),
+}
+
+impl From<LawsError> for CaseError {
+    fn from(error: LawsError) -> CaseError {
+        match error {
+            LawsError::Ledger(error) => CaseError::Ledger(error),
+            LawsError::Setup(error) => CaseError::Setup(error),
+        }
+    }
 }
 
 impl From<Refused> for CaseError {
@@ -136,7 +150,6 @@ const PREPARED_MINUTES_MAX: i64 = 30;
 /// Holds the directory's lock: one desk at a time, so that what is decided is what is committed.
 pub struct Desk<'a> {
     directory: PathBuf,
-    packs: &'a Packs,
     clock: &'a dyn Clock,
     ledger: Ledger,
     reader: LedgerReader,
@@ -145,13 +158,14 @@ pub struct Desk<'a> {
     public: PublicReader,
     registry_key: [u8; 32],
     reviewers: BTreeSet<ReviewerHandle>,
+    laws: Laws,
 }
 
 impl<'a> Desk<'a> {
-    /// Opens the desk of the registry at `directory`.
+    /// Opens the desk of the registry at `directory`; `packs` are those in force.
     pub fn open(
         directory: &Path,
-        packs: &'a Packs,
+        packs: &Packs,
         clock: &'a dyn Clock,
     ) -> Result<Desk<'a>, CaseError> {
         let ledger = setup::open_writer(directory)?;
@@ -160,11 +174,13 @@ impl<'a> Desk<'a> {
         let registry_key = reader.mac_key()?;
         let mut tables = ReadTables::open(&path, registry_key)?;
         tables.follow(&reader, reader.size()?, &mut |_| {})?;
+        let desk = DeskReader::open(&path, registry_key)?;
+        let laws = Laws::load(directory, &reader, &desk.adoptions(&reader)?, packs)?;
         Ok(Desk {
             directory: directory.to_owned(),
-            packs,
             clock,
-            desk: DeskReader::open(&path, registry_key)?,
+            desk,
+            laws,
             public: PublicReader::open(&path, registry_key)?,
             reviewers: reviewers::load(directory)?,
             ledger,
@@ -259,19 +275,46 @@ impl<'a> Desk<'a> {
         })
     }
 
-    /// Commits what was adopted: keys, mandates, packs.
+    /// Commits what was adopted: a key or a mandate.
     pub fn adopt(&mut self, event: EventBody) -> Result<(u64, Instant), CaseError> {
+        self.adopt_all(vec![event], Vec::new())
+    }
+
+    /// Commits what was adopted together, with the entries in the clear that tell it to everybody:
+    /// all of it or nothing.
+    pub fn adopt_all(
+        &mut self,
+        events: Vec<EventBody>,
+        leaves: Vec<wire::Leaf>,
+    ) -> Result<(u64, Instant), CaseError> {
         let now = self.now()?;
         let mut replay = self.replay()?;
-        let trial = Event { at: now, body: event.clone() };
-        if replay.apply(&trial, None).is_err() {
-            return Err(Refusal::KeyUnfit.into());
+        for event in &events {
+            let trial = Event { at: now, body: event.clone() };
+            if replay.apply(&trial, None).is_err() {
+                return Err(Refusal::KeyUnfit.into());
+            }
         }
-        let drafts = vec![Draft { event, open: true, submission: None }];
-        let batch = Batch { drafts, leaves: Vec::new(), expected: Vec::new() };
-        let appended = self.ledger.append(batch, now)?;
+        let draft = |event| Draft { event, open: true, submission: None };
+        let drafts = events.into_iter().map(draft).collect();
+        let appended = self.ledger.append(Batch { drafts, leaves, expected: Vec::new() }, now)?;
         self.tables.follow(&self.reader, self.reader.size()?, &mut |_| {})?;
         Ok((appended.from, appended.at))
+    }
+
+    /// The position that the next entry will have: the lock is held.
+    pub fn position(&self) -> Result<u64, CaseError> {
+        Ok(self.reader.size()?)
+    }
+
+    /// Every version of the packs that the log names, as of when the desk was opened.
+    pub fn laws(&self) -> &Laws {
+        &self.laws
+    }
+
+    /// What of the packs may be used at `at`.
+    pub fn in_use(&self, at: Instant) -> InUse {
+        self.laws.at(at)
     }
 
     /// Whether `handle` is a reviewer of this registry.
@@ -359,7 +402,9 @@ impl<'a> Desk<'a> {
         if case.at > at {
             return Err(Refusal::PreparedTooOld.into());
         }
-        let (entry, rules) = self.law(&case.revision.entry)?;
+        let began = found.steps.first().map_or(at, |(_, began, _)| *began);
+        let (entry, rules) = self.law_of(&case, began, at)?;
+        let (entry, rules) = (&entry, &rules);
         let counterpart = self.counterpart(&case, command)?;
         let counterpart = counterpart.as_ref();
         let setting = Setting { actor, now: at, entry, rules, counterpart };
@@ -379,13 +424,25 @@ impl<'a> Desk<'a> {
         Ok(self.case(other)?.map(|found| found.case))
     }
 
-    fn law(
+    /// The law of a case: that of the day it began, and where a later version is lighter, that one
+    /// (I-11). Its calendar goes on where the first one ends.
+    fn law_of(
         &self,
-        entry: &domain::case::CatalogueKey,
-    ) -> Result<(&'a CatalogueEntry, &'a ProcedureRules), CaseError> {
-        let entry = self.packs.catalogue_entry(entry).ok_or(Refusal::EntryUnknown)?;
-        let rules = self.packs.procedure(&entry.pack).ok_or(Refusal::PeriodMissing)?;
-        Ok((entry, rules))
+        case: &Case,
+        began: Instant,
+        at: Instant,
+    ) -> Result<(CatalogueEntry, ProcedureRules), CaseError> {
+        let id = &case.revision.entry;
+        let now = self.laws.at(at);
+        let first = self.laws.at(began);
+        let Ok((own, own_rules)) = law(&first.packs, id) else {
+            let (entry, rules) = law(&now.packs, id)?;
+            return Ok((entry.clone(), rules.clone()));
+        };
+        Ok(match law(&now.packs, id) {
+            Ok((newer, rules)) => (own.lenient(newer), own_rules.counting_by(&rules.calendar)),
+            Err(_) => (own.clone(), own_rules.clone()),
+        })
     }
 
     fn submit(
@@ -396,7 +453,8 @@ impl<'a> Desk<'a> {
         at: Instant,
         ids: Option<(RecordId, OrganisationId)>,
     ) -> Result<Decided, CaseError> {
-        let (entry, rules) = self.law(&request.entry)?;
+        let in_use = self.laws.at(at);
+        let (entry, rules) = law(&in_use.packs, &request.entry)?;
         let record = match ids {
             Some((record, _)) if self.case(record)?.is_some() => {
                 return Err(Refusal::SignatureUnfit.into());
@@ -411,15 +469,15 @@ impl<'a> Desk<'a> {
             CaseError::Refused(vec![Problem { column: Some(field), ..problem }])
         })?;
         let severity = severity(entry, draft, &body);
-        let mandates: Vec<Mandate> = self.packs.mandates_of(authority).cloned().collect();
-        let (mandates, in_use_from) = self.in_use(mandates, authority, entry)?;
+        let (mandates, in_use_from) = self.mandates(&in_use, authority, entry)?;
         let of = |id: Option<RecordId>| -> Result<Option<Case>, CaseError> {
             let Some(id) = id else { return Ok(None) };
             Ok(self.case(id)?.map(|found| found.case.as_of(at)))
         };
         let (predecessor, resubmission_of) = (of(draft.predecessor)?, of(draft.resubmission_of)?);
         let document_repeated = self.is_document_repeated(authority, entry, draft)?;
-        let pack_hash = self.packs.pack(&entry.pack).map_or("", |pack| pack.hash.as_str());
+        let pack = in_use.packs.pack_of_entry(&entry.id);
+        let pack_hash = pack.map_or("", |pack| pack.hash.as_str());
         let submission = Submission {
             record,
             organisation: subject.organisation,
@@ -465,36 +523,39 @@ impl<'a> Desk<'a> {
         })
     }
 
-    /// Mandates that count now, and from when pack and mandate may be used against somebody.
-    fn in_use(
+    /// What `authority` may submit under `entry`, and from when on that may be used against
+    /// somebody.
+    fn mandates(
         &self,
-        of_packs: Vec<Mandate>,
+        in_use: &InUse,
         authority: &AuthorityKey,
         entry: &CatalogueEntry,
     ) -> Result<(Vec<Mandate>, Instant), CaseError> {
         let adoptions = self.desk.adoptions(&self.reader)?;
-        let mut in_use_from = Instant::from_micros(0);
-        let hash = self.packs.pack(&entry.pack).map(|pack| pack.hash.clone());
-        let adopted_first = self.packs_at_the_start()?;
-        let is_first = hash.as_ref().is_some_and(|hash| adopted_first.contains(hash));
-        if !is_first {
-            let adopted = adoptions.iter().rev().find_map(|(_, event)| match &event.body {
-                EventBody::PackAdopted(adopted) if Some(&adopted.hash) == hash.as_ref() => {
-                    Some(adopted.in_use_from)
+        // A pack on disk that nobody adopted is used against nobody.
+        self.laws
+            .check_adopted(&entry.pack)
+            .map_err(|problem| CaseError::Refused(vec![problem]))?;
+        let waits = in_use.packs.waits_until(Of::Entry, entry.id.as_str());
+        let mut in_use_from = waits.unwrap_or(Instant::from_micros(0));
+        let mut mandates: Vec<Mandate> = in_use.packs.mandates_of(authority).cloned().collect();
+        let covers = |mandate: &Mandate| mandate.entries.contains(&entry.id);
+        if !mandates.iter().any(covers) {
+            // Known and not in use yet: the refusal says from when on.
+            for (mandate, until) in in_use.mandates_waiting(authority) {
+                if covers(mandate) {
+                    in_use_from = in_use_from.max(*until);
+                    mandates.push(mandate.clone());
                 }
-                _ => None,
-            });
-            // A pack on disk that nobody adopted is used against nobody.
-            in_use_from = adopted.ok_or(Refusal::PackNotAdopted)?;
+            }
         }
-        let mut mandates = of_packs;
         for (_, event) in &adoptions {
             if let EventBody::MandateAdopted(adopted) = &event.body
                 && adopted.authority == *authority
                 && adopted.entries.contains(&entry.id)
             {
                 in_use_from = in_use_from.max(adopted.in_use_from);
-                if let Some(like) = self.packs.mandates().next() {
+                if let Some(like) = in_use.packs.mandates().next() {
                     mandates.push(Mandate {
                         authority: authority.clone(),
                         entries: adopted.entries.clone(),
@@ -507,19 +568,6 @@ impl<'a> Desk<'a> {
             }
         }
         Ok((mandates, in_use_from))
-    }
-
-    /// Hashes of the packs that the registry began with.
-    fn packs_at_the_start(&self) -> Result<BTreeSet<String>, CaseError> {
-        // What was committed first is what the first checkpoint covers.
-        let first = self.reader.checkpoints()?.first().map_or(0, |(size, _)| *size);
-        let mut hashes = BTreeSet::new();
-        for position in 0..first {
-            if let Some(wire::Leaf::Policy { hash, .. }) = self.reader.leaf(position)? {
-                hashes.insert(hash);
-            }
-        }
-        Ok(hashes)
     }
 
     /// V06, over the authority's own cases of this entry.
@@ -651,6 +699,15 @@ impl<'a> Desk<'a> {
     pub fn directory(&self) -> &Path {
         &self.directory
     }
+}
+
+fn law<'p>(
+    packs: &'p Packs,
+    entry: &domain::case::CatalogueKey,
+) -> Result<(&'p CatalogueEntry, &'p ProcedureRules), CaseError> {
+    let entry = packs.catalogue_entry(entry).ok_or(Refusal::EntryUnknown)?;
+    let rules = packs.procedure(&entry.pack).ok_or(Refusal::PeriodMissing)?;
+    Ok((entry, rules))
 }
 
 /// T05 for good and neutral records follows their submission in the same batch.

@@ -119,14 +119,15 @@ enum KeyAction {
     },
 }
 
+/// Two reviewers: nobody adopts alone.
 #[derive(Debug, Args)]
-struct Pair {
+pub struct Pair {
     /// The reviewer who proposes it
     #[arg(long, value_name = "REVIEWER")]
-    by: String,
+    pub by: String,
     /// The reviewer who agrees
     #[arg(long, value_name = "REVIEWER")]
-    and: String,
+    pub and: String,
 }
 
 /// Runs `authority`.
@@ -170,6 +171,7 @@ fn refused(refusal: Refusal) -> Failure {
 pub fn failed(error: CaseError) -> Failure {
     match error {
         CaseError::Refused(problems) => Failure::refused_all(problems),
+        CaseError::Setup(error) => error.into(),
         other => Failure::could_not(crate::output::chain(&other)),
     }
 }
@@ -220,7 +222,8 @@ pub fn read_key(path: &Path) -> Result<SignerKey, Failure> {
     SignerKey::from_text(text.trim_end()).map_err(|_| refused(Refusal::KeyUnfit))
 }
 
-fn pair(pair: &Pair, desk: &Desk<'_>) -> Result<ReviewerPair, Failure> {
+/// Both, if they are different reviewers of this registry.
+pub fn pair(pair: &Pair, desk: &Desk<'_>) -> Result<ReviewerPair, Failure> {
     let handles = [reviewer::handle(&pair.by)?, reviewer::handle(&pair.and)?];
     if handles.iter().any(|handle| !desk.is_reviewer(handle)) {
         return Err(refused(Refusal::ReviewerUnknown));

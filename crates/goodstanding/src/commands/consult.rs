@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 
 use super::Context;
 use crate::clock::{Clock, SystemClock};
+use crate::laws;
 use crate::output::{Exit, Failure};
 use crate::registry::Registry;
-use crate::setup;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -53,7 +53,6 @@ pub struct Arguments {
 /// Runs `consult`.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let directory = context.registry_directory()?;
-    let packs = setup::load_packs(&directory)?;
     let registry = Registry::open(&directory, Arc::new(SystemClock))?;
     let unknown = || {
         Failure::refused(
@@ -73,6 +72,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let today = now.day_in(&Zone::UTC);
     let question = question(arguments, answer.file.kind, today)?;
     let published = registry.published(id)?;
+    let packs = registry.in_use(laws::asked_at(question.on, now))?.packs;
     let found = consult::consult(&published, &question, packs.measures(), &[], &NoRecognition);
     let document = json!({
         "organisation": answer.file.id.to_string(),

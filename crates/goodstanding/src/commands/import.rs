@@ -10,6 +10,7 @@ use policy::Packs;
 use super::Context;
 use crate::clock::{Clock, SystemClock};
 use crate::import::{self, Effect, Reading, Request};
+use crate::laws;
 use crate::output::{Exit, Failure, note};
 use crate::setup::{self, SetupError};
 
@@ -63,7 +64,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let directory = context.registry_directory()?;
     check_files(arguments, &directory)?;
     let clock = SystemClock;
-    let packs = setup::load_packs(&directory)?;
+    let packs = laws::in_use_at(&directory, clock.now())?.packs;
     let (profile, text) = find_profile(&directory, &arguments.profile, &packs)?;
     let mut ledger = setup::open_writer(&directory)?;
     let today = clock.now().day_in(&Zone::UTC);

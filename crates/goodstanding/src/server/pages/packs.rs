@@ -52,7 +52,8 @@ pub async fn all(visit: Visit) -> Response {
 
 fn pack_row(visit: &Visit, pack: &PackInfo) -> Result<PackRow, Fault> {
     let m = &visit.messages;
-    let lists = visit.app.registry().packs().lists().filter(|list| list.pack == pack.name);
+    let packs = visit.app.registry().packs();
+    let lists = packs.lists().filter(|list| list.pack == pack.name);
     Ok(PackRow {
         href: format!("/{}/packs/{}", m.code(), pack.name),
         title: Phrase::of(m, &pack.title),
@@ -66,8 +67,8 @@ fn pack_row(visit: &Visit, pack: &PackInfo) -> Result<PackRow, Fault> {
 
 fn since(visit: &Visit, pack: &PackInfo) -> Result<Option<Since>, Fault> {
     let m = &visit.messages;
-    let on_log = visit.app.registry().packs_on_log()?;
-    let found = on_log.iter().find(|one| one.name == pack.name && one.hash == pack.hash);
+    let laws = visit.app.registry().laws()?;
+    let found = laws.last(&pack.name).filter(|last| last.hash == pack.hash);
     Ok(found.map(|one| Since {
         href: format!("/{}/log/{}", m.code(), one.position),
         position: m.number(one.position),
@@ -156,7 +157,7 @@ fn period_in_words(m: &Messages, period: &PeriodDefinition) -> PeriodShown {
 fn list_in_words(visit: &Visit, list: &ListDefinition) -> ListInWords {
     let m = &visit.messages;
     let packs = visit.app.registry().packs();
-    let publisher = shown::authority_name(m, packs, &list.authority);
+    let publisher = shown::authority_name(m, &packs, &list.authority);
     let link = shown::link(&format!("/{}/authorities/{}", m.code(), list.authority), &publisher);
     let kind = Html::text(m.t(&format!("types.{}", shown::type_key(list.record_type))));
     let polarity = Html::text(m.t(&format!("polarity.{}", list.polarity().key())));
