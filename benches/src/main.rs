@@ -4,11 +4,14 @@
 //! cargo build --release --workspace
 //! target/release/goodstanding-bench --records 1000000 --dir /some/empty/folder
 //! target/release/goodstanding-bench --records 5000000 --dir /another/empty/folder
+//! target/release/goodstanding-bench --decisions 10
+//! target/release/goodstanding-bench --simulate --records 1000000 --dir /an/empty/folder
 //! ```
 //!
 //! Prints one row per figure in the form of `benches/RESULTS.md`, each beside a limit of the same
 //! machine measured in the same run. Nothing here is asserted: figures are facts, not tests.
 
+mod decisions;
 mod during;
 mod generate;
 mod http;
@@ -33,8 +36,15 @@ struct Arguments {
     #[arg(long, default_value_t = 1_000_000)]
     records: u64,
     /// An empty folder for the registry and the generated file.
+    #[arg(long, required_unless_present = "decisions")]
+    dir: Option<PathBuf>,
+    /// Only this: decisions of the rules a second on one core, for so many seconds; run it in the
+    /// root of the repository.
+    #[arg(long, value_name = "SECONDS")]
+    decisions: Option<u64>,
+    /// Only this: `policy simulate` of a draft over so many records, after their import.
     #[arg(long)]
-    dir: PathBuf,
+    simulate: bool,
     /// Requests of the page measurement.
     #[arg(long, default_value_t = 20_000)]
     requests: u64,
@@ -45,9 +55,16 @@ struct Arguments {
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let bench = Bench::new(&arguments)?;
     println!("| what | figure | limit measured in the same run | ratio |");
     println!("|---|---|---|---|");
+    if let Some(seconds) = arguments.decisions {
+        return decided(seconds);
+    }
+    let bench = Bench::new(&arguments)?;
+    if arguments.simulate {
+        bench.import(arguments.records)?;
+        return bench.simulate(arguments.records);
+    }
     bench.import(arguments.records)?;
     bench.rebuild()?;
     bench.verify()?;
@@ -67,10 +84,45 @@ impl Bench {
         let beside = std::env::current_exe()?.with_file_name("goodstanding");
         let program = arguments.program.clone().unwrap_or(beside);
         ensure!(program.exists(), "build the program first: cargo build --release --workspace");
-        std::fs::create_dir_all(&arguments.dir)?;
-        let registry = arguments.dir.join("registry");
+        let folder = arguments.dir.clone().context("give an empty folder with --dir")?;
+        std::fs::create_dir_all(&folder)?;
+        let registry = folder.join("registry");
         ensure!(!registry.exists(), "`{}` exists; give an empty folder", registry.display());
-        Ok(Bench { program, folder: arguments.dir.clone(), registry })
+        Ok(Bench { program, folder, registry })
+    }
+
+    /// A draft of the `us` pack whose one measure is gone, over every record.
+    fn simulate(&self, records: u64) -> anyhow::Result<()> {
+        let draft = self.folder.join("draft");
+        let stored = self.registry.join("packs");
+        let named = std::fs::read_to_string(stored.join("us.in_force"))?;
+        copy_folder(&stored.join(named.trim()), &draft)?;
+        std::fs::remove_file(draft.join("us/measures/far-exclusion.toml"))?;
+        let pack = draft.join("us/pack.toml");
+        let text = std::fs::read_to_string(&pack)?;
+        let changed: Vec<String> = text
+            .lines()
+            .map(|line| match line.starts_with("version") {
+                true => "version = \"bench\"".to_owned(),
+                false => line.to_owned(),
+            })
+            .collect();
+        std::fs::write(&pack, changed.join("\n"))?;
+        let (took, answer, memory) =
+            self.run_watched(&["policy", "simulate", &draft.to_string_lossy(), "--json"])?;
+        let organisations = answer["organisations"].as_u64().context("no organisations")?;
+        row(
+            &format!("`policy simulate` over {records} records, {organisations} organisations"),
+            format!(
+                "{:.0} organisations/s ({:.1} s)",
+                per_second(organisations, took),
+                took.as_secs_f64()
+            ),
+            "".into(),
+            "".into(),
+        );
+        memory.rows("the simulation");
+        Ok(())
     }
 
     fn import(&self, records: u64) -> anyhow::Result<()> {
@@ -268,6 +320,40 @@ impl Memory {
             );
         }
     }
+}
+
+fn decided(seconds: u64) -> anyhow::Result<()> {
+    let measured = decisions::measure(std::path::Path::new("."), seconds)?;
+    let all = measured.decided + measured.refused;
+    row(
+        "decisions of the rules on one core, each on a case folded anew",
+        format!(
+            "{:.0} decisions/s ({} decided, {} refused, {} events of {} cases in {:.1} s)",
+            per_second(all, measured.took),
+            measured.decided,
+            measured.refused,
+            measured.events,
+            measured.cases,
+            measured.took.as_secs_f64()
+        ),
+        format!("SHA-256 of 600 + 70 + 65 bytes {:.0}/s on one core", limits::hashing()),
+        format!("{:.2}", per_second(all, measured.took) / limits::hashing()),
+    );
+    Ok(())
+}
+
+fn copy_folder(from: &std::path::Path, to: &std::path::Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let path = entry?.path();
+        let target = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            copy_folder(&path, &target)?;
+        } else {
+            std::fs::copy(&path, &target)?;
+        }
+    }
+    Ok(())
 }
 
 fn per_second(count: u64, took: Duration) -> f64 {

@@ -100,11 +100,7 @@ pub const INVARIANTS: &[Invariant] = &[
          a newspaper.",
         "measures are not told to addressees yet",
     ),
-    later(
-        36,
-        "A measure is public for a time before its first use.",
-        "measures are not loaded from packs yet",
-    ),
+    tested(36, "A measure is public for a time before its first use."),
     tested(37, "Measures stop at the instant their record does."),
     later(
         38,

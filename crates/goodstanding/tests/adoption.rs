@@ -142,21 +142,21 @@ fn a_case_that_runs_is_decided_by_the_law_it_began_under_or_a_lighter_one() {
     let mut office = Office::new();
     let record = office.submit(penalty()).unwrap().record;
     let folder = office.folder.path().to_owned();
-    adopt(&mut office, &with_years(&folder, "2026.2", 9)).unwrap();
+    adopt(&mut office, &with_years(&folder, "2026.2", 2)).unwrap();
     office.clock.advance(24 * 45);
     let today =
         |office: &Office| office.clock.now().day_in(&"Asia/Shanghai".parse().unwrap()).to_string();
     let mut served = notice();
     served["notice"]["served_on"] = today(&office).into();
-    served["notice"]["end_max"] = "2034-01-01".into();
-    // Nine years are in use now, and not for this case.
+    served["notice"]["end_max"] = "2028-06-01".into();
+    // Two years are in use now, and not for this case.
     let longer = office.act(record, served.clone(), &office.key("officer-1"));
     let numbers = match longer {
         Err(numbers) => numbers,
         Ok(_) => {
             office.window_over(record);
             let mut decision = uphold(&today(&office), 0);
-            decision["outcome"]["end"] = "2034-01-01".into();
+            decision["outcome"]["end"] = "2028-06-01".into();
             office.act(record, decision, &office.key("decider-1")).unwrap_err()
         }
     };
@@ -167,7 +167,7 @@ fn a_case_that_runs_is_decided_by_the_law_it_began_under_or_a_lighter_one() {
     office.act(new, served, &office.key("officer-1")).unwrap();
     office.window_over(new);
     let mut decision = uphold(&today(&office), 0);
-    decision["outcome"]["end"] = "2034-01-01".into();
+    decision["outcome"]["end"] = "2028-06-01".into();
     office.act(new, decision, &office.key("decider-1")).unwrap();
     verify(&office.directory());
 }

@@ -195,8 +195,8 @@ impl Packs {
         older.or(self.packs.get(&self.list(list)?.pack))
     }
 
-    /// Until when nothing may rest on the new thing with this id: it was adopted, and not public for
-    /// long enough. `None` where nothing hinders; only [`in_use`](crate::in_use) knows of any.
+    /// Until when nothing may rest on the new thing with this id: it was adopted, and not public
+    /// for long enough. `None` where nothing hinders; only [`in_use`](crate::in_use) knows of any.
     pub fn waits_until(&self, of: Of, id: &str) -> Option<Instant> {
         self.waits.get(&(of, id.to_owned())).copied()
     }

@@ -1,5 +1,5 @@
-//! What of an adopted version may be used when: at once where it is lighter for organisations, after
-//! the notice where it is heavier, and the version before it meanwhile (I-11, I-36).
+//! What of an adopted version may be used when: at once where it is lighter for organisations,
+//! after the notice where it is heavier, and the version before it meanwhile (I-11, I-36).
 
 mod common;
 

@@ -193,7 +193,7 @@ fn about_day(arguments: &Arguments, rules: &ProcedureRules, from: Day) -> Result
     ))
 }
 
-/// The period with this name in the pack of the territory; the name of the pack may stand before it.
+/// The period with this name in the territory's pack; the name of the pack may stand before it.
 fn named<'a>(
     rules: &'a ProcedureRules,
     name: &str,

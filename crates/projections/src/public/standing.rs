@@ -108,8 +108,8 @@ impl PublicReader {
         })
     }
 
-    /// What was adopted so far, by position, as far as its content stands on the log: keys, packs and
-    /// mandates.
+    /// What was adopted so far, by position, as far as its content stands on the log: keys, packs
+    /// and mandates.
     pub fn adoptions(
         &self,
         ledger: &LedgerReader,
