@@ -352,6 +352,30 @@ fn an_adoption_takes_two_reviewers_and_what_they_read() {
 }
 
 #[test]
+fn a_city_adopts_nothing_that_is_longer_than_what_its_state_has() {
+    let place = place();
+    let ceiling = ("cn-sh/catalogue/procurement-ban.toml", "value = 5\n", "value = 6\n");
+    let term = |years: u16| {
+        let pack = draft(place.folder(), "cn-sh", &format!("2099.{years}"), &[ceiling]);
+        let path = pack.join("catalogue/procurement-ban.toml");
+        let citation = fs::read_to_string(&path).unwrap();
+        let (_, citation) = citation.split_once("[ceiling.citation]\n").unwrap();
+        let term = format!(
+            "\n[[term]]\nseverity = \"serious\"\n\n[term.max]\nvalue = {years}\nunit = \
+             \"years\"\ncounting = \"first_day_not_counted\"\nend = \"any_day\"\n\n\
+             [term.max.citation]\n{citation}"
+        );
+        fs::write(&path, fs::read_to_string(&path).unwrap() + &term).unwrap();
+        pack
+    };
+    let longer = adopt_by(&place, &term(9), "registrar-1", "registrar-2", &[]);
+    longer.expect(1);
+    let said = format!("{}{}", longer.stdout, longer.stderr);
+    assert!(said.contains(&Refusal::LayerLengthens.number().to_string()), "{said}");
+    adopt_by(&place, &term(2), "registrar-1", "registrar-2", &[]).expect(0);
+}
+
+#[test]
 fn profiles_that_rest_on_a_list_keep_it() {
     let place = place();
     let folder = draft(place.folder(), "br", "2099.1", &[]);

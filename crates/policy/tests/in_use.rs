@@ -251,6 +251,23 @@ fn a_shorter_time_to_answer_waits_and_a_longer_calendar_does_not() {
 }
 
 #[test]
+fn a_longer_term_of_a_state_waits_in_the_city_laid_on_it_too() {
+    let ban = "cn/catalogue/procurement-ban.toml";
+    let longer = changed(&[(ban, "value = 3\n", "value = 4\n")]);
+    let later = [version(&longer, ADOPTED, USED)];
+    let found = in_use(first(), &later, at(ADOPTED));
+    let expected =
+        [(Of::Entry, "cn-sh.procurement-ban", false), (Of::Entry, "cn.procurement-ban", false)];
+    assert_eq!(waits(&found), expected);
+    let id = CatalogueKey::new("cn-sh.procurement-ban").unwrap();
+    let term = |packs: &Packs| {
+        let entry = packs.catalogue_entry(&id).unwrap();
+        entry.term(Some(Severity::Serious)).unwrap().max.as_ref().unwrap().value
+    };
+    assert_eq!((term(&found.packs), term(&in_use(first(), &later, at(USED)).packs)), (3, 4));
+}
+
+#[test]
 fn the_law_of_a_record_is_never_heavier_than_that_of_its_day() {
     let id = CatalogueKey::new("demo.penalty-environment").unwrap();
     let (longer, shorter) = (with_months(months(first()) + 12), with_months(months(first()) - 1));
