@@ -10,11 +10,13 @@ use domain::adoption::{
 };
 use domain::authority::AuthorityKey;
 use domain::case::{AccountHandle, CatalogueKey, Territory};
+use domain::civil::Instant;
 use domain::event::EventBody;
 use domain::identity::ReviewerHandle;
 use domain::refusal::{Problem, Refusal};
 use ledger::SystemEntropy;
 use ledger::note::{SignerKey, Vkey};
+use policy::Packs;
 use policy::procedure::PeriodKey;
 use serde_json::json;
 
@@ -151,7 +153,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
                     by,
                 })
             };
-            adopt(context, pair, |by, _| Ok(registered(by)))
+            adopt(context, pair, |by, _, _| Ok(registered(by)))
         }
         Action::Key { action: KeyAction::Revoke { authority, vkey, by } } => {
             revoke(authority, vkey, by, context)
@@ -235,14 +237,14 @@ pub fn pair(pair: &Pair, desk: &Desk<'_>) -> Result<ReviewerPair, Failure> {
 fn adopt(
     context: &Context,
     by: &Pair,
-    event: impl FnOnce(ReviewerPair, domain::civil::Instant) -> Result<EventBody, Failure>,
+    event: impl FnOnce(ReviewerPair, Instant, &Packs) -> Result<EventBody, Failure>,
 ) -> Result<Exit, Failure> {
     let directory = context.registry_directory()?;
     let packs = setup::load_packs(&directory)?;
     let mut desk = Desk::open(&directory, &packs, &SystemClock).map_err(failed)?;
     let by = pair(by, &desk)?;
     let now = desk.now().map_err(failed)?;
-    let event = event(by, now)?;
+    let event = event(by, now, &desk.in_use(now).packs)?;
     let (position, at) = desk.adopt(event).map_err(failed)?;
     told(position, &at.to_string(), context)
 }
@@ -292,8 +294,9 @@ fn mandate(
     keys.sort_unstable();
     keys.dedup();
     let territory = Territory::new(territory).ok_or_else(|| refused(Refusal::FieldUnreadable))?;
-    adopt(context, by, |by, now| {
-        // After the start a mandate waits before it is used against anybody.
+    adopt(context, by, |by, now, packs| {
+        // After the start a mandate waits before it is used against anybody, as long as the packs
+        // in use say: a version that shortens the wait waits itself.
         let rules = keys
             .first()
             .and_then(|key| packs.catalogue_entry(key))

@@ -64,7 +64,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let directory = context.registry_directory()?;
     check_files(arguments, &directory)?;
     let clock = SystemClock;
-    let packs = laws::in_use_at(&directory, clock.now())?.packs;
+    let packs = setup::load_packs(&directory)?;
     let (profile, text) = find_profile(&directory, &arguments.profile, &packs)?;
     let mut ledger = setup::open_writer(&directory)?;
     let today = clock.now().day_in(&Zone::UTC);
@@ -75,6 +75,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
         setup::adopt_profile(&directory, &mut ledger, &profile, text, clock.now())?;
         note(format_args!("adopted profile `{}`", profile.name));
     }
+    let packs = laws::in_use_at(&directory, clock.now())?.packs;
     let request = Request {
         directory: &directory,
         packs: &packs,

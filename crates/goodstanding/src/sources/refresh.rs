@@ -102,8 +102,10 @@ fn import_file(
     file: &Path,
     clock: &dyn Clock,
 ) -> Result<Outcome, RefreshError> {
-    let packs = laws::in_use_at(directory, clock.now())?.packs;
+    let packs = setup::load_packs(directory)?;
     let profile = setup::load_profile(directory, &source.profile, &packs)?;
+    let mut ledger = setup::open_writer(directory)?;
+    let packs = laws::in_use_at(directory, clock.now())?.packs;
     let today = clock.now().day_in(&Zone::UTC);
     let request = Request {
         directory,
@@ -119,7 +121,6 @@ fn import_file(
         quarantine: None,
         receipts: None,
     };
-    let mut ledger = setup::open_writer(directory)?;
     Ok(import::run(&request, &mut ledger, clock)?)
 }
 

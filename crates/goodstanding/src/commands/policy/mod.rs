@@ -65,8 +65,8 @@ enum Action {
         folder: PathBuf,
         #[command(flatten)]
         pair: Pair,
-        /// Hash of what you read (`policy check` and `simulate` print it); anything else is
-        /// refused. Repeat it for each pack that changes
+        /// Hash of what you read (--dry-run and `simulate` print it); anything else is refused.
+        /// Repeat it for each pack that changes
         #[arg(long = "hash", value_name = "HASH")]
         hashes: Vec<String>,
         /// Say what would change and from when on, and write nothing
