@@ -12,6 +12,7 @@ use std::time::{Duration, Instant as Clocked};
 
 use domain::adoption::ReviewerPair;
 use domain::civil::Instant;
+use domain::event::EventBody;
 use domain::refusal::Refusal;
 use due_process::case::State;
 use goodstanding::adoption::{self, CandidateError, Told};
@@ -373,6 +374,39 @@ fn a_city_adopts_nothing_that_is_longer_than_what_its_state_has() {
     let said = format!("{}{}", longer.stdout, longer.stderr);
     assert!(said.contains(&Refusal::LayerLengthens.number().to_string()), "{said}");
     adopt_by(&place, &term(2), "registrar-1", "registrar-2", &[]).expect(0);
+}
+
+#[test]
+fn a_version_that_shortens_the_notice_shortens_it_for_nobody_before_its_own_is_over() {
+    let place = place();
+    let old = "key = \"adoption.notice\"\nvalue = 30\n";
+    let new = "key = \"adoption.notice\"\nvalue = 1\n";
+    let changes = [("generic/procedure.toml", old, new)];
+    let folder = draft(place.folder(), "generic", "2099.1", &changes);
+    adopt_by(&place, &folder, "registrar-1", "registrar-2", &[]).expect(0);
+    // Neither a mandate nor another pack gets by with a day.
+    let packs = setup::load_packs(&place.registry()).unwrap();
+    let known = packs.mandates().next().unwrap();
+    let mut arguments = vec!["authority", "mandate", known.authority.as_str(), "--entry"];
+    arguments.extend([known.entries[0].as_str(), "--territory", known.territory.as_str()]);
+    arguments.extend(["--by", "registrar-1", "--and", "registrar-2"]);
+    place.run(&arguments).expect(0);
+    let us = draft(place.folder(), "us", "2099.1", &[("us/procedure.toml", "30", "40")]);
+    adopt_by(&place, &us, "registrar-1", "registrar-2", &[]).expect(0);
+    let reader = LedgerReader::open(&place.registry()).unwrap();
+    let tables = place.registry().join("read.db");
+    let desk = projections::DeskReader::open(&tables, reader.mac_key().unwrap()).unwrap();
+    let mut waits = Vec::new();
+    for (_, event) in desk.adoptions(&reader).unwrap() {
+        let in_use_from = match &event.body {
+            EventBody::PackAdopted(adopted) => adopted.in_use_from,
+            EventBody::MandateAdopted(adopted) => adopted.in_use_from,
+            _ => continue,
+        };
+        waits.push((in_use_from.micros() - event.at.micros()) / 86_400_000_000);
+    }
+    assert_eq!(waits.len(), 3);
+    assert!(waits.iter().all(|days| (29..=31).contains(days)), "{waits:?}");
 }
 
 #[test]
