@@ -10,6 +10,7 @@ use domain::civil::Instant;
 use domain::identifiers::IdentifierClaim;
 use domain::ids::{OrganisationId, RecordId};
 use domain::text::{ListId, ProfileName};
+use due_process::consult::Override;
 use due_process::identity::Identities;
 use due_process::published::Published;
 use ledger::LedgerReader;
@@ -324,6 +325,15 @@ impl Registry {
     pub fn published(&self, id: OrganisationId) -> Result<Vec<Published>, AppError> {
         let now = self.now();
         self.ask(|readers| Ok(readers.public.published(&readers.ledger, id, now)?))
+    }
+
+    /// The same, and what authorities set aside of it for themselves.
+    pub fn published_with_overrides(
+        &self,
+        id: OrganisationId,
+    ) -> Result<(Vec<Published>, Vec<Override>), AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.published_with_overrides(&readers.ledger, id, now)?))
     }
 
     /// One record with its proof; `None` when it is unknown or not shown now.
