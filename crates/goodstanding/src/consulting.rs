@@ -16,6 +16,7 @@ use policy::Packs;
 use policy::measure::{AddresseeRole, MeasureFamily};
 
 use crate::registry::{AppError, Registry};
+use crate::signed_answer;
 
 /// What is asked, before it is known about whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,6 +136,15 @@ pub fn ask(
         }
         state = after;
     }
+}
+
+/// The same, signed and dated (spec/answer.md); `None` where the registry has no key for it.
+pub fn signed(registry: &Registry, answered: &Answered) -> Result<Option<String>, AppError> {
+    let Some(key) = registry.answers_key() else { return Ok(None) };
+    // Read after the answer: the head covers every entry that is in it.
+    let head = registry.head()?;
+    let text = signed_answer::text(registry.packs(), registry.origin(), &head, answered);
+    Ok(Some(signed_answer::sign(&text, key)))
 }
 
 fn ask_once(

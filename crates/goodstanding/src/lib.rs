@@ -26,6 +26,7 @@ pub mod disk;
 pub mod doctor;
 pub mod export;
 pub mod recognising;
+pub mod signed_answer;
 pub mod statistics;
 pub mod synth;
 pub mod verification;

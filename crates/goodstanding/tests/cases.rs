@@ -405,6 +405,6 @@ fn t54_an_override_on_the_log_is_taken_into_account() {
         let by = &others.applicable.first().unwrap().set_aside_by;
         assert_eq!(by.iter().map(ToString::to_string).collect::<Vec<_>>(), [BUREAU]);
     }
-    office.clock.advance(24 * 6);
+    office.clock.advance(24 * 7);
     assert_eq!(ask(Some(BUREAU)).applicable.len(), 1, "its days are over");
 }

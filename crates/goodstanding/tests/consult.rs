@@ -363,3 +363,75 @@ fn the_real_list_agrees_with_itself_as_the_page_says() {
         assert!(page.contains(&format!("| `{decider}` | {decisions} |")), "{row}");
     }
 }
+
+#[test]
+fn a_signed_answer_holds_until_its_time_is_over_and_forged_ones_do_not() {
+    let server = REGISTRY.server();
+    let id = server.organisation("Long Exclusion Works Ltd");
+    let place = &REGISTRY.place;
+    let out = place.path("answer.txt");
+    let words = ["--purpose", "public_procurement", "--role", "procuring_entity"];
+    let mut arguments = vec!["consult", id.as_str(), "--territory", "demo"];
+    arguments.extend(words);
+    arguments.extend(["--receipt", out.to_str().unwrap()]);
+    place.run(&arguments).expect(0);
+    // Never over something that is there, never into the registry.
+    place.run(&arguments).expect(2);
+    let inside = place.registry().join("answer.txt");
+    *arguments.last_mut().unwrap() = inside.to_str().unwrap();
+    place.run(&arguments).expect(2);
+
+    let key = place.run(&["key", "show", "--json"]).json();
+    let vkey = key["answers_vkey"].as_str().unwrap().to_owned();
+    let descriptor = server.ok("/.well-known/goodstanding.json").json();
+    assert_eq!(descriptor["answers_vkey"], vkey.as_str());
+    let check = |file: &std::path::Path, key: Option<&str>| {
+        let mut arguments = vec!["verify", file.to_str().unwrap()];
+        arguments.extend(key.iter().flat_map(|key| ["--vkey", key]));
+        support::run(&arguments)
+    };
+    let said = check(&out, Some(&vkey));
+    said.expect(0);
+    assert!(said.stdout.contains("follows demo.procurement-exclusion 1 EXCLUDE mandatory"));
+    check(&out, None).expect(2);
+    check(&out, key["vkey"].as_str()).expect(2);
+
+    let note = std::fs::read_to_string(&out).unwrap();
+    let forged = place.write("forged.txt", &note.replace("mandatory", "discretionary"));
+    check(&forged, Some(&vkey)).expect(1);
+    // By HTTP it is the same text but for its instant and place on the log.
+    let served =
+        server.ok(&format!("/api/v1/consult/receipt?organisation={id}&{BUYER}")).text().to_owned();
+    let kept = |note: &str| -> Vec<String> {
+        let of_the_moment = ["as_of ", "log ", "known_below ", "\u{2014} "];
+        let lines =
+            note.lines().filter(|line| !of_the_moment.iter().any(|it| line.starts_with(it)));
+        lines.map(str::to_owned).collect()
+    };
+    assert_eq!(kept(&served), kept(&note));
+    let file = place.write("served.txt", &served);
+    check(&file, Some(&vkey)).expect(0);
+    // The next day it cannot be told any more.
+    let vkey = ledger::note::Vkey::parse(&vkey).unwrap();
+    let tomorrow = REGISTRY.now.plus_hours(25);
+    let (outcome, said) = goodstanding::signed_answer::verify(&served, Some(&vkey), tomorrow);
+    assert!(matches!(outcome, ledger::verify::Outcome::CouldNotTell(_)), "{outcome:?}");
+    assert!(said.is_some());
+}
+
+#[test]
+fn a_registry_without_the_key_answers_and_signs_nothing() {
+    let place = REGISTRY.place.copied();
+    std::fs::remove_file(place.registry().join("keys/answers.key")).unwrap();
+    let (server, _) = Server::open(&place.registry(), REGISTRY.now);
+    let id = server.organisation("Long Exclusion Works Ltd");
+    server.ok(&format!("/api/v1/consult?organisation={id}&{BUYER}"));
+    let receipt = server.get(&format!("/api/v1/consult/receipt?organisation={id}&{BUYER}"));
+    assert_eq!(receipt.status, StatusCode::NOT_FOUND);
+    let shown = place.run(&["key", "show", "--json"]).json();
+    assert!(shown["answers_vkey"].is_null());
+    place.run(&["key", "answers"]).expect(0);
+    place.run(&["key", "answers"]).expect(2);
+    let shown = place.run(&["key", "show", "--json"]).json();
+    assert!(shown["answers_vkey"].as_str().unwrap().starts_with("test.example/log/answers+"));
+}

@@ -315,16 +315,19 @@ fn some_day() -> impl Strategy<Value = Day> {
     (-40i64..800).prop_map(|days| day("2025-01-01").plus_days(days))
 }
 
+const TYPES: [RecordType; 2] = [RecordType::ProcurementExclusion, RecordType::ListEntry];
+
 prop_compose! {
     fn any_asked()(
-        record_type in prop::sample::select(&[RecordType::ProcurementExclusion, RecordType::ListEntry]),
+        record_type in prop::sample::select(&TYPES),
         ground in prop::sample::select(&[Ground::Fraud, Ground::Tax]),
         severity in prop::option::of(prop::sample::select(Severity::ALL)),
         decided_on in prop::option::of(some_day()),
         start in prop::option::of(some_day()),
         end in prop::option::of(some_day()),
         on in some_day(),
-        (named, mandatory, interim, may_be_interim, quoted) in any::<(Option<bool>, bool, bool, bool, bool)>(),
+        named in any::<Option<bool>>(),
+        (mandatory, interim, may_be_interim, quoted) in any::<(bool, bool, bool, bool)>(),
         territory in prop::sample::select(&["zz", "zz-north", "zzz", "yy"]),
         kind in prop::sample::select(&[OrganisationKind::Enterprise, OrganisationKind::Union]),
         aside in prop::option::of((some_day(), some_day(), 1u8..3)),
@@ -348,7 +351,9 @@ prop_compose! {
         asked.2.territory = Territory::new(territory).unwrap();
         asked.2.kind = kind;
         asked.3 = aside
-            .map(|(from, until, number)| Override { from, until, record: record(number), ..set_aside() })
+            .map(|(from, until, number)| {
+                Override { from, until, record: record(number), ..set_aside() }
+            })
             .into_iter()
             .collect();
         asked

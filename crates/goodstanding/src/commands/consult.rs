@@ -1,6 +1,9 @@
 //! `consult`: what follows from the public file of an organisation, for whom, on what law.
 
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -19,6 +22,7 @@ use crate::consulting::{self, Answered, Asking, Unfit};
 use crate::output::{Exit, Failure};
 use crate::registry::Registry;
 use crate::server::ConsultShape;
+use crate::setup;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,13 +30,16 @@ Examples:
   goodstanding consult lei:5493001KJTIIGC8Y1R12 --purpose public_funding --role granting_body --territory us --json
   goodstanding consult lei:5493001KJTIIGC8Y1R12 --purpose development_finance --role development_bank \\
     --territory mdb --addressee mdb.adb
+  goodstanding consult 91110108551385082Q --purpose public_procurement --role procuring_entity --territory cn \\
+    --receipt answer.txt
 
 The answer is a basis for a decision by the addressee, never a decision: each measure or incentive
 with its article, the record it follows from, its first and last day, or a plain `nothing applies`,
 which says no more than it says. A quotation of another publisher's list carries a measure only
 where an agreement of a pack recognises the decision, and each condition of it is shown; what the
 list does not tell is never taken as met. With --addressee what that authority decided, enforces or
-set aside itself counts too. Nothing of the question is kept.
+set aside itself counts too. --receipt writes the answer signed, to be checked with `goodstanding
+verify`; it says until when it may be used, and is no certificate. Nothing of the question is kept.
 Exit 0 answered, 1 nothing under this address, 2 could not.";
 
 /// Arguments of `consult`.
@@ -57,6 +64,9 @@ pub struct Arguments {
     /// Which authority of the packs asks: `mdb.adb`, ...
     #[arg(long, value_name = "AUTHORITY")]
     addressee: Option<String>,
+    /// Write the answer signed and dated to this new file
+    #[arg(long, value_name = "OUT")]
+    receipt: Option<PathBuf>,
 }
 
 /// Runs `consult`.
@@ -66,10 +76,29 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let asking = asking(arguments, registry.packs())?;
     let id = organisation(&registry, &arguments.organisation)?;
     let answered = consulting::ask(&registry, id, &asking)?.ok_or_else(unknown)?;
+    if let Some(out) = &arguments.receipt {
+        write_receipt(&registry, &answered, out)?;
+    }
     let shape = ConsultShape::of(registry.packs(), &answered);
     let document = serde_json::to_value(&shape).map_err(Failure::could_not)?;
     context.format.result(&document, &to_text(registry.packs(), &answered));
     Ok(Exit::Done)
+}
+
+fn write_receipt(registry: &Registry, answered: &Answered, out: &Path) -> Result<(), Failure> {
+    let is_inside = registry.dir().canonicalize().is_ok_and(|dir| setup::is_within(out, &dir));
+    if is_inside {
+        let out = out.display();
+        let failure = format!("`{out}` lies in the registry; write to a place outside of it");
+        return Err(Failure::could_not(failure));
+    }
+    let note = consulting::signed(registry, answered)?.ok_or_else(|| {
+        Failure::could_not(
+            "this registry has no key for answers; make one with `goodstanding key answers`",
+        )
+    })?;
+    let written = File::create_new(out).and_then(|mut file| file.write_all(note.as_bytes()));
+    written.map_err(|error| Failure::file(out, &error))
 }
 
 fn unknown() -> Failure {

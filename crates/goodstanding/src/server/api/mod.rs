@@ -48,6 +48,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(handlers::organisation_by_identifier))
         .routes(routes!(handlers::search))
         .routes(routes!(consulting::consult))
+        .routes(routes!(consulting::consult_receipt))
         .routes(routes!(handlers::record))
         .routes(routes!(handlers::proof))
         .routes(routes!(handlers::opening))

@@ -60,6 +60,7 @@ struct Answer {
     considered: Vec<ConsideredShown>,
     considered_title: String,
     data_href: String,
+    receipt_href: Option<String>,
 }
 
 struct MeasureShown {
@@ -234,6 +235,7 @@ fn answer(visit: &Visit, answered: &Answered) -> Answer {
         || Phrase::plain(question.territory.as_str()),
         |pack| Phrase::of(m, &pack.title),
     );
+    let query = visit.query.as_deref().unwrap_or_default();
     let number = Html::text(&m.number(answered.position));
     let considered: Vec<ConsideredShown> =
         answered.found.considered.iter().map(|it| considered(m, packs, answered, it)).collect();
@@ -271,7 +273,12 @@ fn answer(visit: &Visit, answered: &Answered) -> Answer {
             .collect(),
         considered_title: m.count("consult.considered", considered.len() as u64, &[]),
         considered,
-        data_href: format!("/api/v1/consult?{}", visit.query.as_deref().unwrap_or_default()),
+        data_href: format!("/api/v1/consult?{query}"),
+        receipt_href: visit
+            .app
+            .registry()
+            .answers_key()
+            .map(|_| format!("/api/v1/consult/receipt?{query}")),
     }
 }
 
