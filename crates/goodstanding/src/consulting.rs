@@ -43,8 +43,8 @@ pub struct Unfit {
 }
 
 impl Asking {
-    /// Reads a question from its parts by name: `purpose`, `role`, `territory`, and where given `on`
-    /// and `addressee`.
+    /// Reads a question from its parts by name: `purpose`, `role`, `territory`, and where given
+    /// `on` and `addressee`.
     ///
     /// # Errors
     /// The first part that is missing or cannot be read.

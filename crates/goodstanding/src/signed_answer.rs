@@ -1,6 +1,6 @@
 //! A signed, dated answer (spec/answer.md): what was asked, what followed, from which state of the
-//! log, under which packs, and until when it may be used. A C2SP signed note by a key of its own, so
-//! that nothing it signs can pass for a checkpoint, nor the other way round.
+//! log, under which packs, and until when it may be used. A C2SP signed note by a key of its own,
+//! so that nothing it signs can pass for a checkpoint, nor the other way round.
 //!
 //! **Invariant:** no such note can be used for longer than a day, whatever signed it: it is no
 //! certificate.

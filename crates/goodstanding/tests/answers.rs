@@ -1,5 +1,5 @@
-//! Signed answers: what holds, what does not, what cannot be told; and the vectors a stranger checks
-//! a reader of their own with. `UPDATE_VECTORS=1` writes them anew.
+//! Signed answers: what holds, what does not, what cannot be told; and the vectors a stranger
+//! checks a reader of their own with. `UPDATE_VECTORS=1` writes them anew.
 
 mod support;
 

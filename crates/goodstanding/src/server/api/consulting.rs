@@ -31,8 +31,8 @@ fn answered(visit: &Visit) -> Result<Answered, Fault> {
 
 /// May this organisation take part, under this law, on this day?
 ///
-/// Each measure or incentive that follows from the public file, explained from record to article, or
-/// none. A basis for a decision by whoever asked, never a decision, and no certificate. Of the
+/// Each measure or incentive that follows from the public file, explained from record to article,
+/// or none. A basis for a decision by whoever asked, never a decision, and no certificate. Of the
 /// question nothing is kept.
 #[utoipa::path(
     get,
@@ -69,8 +69,8 @@ pub async fn consult(visit: Visit) -> Response {
 
 /// The same answer, signed and dated
 ///
-/// A C2SP signed note (spec/answer.md) by the key `answers_vkey` of `/.well-known/goodstanding.json`, to
-/// be checked with `goodstanding verify`. It says until when it may be used, and is no certificate.
+/// A C2SP signed note (spec/answer.md) by the key `answers_vkey` of
+/// `/.well-known/goodstanding.json`, to be checked with `goodstanding verify`. It says until when it may be used, and is no certificate.
 #[utoipa::path(
     get,
     path = "/api/v1/consult/receipt",
