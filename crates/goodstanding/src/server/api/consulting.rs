@@ -70,8 +70,8 @@ pub async fn consult(visit: Visit) -> Response {
 /// The same answer, signed and dated
 ///
 /// A C2SP signed note (spec/answer.md) by the key `answers_vkey` of
-/// `/.well-known/goodstanding.json`, to be checked with `goodstanding verify`. It says until when it
-/// may be used, and is no certificate.
+/// `/.well-known/goodstanding.json`, to be checked with `goodstanding verify`. It says until when
+/// it may be used, and is no certificate.
 #[utoipa::path(
     get,
     path = "/api/v1/consult/receipt",
