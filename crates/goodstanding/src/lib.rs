@@ -10,6 +10,7 @@ pub mod setup;
 pub mod shipped;
 
 pub mod adoption;
+pub mod consulting;
 pub mod identity;
 pub mod import;
 pub mod laws;
@@ -26,6 +27,8 @@ pub mod cases;
 pub mod disk;
 pub mod doctor;
 pub mod export;
+pub mod recognising;
+pub mod signed_answer;
 pub mod simulation;
 pub mod statistics;
 pub mod synth;

@@ -17,9 +17,11 @@ use domain::civil::{Day, Instant, Zone};
 use domain::ids::OrganisationId;
 use domain::organisation::OrganisationKind;
 use domain::record::RecordType;
-use due_process::consult::{self, NoRecognition, Question};
+use due_process::consult::{self, Override, Question};
 use due_process::published::Published;
-use policy::measure::{AddresseeRole, Measure, MeasureFamily, MeasureKind};
+use due_process::recognition::Rules;
+use policy::Packs;
+use policy::measure::{AddresseeRole, MeasureFamily, MeasureKind};
 use serde_json::{Value, json};
 
 use crate::adoption::{self, Candidate};
@@ -292,8 +294,8 @@ struct Plan {
     /// Types of record that a measure follows from, before or after.
     types: BTreeSet<RecordType>,
     asked: BTreeSet<(MeasureFamily, AddresseeRole, Territory)>,
-    /// Days with the measures in use on them: before, after.
-    days: Vec<(Day, Vec<Measure>, Vec<Measure>)>,
+    /// Days with the packs in use on them: before, after.
+    days: Vec<(Day, Packs, Packs)>,
 }
 
 impl Plan {
@@ -306,15 +308,14 @@ impl Plan {
             let at_last = laws.at(in_use_from);
             days.extend(at_last.packs.measures().map(|measure| measure.first_use));
         }
-        let measures = |laws: &Laws, day: Day| -> Vec<Measure> {
-            laws.at(asked_at(day, now)).packs.measures().cloned().collect()
-        };
+        let in_use = |laws: &Laws, day: Day| laws.at(asked_at(day, now)).packs;
         let days: Vec<_> = days
             .into_iter()
             .filter(|day| *day >= today)
-            .map(|day| (day, measures(before, day), measures(after, day)))
+            .map(|day| (day, in_use(before, day), in_use(after, day)))
             .collect();
-        let each = || days.iter().flat_map(|(_, before, after)| before.iter().chain(after));
+        let each =
+            || days.iter().flat_map(|(_, before, after)| before.measures().chain(after.measures()));
         let asked = each()
             .flat_map(|measure| {
                 let addressed = measure.addressees.iter();
@@ -333,7 +334,7 @@ impl Plan {
         id: OrganisationId,
         has_one_owner: bool,
     ) -> Result<Option<Found>, AppError> {
-        let published = registry.published(id)?;
+        let (published, overrides) = registry.published_with_overrides(id)?;
         if published.is_empty() {
             return Ok(None);
         }
@@ -343,7 +344,7 @@ impl Plan {
         }
         let Some(answer) = registry.file(id, None, None)? else { return Ok(None) };
         let name = &answer.file.name.text;
-        let lines = self.compare(id, name, answer.file.kind, &published);
+        let lines = self.compare(id, name, answer.file.kind, &published, &overrides);
         Ok(Some(Found { has_one_owner, lines }))
     }
 
@@ -353,6 +354,7 @@ impl Plan {
         name: &str,
         kind: OrganisationKind,
         published: &[Published],
+        overrides: &[Override],
     ) -> Vec<Line> {
         let mut lines = Vec::new();
         let mut told = BTreeSet::new();
@@ -364,10 +366,11 @@ impl Plan {
                     role: *role,
                     territory: territory.clone(),
                     on: *on,
+                    addressee: None,
                 };
-                let follow = |measures: &[Measure]| -> BTreeMap<MeasureId, MeasureKind> {
-                    let found =
-                        consult::consult(published, &question, measures, &[], &NoRecognition);
+                let follow = |packs: &Packs| -> BTreeMap<MeasureId, MeasureKind> {
+                    let (measures, rules) = (packs.measures(), Rules::of(packs));
+                    let found = consult::consult(published, &question, measures, overrides, &rules);
                     found.applicable.into_iter().map(|it| (it.measure, it.kind)).collect()
                 };
                 let (old, new) = (follow(before), follow(after));

@@ -1,6 +1,7 @@
 //! `policy`: law as data, read before it is adopted, and adopted by two.
 
 mod adopt;
+mod recognition;
 mod simulate;
 
 use std::path::{Path, PathBuf};
@@ -26,11 +27,13 @@ Examples:
   goodstanding policy simulate draft/cn
   goodstanding policy adopt draft/cn --by registrar-1 --and registrar-2
   goodstanding policy list
+  goodstanding policy recognition mdb.mutual-enforcement --csv who-enforces.csv
 
 A folder holds packs: `generic` and one folder for each jurisdiction. `check` says everything that
 is wrong, with file and line; `diff` says in words what changed for whom; `simulate` says which
 organisations of this registry would gain or lose what; `adopt` puts packs in force, by two
-reviewers, on the log. Exit 0 done, 1 refused, 2 could not.";
+reviewers, on the log; `recognition` says which parties of an agreement would enforce which
+decisions. Exit 0 done, 1 refused, 2 could not.";
 
 const ADOPT: &str = "\
 Examples:
@@ -87,6 +90,8 @@ enum Action {
         /// The folder as it would be
         new: PathBuf,
     },
+    /// Say which parties of an agreement would enforce which decisions, condition by condition
+    Recognition(recognition::Arguments),
 }
 
 /// Runs `policy`.
@@ -99,6 +104,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
         }
         Action::List => adopt::list(context),
         Action::Simulate(arguments) => simulate::run(arguments, context),
+        Action::Recognition(arguments) => recognition::run(arguments, context),
     }
 }
 
