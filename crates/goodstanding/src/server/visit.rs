@@ -183,7 +183,7 @@ impl Visit {
 
     /// For answers that are about today (UTC): a validator knows the midnights of the lists' zones
     /// only, so that it could let yesterday's answer stand.
-    pub fn as_of_its_day(self) -> Visit {
+    pub fn for_its_day(self) -> Visit {
         Visit { if_none_match: None, ..self }
     }
 

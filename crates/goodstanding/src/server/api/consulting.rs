@@ -58,7 +58,7 @@ fn answered(visit: &Visit) -> Result<Answered, Fault> {
 )]
 pub async fn consult(visit: Visit) -> Response {
     visit
-        .as_of_its_day()
+        .for_its_day()
         .answer(|visit| {
             let answered = answered(visit)?;
             let shape = ConsultShape::of(visit.app.registry().packs(), &answered);
@@ -97,7 +97,7 @@ pub async fn consult(visit: Visit) -> Response {
 )]
 pub async fn consult_receipt(visit: Visit) -> Response {
     visit
-        .as_of_its_day()
+        .for_its_day()
         .answer(|visit| {
             let answered = answered(visit)?;
             let note = consulting::signed(visit.app.registry(), &answered)?;
