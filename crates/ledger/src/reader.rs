@@ -104,6 +104,11 @@ impl LedgerReader {
         self.store.checkpoints()
     }
 
+    /// Entries of the first commit: what the registry began with.
+    pub fn first_size(&self) -> Result<u64, LedgerError> {
+        self.store.first_size()
+    }
+
     /// The bytes of the entry at `position`, or `None` beyond the end.
     pub fn entry(&self, position: u64) -> Result<Option<Vec<u8>>, LedgerError> {
         Ok(self.store.leaf(position)?.map(|leaf| leaf.entry))
@@ -217,15 +222,39 @@ impl LedgerReader {
     /// is not covered yet.
     pub fn proof(&self, position: u64) -> Result<TlogProof, LedgerError> {
         let (note, checkpoint) = self.checkpoint()?;
+        let tiles = TileReader::new(&self.layout.log(), checkpoint.size);
+        self.proof_under(position, &note, &checkpoint, &tiles)
+    }
+
+    /// The same for each of `positions` under an earlier checkpoint of this log, which was
+    /// published once: its tiles are never taken away.
+    pub fn proofs(&self, positions: &[u64], note: &str) -> Result<Vec<TlogProof>, LedgerError> {
+        let checkpoint = Checkpoint::open(note, &self.vkey)
+            .map_err(|error| damaged(&self.layout.checkpoint(), error))?;
+        let tiles = TileReader::new(&self.layout.log(), checkpoint.size);
+        let prove = |position: &u64| self.proof_under(*position, note, &checkpoint, &tiles);
+        positions.iter().map(prove).collect()
+    }
+
+    fn proof_under(
+        &self,
+        position: u64,
+        note: &str,
+        checkpoint: &Checkpoint,
+        tiles: &TileReader,
+    ) -> Result<TlogProof, LedgerError> {
         let entry =
             self.entry(position)?.filter(|_| position < checkpoint.size).ok_or_else(|| {
                 damaged(&self.layout.checkpoint(), "it does not cover the position yet")
             })?;
-        let tiles = TileReader::new(&self.layout.log(), checkpoint.size);
-        let hashes = inclusion_proof(position, checkpoint.size, &tiles)
+        let hashes = inclusion_proof(position, checkpoint.size, tiles)
             .map_err(|error| damaged(&self.layout.log(), full_reason(&error)))?;
-        let proof =
-            TlogProof { extra: Some(entry.clone()), index: position, hashes, checkpoint: note };
+        let proof = TlogProof {
+            extra: Some(entry.clone()),
+            index: position,
+            hashes,
+            checkpoint: note.to_owned(),
+        };
         proof.verify(&entry, &self.vkey).map_err(|error| {
             damaged(&self.layout.log(), format!("the proof does not hold: {error}"))
         })?;

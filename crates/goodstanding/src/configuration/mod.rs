@@ -54,6 +54,8 @@ pub struct Configuration {
     pub sources: bool,
     /// Seconds between two looks at which source is due.
     pub sources_seconds: u64,
+    /// Whether cases are taken over HTTP.
+    pub proceedings: bool,
 }
 
 impl Default for Configuration {
@@ -74,6 +76,7 @@ impl Default for Configuration {
             upkeep_minutes: 60,
             sources: true,
             sources_seconds: 60,
+            proceedings: false,
         }
     }
 }
