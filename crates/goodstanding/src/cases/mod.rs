@@ -16,6 +16,7 @@ mod desk;
 pub mod clerk;
 pub mod handed_in;
 pub mod receipt;
+pub mod remote;
 pub mod repeated;
 pub mod signing;
 

@@ -3,6 +3,8 @@
 mod authority;
 mod backup;
 mod case;
+mod case_remote;
+mod case_remote;
 mod consult;
 mod demo;
 mod doctor;

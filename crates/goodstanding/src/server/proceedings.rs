@@ -30,6 +30,8 @@ pub const STEP_BYTES_MAX: usize = 96 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bodies of authorities that are read or worked on at once.
 const BATCHES_MAX: usize = 32;
+/// The same of everybody else: whoever sends slowly takes no place of those who read.
+const STRANGERS_MAX: usize = 48;
 /// Readers kept open.
 const VIEWS_KEPT: usize = 8;
 
@@ -40,6 +42,7 @@ pub struct Proceedings {
     remembered: Remembered,
     views: Mutex<(Option<FileIdentity>, Vec<View>)>,
     batches: Arc<tokio::sync::Semaphore>,
+    strangers: Arc<tokio::sync::Semaphore>,
 }
 
 /// Who asks.
@@ -60,7 +63,7 @@ pub struct Asked {
     /// What, as JSON; null where there is no body.
     pub body: Value,
     /// Its place among those that are worked on.
-    _place: Option<tokio::sync::OwnedSemaphorePermit>,
+    _place: Arc<tokio::sync::OwnedSemaphorePermit>,
 }
 
 impl Proceedings {
@@ -71,6 +74,7 @@ impl Proceedings {
             remembered: Remembered::new(seconds(&registry)),
             views: Mutex::default(),
             batches: Arc::new(tokio::sync::Semaphore::new(BATCHES_MAX)),
+            strangers: Arc::new(tokio::sync::Semaphore::new(STRANGERS_MAX)),
             registry,
         })
     }
@@ -165,17 +169,16 @@ pub async fn asked(
         return Err(Fault::Refused(Refusal::MediaTypeUnfit, None));
     }
     let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    let mut place = None;
+    let places = match parts.headers.contains_key("signature-input") {
+        true => &proceedings.batches,
+        false => &proceedings.strangers,
+    };
+    let place = Arc::clone(places).try_acquire_owned().map_err(|_| Fault::Overloaded)?;
     let (caller, digest) = match (text("signature-input"), text("authorization")) {
         (Some(input), _) => {
             let digest = text("content-digest").unwrap_or_default().to_owned();
             let signature = text("signature").unwrap_or_default().to_owned();
             let headers = Headers { digest: digest.clone(), input: input.to_owned(), signature };
-            place = Some(
-                Arc::clone(&proceedings.batches)
-                    .try_acquire_owned()
-                    .map_err(|_| Fault::Overloaded)?,
-            );
             let uri = &parts.uri;
             let target =
                 Target { path: uri.path().to_owned(), query: uri.query().map(str::to_owned) };
@@ -206,7 +209,7 @@ pub async fn asked(
     } else {
         Value::Null
     };
-    Ok(Asked { caller, body, _place: place })
+    Ok(Asked { caller, body, _place: Arc::new(place) })
 }
 
 /// A handler's thread died; its message may hold what was asked for, so it is not repeated.
