@@ -31,8 +31,8 @@ Examples:
   goodstanding case act RECORD stay order.json --court --reviewer registrar-3
   goodstanding case show RECORD
   goodstanding case list --authority zz.harbour-tax --due
-  goodstanding case submit tax-*.json --key officer-1.key --to https://registry.example.org --receipt r.json
-  goodstanding case show RECORD --key decider-2.key --from https://registry.example.org
+  goodstanding case submit a.json b.json --key officer-1.key --to https://NAME --receipt r.json
+  goodstanding case show RECORD --key decider-2.key --from https://NAME
 
 Who acts is who proves it: an account of an authority by its key, the subject by the token that came
 with the notice, a reviewer of the registry by handle. With --to and --from it is a registry elsewhere
@@ -53,7 +53,7 @@ enum Action {
     /// Hand in new records
     #[command(after_help = "Examples:\n  \
         goodstanding case submit tax.json --key officer-1.key\n  \
-        goodstanding case submit a.json b.json --key officer-1.key --to https://registry.example.org")]
+        goodstanding case submit a.json b.json --key officer-1.key --to https://NAME")]
     Submit {
         /// The record as JSON, `-` for standard input; with --to several, signed together
         #[arg(required = true, value_name = "FILE")]

@@ -29,7 +29,7 @@ pub const STEP_BYTES_MAX: usize = 96 * 1024;
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bodies of authorities that are read or worked on at once.
-const BATCHES_MAX: usize = 32;
+const BATCHES_MAX: usize = 64;
 /// The same of everybody else: whoever sends slowly takes no place of those who read.
 const STRANGERS_MAX: usize = 48;
 /// Readers kept open.
