@@ -290,6 +290,45 @@ fn an_authority_and_an_organisation_work_from_elsewhere() {
     assert!(place.elsewhere(&["case", "show", &record, "--from", "ftp://x"]).code == 2);
 }
 
+/// The commands with `curl` of the page for authorities and organisations.
+fn curls_of_the_page() -> Vec<String> {
+    let page = support::workspace().join("docs/authorities/cases.md");
+    let page = std::fs::read_to_string(page).unwrap().replace("\\\n", " ");
+    page.lines().filter(|line| line.starts_with("curl ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_page_says_what_an_organisation_types_and_it_works() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        println!("skipped: there is no curl");
+        return;
+    }
+    let place = Place::new();
+    let server = place.serve();
+    let remote = Remote::open(&server.url()).unwrap();
+    let key = place.key();
+    let receipt = remote.submit(&[penalty()], &key).unwrap().remove(0).unwrap();
+    let record = receipt["record"].as_str().unwrap();
+    let party = goodstanding::cases::remote::Party::Key(&key);
+    let served = remote.act(record, &today(notice()), &party).unwrap();
+    let token = served["subject_token"].as_str().unwrap();
+    let curls = curls_of_the_page();
+    assert_eq!(curls.len(), 2);
+    let answers = curls.iter().map(|line| {
+        let line = line
+            .replace("https://registry.example.org", &server.url())
+            .replace("TOKEN", token)
+            .replace("RECORD", record);
+        let output = Command::new("sh").args(["-c", &line]).output().unwrap();
+        assert!(output.status.success(), "{line}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        serde_json::from_str::<Value>(&text).unwrap_or_else(|_| panic!("{line}: {text}"))
+    });
+    let [seen, answered] = &answers.collect::<Vec<_>>()[..] else { panic!() };
+    assert_eq!(seen["state"], "noticed", "{seen}");
+    assert_eq!(answered["steps"][0], "RepresentationMade", "{answered}");
+}
+
 /// With today for the day of the notice.
 fn today(mut notice: Value) -> Value {
     notice["notice"]["served_on"] = support::today().to_string().into();
