@@ -74,6 +74,11 @@ impl DeskReader {
         Ok(folded(ledger, &row)?.map(|case| (case, last)))
     }
 
+    /// Whether everybody may read what `record` says on `now`. Looks at one row only, too.
+    pub fn is_shown(&self, record: RecordId, now: Instant) -> Result<bool, ProjectionError> {
+        Ok(self.base.proceeding(record)?.is_some_and(|row| row.is_shown(now)))
+    }
+
     /// Whether `record` is a case of `authority`. Looks at one row only, so that the time it takes
     /// hardly tells a case of somebody else from none.
     pub fn is_of(

@@ -127,17 +127,9 @@ impl<'a> Deciding<'a> {
         command: &Command,
         asking: &Asking<'_>,
     ) -> Result<Decided, CaseError> {
-        let Asking { actor, authority, at, now, ticket } = asking;
+        let Asking { actor, at, now, ticket, .. } = asking;
+        self.check_party(record, asking)?;
         let (case, seen) = self.standing(record)?.ok_or(Refusal::CaseUnknown)?;
-        // Another authority learns no more than that there is nothing of its own here.
-        if authority.as_ref().is_some_and(|authority| *authority != case.authority) {
-            return Err(Refusal::CaseUnknown.into());
-        }
-        // Nor does somebody who only says that it concerns them, until everybody may know.
-        let is_public = || matches!(case.as_of(*now).exposure(), Exposure::Shown { .. });
-        if *actor == Actor::ThirdParty && !is_public() {
-            return Err(Refusal::CaseUnknown.into());
-        }
         // What was prepared before the last step, or before time did something, was prepared for
         // another case.
         let is_another = ticket.is_some_and(|ticket| ticket.seen != seen);
@@ -153,6 +145,26 @@ impl<'a> Deciding<'a> {
         let organisation = case.organisation;
         let (registrations, before) = (Vec::new(), Some(case));
         Ok(Decided { record, organisation, registrations, steps, before, seen })
+    }
+
+    /// Another authority learns no more than that there is nothing of its own here, nor does
+    /// somebody who only says that it concerns them, until everybody may know. Told before the case
+    /// is opened, so that the time it takes does not tell it either.
+    fn check_party(&self, record: RecordId, asking: &Asking<'_>) -> Result<(), CaseError> {
+        let desk = &self.view.desk;
+        let may_know = match (&asking.actor, self.pending.cases.get(&record)) {
+            (Actor::Authority(_), Some(case)) => asking.authority.as_ref() == Some(&case.authority),
+            (Actor::Authority(_), None) => match &asking.authority {
+                Some(authority) => desk.is_of(record, authority)?,
+                None => false,
+            },
+            (Actor::ThirdParty, Some(case)) => {
+                matches!(case.as_of(asking.now).exposure(), Exposure::Shown { .. })
+            }
+            (Actor::ThirdParty, None) => desk.is_shown(record, asking.now)?,
+            _ => true,
+        };
+        if may_know { Ok(()) } else { Err(Refusal::CaseUnknown.into()) }
     }
 
     /// The other record of a correction (I-12): the successor a command names, else the record this
