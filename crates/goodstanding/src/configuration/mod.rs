@@ -16,7 +16,7 @@ use domain::refusal::{Language, Problem, Refusal};
 
 use crate::logging::LogFormat;
 
-pub use keys::{KEYS, Key};
+pub use keys::{KEYS, Key, is_public_address};
 
 /// The file in a registry's directory.
 pub const FILE: &str = "goodstanding.toml";
