@@ -122,10 +122,8 @@ fn run(key: &SignerKey, load: Load) -> anyhow::Result<Measured> {
         let clients: Vec<_> = (0..load.clients)
             .map(|_| scope.spawn(|| client(key, load, between, &next, begun)))
             .collect();
-        let join = |client: std::thread::ScopedJoinHandle<'_, _>| {
-            client.join().unwrap_or_else(|_| Err(anyhow::anyhow!("a client died")))
-        };
-        clients.into_iter().map(join).collect()
+        let died = || Err(anyhow::anyhow!("a client died"));
+        clients.into_iter().map(|client| client.join().unwrap_or_else(|_| died())).collect()
     });
     let mut sum = Measured { took: begun.elapsed(), ..Measured::default() };
     for part in parts {
