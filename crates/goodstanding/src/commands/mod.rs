@@ -4,7 +4,6 @@ mod authority;
 mod backup;
 mod case;
 mod case_remote;
-mod case_remote;
 mod consult;
 mod demo;
 mod doctor;
