@@ -5,12 +5,14 @@ mod shared;
 
 mod authority;
 mod case;
+mod consult;
 mod list;
 mod organisation;
 mod proceeding;
 mod record;
 
 pub use authority::{AuthorityShape, AuthoritySummaryShape};
+pub use consult::{AssessmentShape, ConsultShape, assessment};
 pub use list::{ListPageShape, ListShape, LogShape, PackShape, SourceShape};
 pub use organisation::{OrganisationFileShape, SearchShape};
 pub use proceeding::{
