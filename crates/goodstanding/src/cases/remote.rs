@@ -293,7 +293,7 @@ fn array(answer: &Value) -> Result<&[Value], RemoteError> {
 /// The problems of an item, by their numbers: the words are this program's own.
 fn problems(item: &Value) -> Vec<Problem> {
     let all = item.get("problems").and_then(Value::as_array).into_iter().flatten();
-    all.filter_map(|problem| numbered(problem)).collect()
+    all.filter_map(numbered).collect()
 }
 
 fn numbered(problem: &Value) -> Option<Problem> {
