@@ -324,7 +324,8 @@ fn the_page_says_what_an_organisation_types_and_it_works() {
         let text = String::from_utf8(output.stdout).unwrap();
         serde_json::from_str::<Value>(&text).unwrap_or_else(|_| panic!("{line}: {text}"))
     });
-    let [seen, answered] = &answers.collect::<Vec<_>>()[..] else { panic!() };
+    let answers: Vec<Value> = answers.collect();
+    let [seen, answered] = answers.as_slice() else { panic!("{answers:?}") };
     assert_eq!(seen["state"], "noticed", "{seen}");
     assert_eq!(answered["steps"][0], "RepresentationMade", "{answered}");
 }
