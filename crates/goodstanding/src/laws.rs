@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::civil::{Day, Instant, Zone};
 use domain::event::{Event, EventBody};
@@ -47,6 +47,8 @@ pub struct Laws {
     later: Vec<Later>,
     adopted: Vec<Adopted>,
     not_adopted: BTreeSet<String>,
+    /// What may be used from an instant on until the next, as far as somebody asked.
+    known: Arc<Mutex<BTreeMap<Option<Instant>, Arc<InUse>>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -116,12 +118,25 @@ impl Laws {
             first: first.unwrap_or_else(|| Arc::new(current.clone())),
             later,
             adopted,
+            known: Arc::default(),
             not_adopted: current.packs().filter(differs).map(|pack| pack.name.clone()).collect(),
         })
     }
 
-    /// What may be used at `at`.
-    pub fn at(&self, at: Instant) -> InUse {
+    /// Whether nothing was adopted since the registry began.
+    pub fn is_single(&self) -> bool {
+        self.later.is_empty()
+    }
+
+    /// What may be used at `at`; the same until something is adopted or a notice is over.
+    pub fn at(&self, at: Instant) -> Arc<InUse> {
+        let changes = self.later.iter().flat_map(|later| [later.adopted_at, later.in_use_from]);
+        let since = changes.filter(|change| *change <= at).max();
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(since).or_insert_with(|| Arc::new(self.put_together(at))))
+    }
+
+    fn put_together(&self, at: Instant) -> InUse {
         let later: Vec<Version<'_>> = self
             .later
             .iter()
@@ -136,7 +151,7 @@ impl Laws {
 
     /// The same with `packs` adopted at `at`, to say what would be.
     pub fn with(&self, packs: &Packs, at: Instant, in_use_from: Instant) -> Laws {
-        let mut laws = self.clone();
+        let mut laws = Laws { known: Arc::default(), ..self.clone() };
         laws.later.push(Later { packs: Arc::new(packs.clone()), adopted_at: at, in_use_from });
         laws
     }
@@ -174,9 +189,8 @@ impl Laws {
 
 /// What was committed first is what the first checkpoint covers.
 fn at_the_start(reader: &LedgerReader) -> Result<Vec<Adopted>, LawsError> {
-    let first = reader.checkpoints()?.first().map_or(0, |(size, _)| *size);
     let mut adopted = Vec::new();
-    for position in 0..first {
+    for position in 0..reader.first_size()? {
         if let Some(wire::Leaf::Policy { pack, hash }) = reader.leaf(position)? {
             adopted.push(Adopted { pack, hash, position, act: None });
         }
@@ -200,8 +214,8 @@ pub fn in_use_at(directory: &Path, at: Instant) -> Result<InUse, AppError> {
     let is_current = |tables: &PublicReader| tables.cursor().ok() == reader.size().ok();
     if let Some(tables) = tables.ok().filter(is_current) {
         let adoptions = tables.adoptions(&reader, at)?;
-        return Ok(Laws::load(directory, &reader, &adoptions, &packs)?.at(at));
+        return Ok(Laws::load(directory, &reader, &adoptions, &packs)?.put_together(at));
     }
     let clock = Arc::new(FixedClock::new(at));
-    Registry::open(directory, clock)?.in_use(at)
+    Ok(InUse::clone(&*Registry::open(directory, clock)?.in_use(at)?))
 }

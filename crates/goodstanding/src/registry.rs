@@ -200,6 +200,11 @@ impl Registry {
         self.clock.now()
     }
 
+    /// Its clock.
+    pub fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+
     /// The packs in force; read anew when others were adopted. Where the new ones cannot be read,
     /// the old ones go on to be shown and `doctor` says what is wrong.
     pub fn packs(&self) -> Arc<Packs> {
@@ -242,7 +247,7 @@ impl Registry {
     }
 
     /// What of the packs may be used at `at`.
-    pub fn in_use(&self, at: Instant) -> Result<InUse, AppError> {
+    pub fn in_use(&self, at: Instant) -> Result<Arc<InUse>, AppError> {
         Ok(self.laws()?.at(at))
     }
 
@@ -553,18 +558,18 @@ fn prepare(path: &Path, ledger: &LedgerReader) -> Result<u64, AppError> {
 
 /// Tells a file from the one that replaced it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct FileIdentity(u64, u64);
+pub(crate) struct FileIdentity(u64, u64);
 
 impl FileIdentity {
     #[cfg(unix)]
-    fn of(path: &Path) -> Option<FileIdentity> {
+    pub(crate) fn of(path: &Path) -> Option<FileIdentity> {
         use std::os::unix::fs::MetadataExt as _;
         let metadata = std::fs::metadata(path).ok()?;
         Some(FileIdentity(metadata.dev(), metadata.ino()))
     }
 
     #[cfg(not(unix))]
-    fn of(path: &Path) -> Option<FileIdentity> {
+    pub(crate) fn of(path: &Path) -> Option<FileIdentity> {
         let created = std::fs::metadata(path).ok()?.created().ok()?;
         let since = created.duration_since(std::time::UNIX_EPOCH).ok()?;
         Some(FileIdentity(since.as_secs(), since.subsec_nanos().into()))

@@ -308,7 +308,7 @@ impl Plan {
             let at_last = laws.at(in_use_from);
             days.extend(at_last.packs.measures().map(|measure| measure.first_use));
         }
-        let in_use = |laws: &Laws, day: Day| laws.at(asked_at(day, now)).packs;
+        let in_use = |laws: &Laws, day: Day| laws.at(asked_at(day, now)).packs.clone();
         let days: Vec<_> = days
             .into_iter()
             .filter(|day| *day >= today)

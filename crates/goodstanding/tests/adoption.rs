@@ -188,7 +188,7 @@ fn i36_what_is_new_and_adverse_waits_thirty_days_and_is_then_used_without_anythi
     let days = (told.in_use_from.micros() - told.at.micros()) / 86_400_000_000;
     assert!((29..=31).contains(&days), "{days}");
     assert_eq!(office.submit(penalty()).unwrap_err(), [Refusal::NotYetInUse.number()]);
-    let waiting = office.desk().in_use(office.clock.now()).waiting;
+    let waiting = office.desk().in_use(office.clock.now()).waiting.clone();
     assert!(waiting.iter().any(|it| it.of == Of::Mandate && it.until == told.in_use_from));
     office.clock.set(Instant::from_micros(told.in_use_from.micros() - 1));
     assert_eq!(office.submit(penalty()).unwrap_err(), [Refusal::NotYetInUse.number()]);

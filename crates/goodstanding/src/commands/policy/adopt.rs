@@ -53,7 +53,7 @@ pub fn adopt(asked: &Asked<'_>, context: &Context) -> Result<Exit, Failure> {
         let told = adoption::adopt(&mut desk, &candidate, &by).map_err(authority::failed)?;
         (Some((told.position, told.at)), told.in_use_from)
     };
-    let waiting = desk.laws().with(&candidate.packs, now, in_use_from).at(now).waiting;
+    let waiting = desk.laws().with(&candidate.packs, now, in_use_from).at(now).waiting.clone();
     let mut text = candidate_text(&candidate);
     let _ = match told {
         Some((position, at)) => writeln!(
@@ -149,7 +149,7 @@ pub fn list(context: &Context) -> Result<Exit, Failure> {
     let directory = context.registry_directory()?;
     let registry = super::open(&directory)?;
     let laws = registry.laws()?;
-    let waiting = laws.at(registry.now()).waiting;
+    let waiting = laws.at(registry.now()).waiting.clone();
     let (mut text, mut values) = (String::new(), Vec::new());
     for pack in registry.packs().packs() {
         let _ = writeln!(text, "{}  {}  {}", pack.name, pack.version, pack.hash);

@@ -1,0 +1,513 @@
+//! What follows from a request: the state is read, the rules of `due_process` decide, nothing is
+//! written. The same for who prepares, for who submits and for the command line.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::authority::AuthorityKey;
+use domain::case::{Actor, CaseEvent, CatalogueKey, Severity};
+use domain::civil::{End, Instant};
+use domain::event::{EventBody, IdentifierClaimed, OrganisationRegistered};
+use domain::ids::{OrganisationId, RecordId};
+use domain::names;
+use domain::organisation::{Name, NameRole, OrganisationKind};
+use domain::record::{Money, Polarity};
+use domain::refusal::{Problem, Refusal};
+use due_process::case::{self, Case, Command, Exposure, Setting, Submission, SubmissionFacts};
+use ledger::Entropy;
+use policy::catalogue::{CatalogueEntry, Mandate};
+use policy::diff::Of;
+use policy::expression::Facts;
+use policy::procedure::ProcedureRules;
+use policy::{InUse, Packs};
+
+use super::CaseError;
+use super::request::{EndAsked, Request, SubmissionDraft, SubmitRequest};
+use super::ticket::Ticket;
+use super::view::View;
+
+/// What was decided and is not committed yet: those who come after it are decided on it too.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    cases: BTreeMap<RecordId, Case>,
+    registered: BTreeSet<OrganisationId>,
+    /// Ids given in this batch to organisations the registry did not know, by identifier.
+    minted: BTreeMap<String, OrganisationId>,
+    documents: BTreeMap<(AuthorityKey, CatalogueKey, String), RecordId>,
+}
+
+impl Pending {
+    /// Takes in what will be committed at `at`.
+    pub(super) fn add(&mut self, decided: &Decided, before: Option<Case>, at: Instant) {
+        for event in &decided.registrations {
+            match event {
+                EventBody::OrganisationRegistered(event) => {
+                    self.registered.insert(event.organisation);
+                }
+                EventBody::IdentifierClaimed(event) => {
+                    self.minted.insert(event.claim.to_string(), event.organisation);
+                }
+                _ => {}
+            }
+        }
+        let mut case = before;
+        for step in &decided.steps {
+            match &mut case {
+                Some(case) => case.apply(at, step),
+                None => case = Case::begin(at, step),
+            }
+        }
+        let Some(case) = case else { return };
+        if let Some(decision) = &case.revision.decision {
+            let document =
+                (case.authority.clone(), case.revision.entry.clone(), decision.number.clone());
+            self.documents.insert(document, case.record);
+        }
+        self.cases.insert(decided.record, case);
+    }
+}
+
+/// What follows from one request.
+#[derive(Debug, Clone)]
+pub(super) struct Decided {
+    pub record: RecordId,
+    pub organisation: OrganisationId,
+    pub registrations: Vec<EventBody>,
+    pub steps: Vec<CaseEvent>,
+    /// The case as it stood, where there was one.
+    pub before: Option<Case>,
+    /// Position of its last step.
+    pub seen: Option<u64>,
+}
+
+/// Who asks, as the log will say it.
+#[derive(Debug, Clone)]
+pub(super) struct Asking<'a> {
+    pub actor: Actor,
+    /// For whose authority, where an account of one asks.
+    pub authority: Option<AuthorityKey>,
+    /// For which instant it is decided.
+    pub at: Instant,
+    /// When it will be committed: now.
+    pub now: Instant,
+    /// What was prepared for the asking.
+    pub ticket: Option<&'a Ticket>,
+}
+
+/// Reads and decides.
+pub(super) struct Deciding<'a> {
+    pub view: &'a View,
+    pub packs: &'a Packs,
+    pub pending: &'a Pending,
+}
+
+impl<'a> Deciding<'a> {
+    /// What follows from `request`, or every reason why nothing does.
+    pub(super) fn decide(
+        &self,
+        request: &Request,
+        asking: &Asking<'_>,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Decided, CaseError> {
+        match request {
+            Request::Submit(submit) => self.submit(submit, asking, entropy),
+            Request::Step { record, command } => self.step(*record, command, asking),
+        }
+    }
+
+    /// The case of `record` with the position of its last step; none where that is not committed.
+    fn standing(&self, record: RecordId) -> Result<Option<(Case, Option<u64>)>, CaseError> {
+        if let Some(case) = self.pending.cases.get(&record) {
+            return Ok(Some((case.clone(), None)));
+        }
+        Ok(self.view.standing(record)?.map(|(case, last)| (case, Some(last))))
+    }
+
+    fn step(
+        &self,
+        record: RecordId,
+        command: &Command,
+        asking: &Asking<'_>,
+    ) -> Result<Decided, CaseError> {
+        let Asking { actor, at, now, ticket, .. } = asking;
+        self.check_party(record, asking)?;
+        let (case, seen) = self.standing(record)?.ok_or(Refusal::CaseUnknown)?;
+        // What was prepared before the last step, or before time did something, was prepared for
+        // another case.
+        let is_another = ticket.is_some_and(|ticket| ticket.seen != seen);
+        if is_another || case.at > *at || case.passed(*at).len() != case.passed(*now).len() {
+            return Err(Refusal::PreparedTooOld.into());
+        }
+        let (entry, rules) = self.law_of(&case, *at)?;
+        let (entry, rules) = (&entry, &rules);
+        let counterpart = self.counterpart(&case, command)?;
+        let counterpart = counterpart.as_ref();
+        let setting = Setting { actor, now: *at, entry, rules, counterpart };
+        let command = with_basis(command, entry);
+        let steps = case::decide(&case, &command, &setting)?;
+        let organisation = case.organisation;
+        let (registrations, before) = (Vec::new(), Some(case));
+        Ok(Decided { record, organisation, registrations, steps, before, seen })
+    }
+
+    /// Another authority learns no more than that there is nothing of its own here, nor does
+    /// somebody who only says that it concerns them, until everybody may know. Told before the case
+    /// is opened, so that the time it takes does not tell it either.
+    fn check_party(&self, record: RecordId, asking: &Asking<'_>) -> Result<(), CaseError> {
+        let desk = &self.view.desk;
+        let may_know = match (&asking.actor, self.pending.cases.get(&record)) {
+            (Actor::Authority(_), Some(case)) => asking.authority.as_ref() == Some(&case.authority),
+            (Actor::Authority(_), None) => match &asking.authority {
+                Some(authority) => desk.is_of(record, authority)?,
+                None => false,
+            },
+            (Actor::ThirdParty, Some(case)) => {
+                matches!(case.as_of(asking.now).exposure(), Exposure::Shown { .. })
+            }
+            (Actor::ThirdParty, None) => desk.is_shown(record, asking.now)?,
+            _ => true,
+        };
+        if may_know { Ok(()) } else { Err(Refusal::CaseUnknown.into()) }
+    }
+
+    /// The other record of a correction (I-12): the successor a command names, else the record this
+    /// one replaces.
+    fn counterpart(&self, case: &Case, command: &Command) -> Result<Option<Case>, CaseError> {
+        let other = match command {
+            Command::Correct { successor } => Some(*successor),
+            _ => case.revision.predecessor,
+        };
+        let Some(other) = other else { return Ok(None) };
+        Ok(self.standing(other)?.map(|(case, _)| case))
+    }
+
+    /// The law of a case: that of the day it began, and where a later version is lighter, that one
+    /// (I-11). Its calendar goes on where the first one ends.
+    fn law_of(
+        &self,
+        case: &Case,
+        at: Instant,
+    ) -> Result<(CatalogueEntry, ProcedureRules), CaseError> {
+        let id = &case.revision.entry;
+        let laws = self.view.laws(self.packs)?;
+        let now = laws.at(at);
+        let owned =
+            |(entry, rules): (&CatalogueEntry, &ProcedureRules)| (entry.clone(), rules.clone());
+        // What is decided in the same batch began just now.
+        let is_pending = self.pending.cases.contains_key(&case.record);
+        if laws.is_single() || is_pending {
+            return law(&now.packs, id).map(owned);
+        }
+        let found = self.view.desk.case(&self.view.reader, case.record)?;
+        let began = found.as_ref().and_then(|found| found.steps.first());
+        let first = laws.at(began.map_or(at, |(_, began, _)| *began));
+        let Ok((own, own_rules)) = law(&first.packs, id) else {
+            return law(&now.packs, id).map(owned);
+        };
+        Ok(match law(&now.packs, id) {
+            Ok((newer, rules)) => (own.lenient(newer), own_rules.counting_by(&rules.calendar)),
+            Err(_) => (own.clone(), own_rules.clone()),
+        })
+    }
+
+    fn submit(
+        &self,
+        request: &SubmitRequest,
+        asking: &Asking<'_>,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Decided, CaseError> {
+        let Asking { actor, authority, at, ticket, .. } = asking;
+        let (at, authority) = (*at, authority.as_ref().ok_or(Refusal::ActorUnfit)?);
+        let laws = self.view.laws(self.packs)?;
+        let in_use = laws.at(at);
+        let (entry, rules) = law(&in_use.packs, &request.entry)?;
+        let record = match ticket {
+            // Prepared once, submitted twice.
+            Some(ticket) if self.standing(ticket.record)?.is_some() => {
+                return Err(Refusal::PreparedTooOld.into());
+            }
+            Some(ticket) => ticket.record,
+            None => RecordId::mint(at, ten_bytes(entropy)),
+        };
+        let prepared = ticket.map(|ticket| ticket.organisation);
+        let subject = self.subject(request, authority, at, prepared, entropy)?;
+        // Since it was prepared, the registry has come to know the subject as somebody else.
+        if prepared.is_some_and(|prepared| prepared != subject.organisation) {
+            return Err(Refusal::PreparedTooOld.into());
+        }
+        let draft = &request.draft;
+        let body = draft.body(entry.record_type).map_err(|field| {
+            let problem = Problem::of_input(Refusal::FieldUnreadable);
+            CaseError::Refused(vec![Problem { column: Some(field), ..problem }])
+        })?;
+        let severity = severity(entry, draft, &body);
+        laws.check_adopted(&entry.pack).map_err(|problem| CaseError::Refused(vec![problem]))?;
+        let (mandates, in_use_from) = self.mandates(&in_use, authority, entry)?;
+        let of = |id: Option<RecordId>| -> Result<Option<Case>, CaseError> {
+            let Some(id) = id else { return Ok(None) };
+            Ok(self.standing(id)?.map(|(case, _)| case.as_of(at)))
+        };
+        let (predecessor, resubmission_of) = (of(draft.predecessor)?, of(draft.resubmission_of)?);
+        let document_repeated = self.is_document_repeated(authority, entry, draft)?;
+        let pack = in_use.packs.pack_of_entry(&entry.id);
+        let pack_hash = pack.map_or("", |pack| pack.hash.as_str());
+        let submission = Submission {
+            record,
+            organisation: subject.organisation,
+            authority: authority.clone(),
+            mode: draft.mode,
+            name_as_written: request.subject.name.clone(),
+            grounds: draft.grounds.clone(),
+            severity: draft.severity,
+            procedure: draft.procedure,
+            case_number: draft.case_number.clone(),
+            decision: draft.decision.clone(),
+            conduct: draft.conduct,
+            start: draft.start,
+            end: draft.end.map(|end| end_of(end, entry)),
+            under_review: draft.under_review,
+            attestations: draft.attestations.clone(),
+            predecessor: draft.predecessor,
+            resubmission_of: draft.resubmission_of,
+            body,
+        };
+        let facts = SubmissionFacts {
+            kind: subject.kind,
+            is_identified: true,
+            mandates: &mandates,
+            territory: &request.territory,
+            severity,
+            document_repeated,
+            predecessor: predecessor.as_ref(),
+            resubmission_of: resubmission_of.as_ref(),
+            in_use_from,
+            pack_hash,
+        };
+        let counterpart = predecessor.as_ref();
+        let setting = Setting { actor, now: at, entry, rules, counterpart };
+        let mut steps = case::submit(&submission, &facts, &setting)?;
+        // Neither waits for anybody: the registry does its own part at once.
+        steps.extend(follow_up(&steps, entry, rules, at)?);
+        Ok(Decided {
+            record: submission.record,
+            organisation: submission.organisation,
+            registrations: subject.registrations,
+            steps,
+            before: None,
+            seen: None,
+        })
+    }
+
+    /// What `authority` may submit under `entry`, and from when on that may be used against
+    /// somebody.
+    fn mandates(
+        &self,
+        in_use: &InUse,
+        authority: &AuthorityKey,
+        entry: &CatalogueEntry,
+    ) -> Result<(Vec<Mandate>, Instant), CaseError> {
+        let adopted = self.view.adopted()?;
+        let waits = in_use.packs.waits_until(Of::Entry, entry.id.as_str());
+        let mut in_use_from = waits.unwrap_or(Instant::from_micros(0));
+        let mut mandates: Vec<Mandate> = in_use.packs.mandates_of(authority).cloned().collect();
+        let covers = |mandate: &Mandate| mandate.entries.contains(&entry.id);
+        if !mandates.iter().any(covers) {
+            // Known and not in use yet: the refusal says from when on.
+            for (mandate, until) in in_use.mandates_waiting(authority) {
+                if covers(mandate) {
+                    in_use_from = in_use_from.max(*until);
+                    mandates.push(mandate.clone());
+                }
+            }
+        }
+        for (_, event) in &adopted.events {
+            if let EventBody::MandateAdopted(adopted) = &event.body
+                && adopted.authority == *authority
+                && adopted.entries.contains(&entry.id)
+            {
+                in_use_from = in_use_from.max(adopted.in_use_from);
+                if let Some(like) = in_use.packs.mandates().next() {
+                    mandates.push(Mandate {
+                        authority: authority.clone(),
+                        entries: adopted.entries.clone(),
+                        territory: adopted.territory.clone(),
+                        from: event.at.day_in(&domain::civil::Zone::UTC),
+                        until: None,
+                        ..like.clone()
+                    });
+                }
+            }
+        }
+        Ok((mandates, in_use_from))
+    }
+
+    /// V06, over the authority's own cases of this entry.
+    fn is_document_repeated(
+        &self,
+        authority: &AuthorityKey,
+        entry: &CatalogueEntry,
+        draft: &SubmissionDraft,
+    ) -> Result<bool, CaseError> {
+        let Some(decision) = &draft.decision else { return Ok(false) };
+        let document = (authority.clone(), entry.id.clone(), decision.number.clone());
+        let pending = self.pending.documents.get(&document);
+        let mut repeated = pending.is_some_and(|record| Some(*record) != draft.predecessor);
+        self.view.desk.each_case(&self.view.reader, &mut |case| {
+            let same = case.authority == *authority
+                && case.revision.entry == entry.id
+                && Some(case.record) != draft.predecessor
+                && case.revision.decision.as_ref().is_some_and(|it| it.number == decision.number);
+            repeated |= same;
+            !repeated
+        })?;
+        Ok(repeated)
+    }
+
+    fn subject(
+        &self,
+        request: &SubmitRequest,
+        authority: &AuthorityKey,
+        at: Instant,
+        prepared: Option<OrganisationId>,
+        entropy: &mut dyn Entropy,
+    ) -> Result<SubjectFound, CaseError> {
+        let asked = &request.subject;
+        if let Some(id) = asked.organisation {
+            let file = self.view.public.file(&self.view.reader, id, None, None, at)?;
+            let file = file.ok_or(Refusal::OrganisationUnknown)?.file;
+            return Ok(SubjectFound {
+                organisation: file.id,
+                kind: file.kind,
+                registrations: Vec::new(),
+            });
+        }
+        let claim = asked.identifier.as_ref().ok_or(Refusal::SubjectUnidentified)?;
+        // A name never joins, and neither does a number without a check (I-29).
+        if !claim.joins() {
+            return Err(Refusal::SubjectUnidentified.into());
+        }
+        if let Some(id) = self.view.public.redirect(&self.view.reader, claim, at)? {
+            let file = self.view.public.file(&self.view.reader, id, None, None, at)?;
+            let kind = file.map_or(OrganisationKind::Unstated, |answer| answer.file.kind);
+            return Ok(SubjectFound { organisation: id, kind, registrations: Vec::new() });
+        }
+        let kind = asked.kind.ok_or(Refusal::KindUnknown)?;
+        let minted = prepared.or_else(|| self.pending.minted.get(&claim.to_string()).copied());
+        let organisation = minted.unwrap_or_else(|| OrganisationId::mint(at, ten_bytes(entropy)));
+        // Others of the same batch are about it too, and one of them came first.
+        let is_registered = self.pending.registered.contains(&organisation)
+            || (minted.is_some() && self.view.desk.is_registered(organisation)?);
+        if is_registered {
+            return Ok(SubjectFound { organisation, kind, registrations: Vec::new() });
+        }
+        let registered = EventBody::OrganisationRegistered(OrganisationRegistered {
+            organisation,
+            authority: authority.clone(),
+            kind,
+            legal_form: None,
+            country: asked.country,
+            place: None,
+            name: Name {
+                text: asked.name.clone(),
+                language: String::new(),
+                script: names::script_of(&asked.name).to_owned(),
+                role: NameRole::Main,
+            },
+            entry: None,
+        });
+        let claimed = EventBody::IdentifierClaimed(IdentifierClaimed {
+            organisation,
+            authority: authority.clone(),
+            claim: claim.clone(),
+        });
+        Ok(SubjectFound { organisation, kind, registrations: vec![registered, claimed] })
+    }
+}
+
+fn ten_bytes(entropy: &mut dyn Entropy) -> [u8; 10] {
+    let mut bytes = [0; 10];
+    entropy.fill(&mut bytes);
+    bytes
+}
+
+fn law<'p>(
+    packs: &'p Packs,
+    entry: &CatalogueKey,
+) -> Result<(&'p CatalogueEntry, &'p ProcedureRules), CaseError> {
+    let entry = packs.catalogue_entry(entry).ok_or(Refusal::EntryUnknown)?;
+    let rules = packs.procedure(&entry.pack).ok_or(Refusal::PeriodMissing)?;
+    Ok((entry, rules))
+}
+
+/// T05 for good and neutral records follows their submission in the same batch.
+fn follow_up(
+    steps: &[CaseEvent],
+    entry: &CatalogueEntry,
+    rules: &ProcedureRules,
+    at: Instant,
+) -> Result<Vec<CaseEvent>, CaseError> {
+    if entry.polarity() == Polarity::Adverse {
+        return Ok(Vec::new());
+    }
+    let Some(case) = case::fold(steps.iter().map(|step| (at, step))) else {
+        return Ok(Vec::new());
+    };
+    let actor = &Actor::Registry;
+    let setting = Setting { actor, now: at, entry, rules, counterpart: None };
+    Ok(case::decide(&case, &Command::PublishNeutral, &setting)?)
+}
+
+/// The entry's own basis for a term without end: what is asked for says only that there be none.
+fn end_of(end: EndAsked, entry: &CatalogueEntry) -> End {
+    match end {
+        EndAsked::On(day) => End::On(day),
+        EndAsked::Indefinite => End::Indefinite {
+            basis: entry.indefinite.as_ref().map_or_else(String::new, |basis| basis.short("en")),
+        },
+    }
+}
+
+fn with_basis(command: &Command, entry: &CatalogueEntry) -> Command {
+    let mut command = command.clone();
+    if let Command::Uphold(outcome) = &mut command
+        && matches!(outcome.end, End::Indefinite { .. })
+    {
+        outcome.end = end_of(EndAsked::Indefinite, entry);
+    }
+    command
+}
+
+/// V07: the first rule of the entry that holds.
+fn severity(
+    entry: &CatalogueEntry,
+    draft: &SubmissionDraft,
+    body: &domain::record::Body,
+) -> Option<Severity> {
+    let amounts: BTreeMap<String, rust_decimal::Decimal> = match body {
+        domain::record::Body::AdminPenalty(penalty) => {
+            let fine: Option<&Money> = penalty.fine.as_ref();
+            fine.map(|fine| (fine.currency.clone(), fine.amount)).into_iter().collect()
+        }
+        _ => BTreeMap::new(),
+    };
+    let facts = Facts {
+        record_type: Some(entry.record_type),
+        grounds: draft.grounds.clone(),
+        severity: None,
+        decision_date: draft.decision.as_ref().map(|decision| decision.date),
+        conduct: draft.conduct,
+        amounts,
+        procedure: Some(draft.procedure),
+        act: Some(entry.act),
+        kind: None,
+        territory: None,
+        addressee: None,
+    };
+    let rule = entry.severity_rules.iter().find(|rule| rule.when.evaluate(&facts));
+    rule.map(|rule| rule.severity).or(entry.severity_default)
+}
+
+struct SubjectFound {
+    organisation: OrganisationId,
+    kind: OrganisationKind,
+    registrations: Vec<EventBody>,
+}
