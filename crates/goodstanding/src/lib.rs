@@ -9,6 +9,7 @@ pub mod clock;
 pub mod setup;
 pub mod shipped;
 
+pub mod erasure;
 pub mod identity;
 pub mod import;
 pub mod reviewers;

@@ -27,9 +27,11 @@ pub(crate) struct ProceedingRow {
     pub steps: Vec<(u64, StepAudience)>,
     /// What the public sees from which instant, ascending; until then nothing.
     pub schedule: Vec<(Instant, Exposure)>,
+    /// From when its content may be destroyed, if nobody does anything more.
+    pub erasable: Option<Instant>,
 }
 
-const COLUMNS: &str = "position, id, organisation, authority, steps, schedule, mac";
+const COLUMNS: &str = "position, id, organisation, authority, steps, schedule, erasable, mac";
 
 impl ProceedingRow {
     /// What the public sees of it on `now`.
@@ -103,6 +105,7 @@ impl ProceedingRow {
                 Column::Integer(self.authority),
                 Column::Bytes(&self.encoded_steps()),
                 Column::Bytes(&self.encoded_schedule()),
+                Column::Integer(self.erasable.map_or(-1, Instant::micros)),
             ],
         )
     }
@@ -213,6 +216,22 @@ impl Base {
         ))
     }
 
+    /// The cases whose content may be destroyed on `now`, whoever could be destroyed first in front.
+    pub(crate) fn erasable_proceedings(
+        &self,
+        now: Instant,
+    ) -> Result<Vec<ProceedingRow>, ProjectionError> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM proceeding WHERE erasable <= ?1 ORDER BY erasable, position");
+        let mut statement = self.statement(&sql)?;
+        let mut rows = statement.query([now.micros()])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(self.checked_proceeding(read(row)?)?);
+        }
+        Ok(found)
+    }
+
     /// Every case, by position.
     pub(crate) fn each_proceeding(
         &self,
@@ -238,11 +257,11 @@ impl Base {
 
     pub(crate) fn put_proceeding(&self, row: &ProceedingRow) -> Result<(), ProjectionError> {
         self.statement(
-            "INSERT INTO proceeding(position, id, organisation, authority, steps, schedule, mac)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            "INSERT INTO proceeding(position, id, organisation, authority, steps, schedule, erasable, mac)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT(position) DO UPDATE SET
                 organisation = excluded.organisation, steps = excluded.steps,
-                schedule = excluded.schedule, mac = excluded.mac",
+                schedule = excluded.schedule, erasable = excluded.erasable, mac = excluded.mac",
         )?
         .execute(params![
             row.position as i64,
@@ -251,6 +270,7 @@ impl Base {
             row.authority,
             row.encoded_steps(),
             row.encoded_schedule(),
+            row.erasable.map(Instant::micros),
             row.tag(&self.mac),
         ])?;
         self.statement("DELETE FROM turn WHERE proceeding = ?1")?.execute([row.position as i64])?;
@@ -273,9 +293,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(Option<ProceedingRow>, Vec<u8>)> {
             authority: row.get(3).ok()?,
             steps: ProceedingRow::decoded_steps(row.get_ref(4).ok()?.as_blob().ok()?)?,
             schedule: ProceedingRow::decoded_schedule(row.get_ref(5).ok()?.as_blob().ok()?)?,
+            erasable: row.get::<_, Option<i64>>(6).ok()?.map(Instant::from_micros),
         })
     };
-    Ok((read(), row.get(6)?))
+    Ok((read(), row.get(7)?))
 }
 
 #[cfg(test)]

@@ -227,6 +227,20 @@ impl Case {
         }
     }
 
+    /// The instant from which content may be destroyed if nobody does anything more; `None` where time
+    /// alone does not end it, and while a court or a reviewer holds it (T47, T48).
+    pub fn erasable_by_time(&self) -> Option<Instant> {
+        if self.hold {
+            return None;
+        }
+        let mut case = self.clone();
+        // Each step brings the case to a later instant or to its end; there is a handful of them.
+        while case.erasable_from().is_none() {
+            case = case.as_of(case.next_boundary()?);
+        }
+        case.erasable_from()
+    }
+
     /// Whether its term may end by time at all: adverse records always have an end or a basis for
     /// having none (I-04).
     pub fn has_lawful_end(&self) -> bool {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use domain::authority::AuthorityKey;
-use domain::case::{Actor, CaseEvent, Severity};
+use domain::case::{Actor, CaseEvent, Severity, Step};
 use domain::civil::{End, Instant};
 use domain::event::{Event, EventBody, IdentifierClaimed, OrganisationRegistered};
 use domain::identity::ReviewerHandle;
@@ -26,6 +26,7 @@ use projections::{DeskCase, DeskReader, ProjectionError, PublicReader, ReadTable
 use super::accounts::{self, Account};
 use super::request::{EndAsked, Request, SubmitRequest};
 use crate::clock::Clock;
+use crate::erasure::{self, ErasureError};
 use crate::reviewers::{self, ReviewersError};
 use crate::setup::{self, READ_TABLES};
 use crate::upkeep::{self, UpkeepError};
@@ -116,6 +117,9 @@ pub enum CaseError {
     /// It was committed, and its openings will be announced with the next upkeep.
     #[error(transparent)]
     Upkeep(#[from] UpkeepError),
+    /// Content was not destroyed, or not everywhere; the next upkeep goes on with it.
+    #[error(transparent)]
+    Erasure(#[from] ErasureError),
 }
 
 impl From<Refused> for CaseError {
@@ -229,6 +233,9 @@ impl<'a> Desk<'a> {
             _ => None,
         };
         let decided = self.decide(request, &actor, authority.as_ref(), decided_at, ids)?;
+        if decided.steps.iter().any(|step| matches!(step.step, Step::Erased)) {
+            return self.erase(decided, now);
+        }
         let submissions = self.signed(&decided, by, decided_at)?;
         let mut drafts: Vec<Draft> = decided
             .registrations
@@ -256,6 +263,24 @@ impl<'a> Desk<'a> {
             at: appended.at,
             checkpoint: appended.checkpoint,
             subject_token: accounts::subject_token(&self.registry_key, decided.record),
+        })
+    }
+
+    /// T47: the `erasure` entry is the step's entry on the log. An event would be content again.
+    fn erase(&mut self, decided: Decided, now: Instant) -> Result<Committed, CaseError> {
+        let units = erasure::units_of_records(&self.tables, &[decided.record])?;
+        let units = units.ok_or(Refusal::CaseUnknown)?;
+        let erased = erasure::destroy(&mut self.ledger, &mut self.tables, &units, now)?;
+        let appended = erased.ok_or(Refusal::CaseUnknown)?;
+        Ok(Committed {
+            record: decided.record,
+            organisation: decided.organisation,
+            steps: decided.steps,
+            from: appended.from,
+            to: appended.to,
+            at: appended.at,
+            checkpoint: appended.checkpoint,
+            subject_token: String::new(),
         })
     }
 
