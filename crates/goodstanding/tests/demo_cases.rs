@@ -181,7 +181,8 @@ fn the_commands_that_demo_prints_walk_a_case_from_notice_to_repair() {
     assert!(shown.contains("NoticeServed") && shown.contains("S9"), "{shown}");
     let case = demo::played(&directory).unwrap();
     let case = case.iter().find(|case| case.name == "ready-for-repair").unwrap();
-    let file = || run(&["show", &case.organisation, "--json", "--dir", dir]).expect(0).stdout.clone();
+    let file =
+        || run(&["show", &case.organisation, "--json", "--dir", dir]).expect(0).stdout.clone();
     assert!(file().contains(&case.record));
     paste(&lines[1]);
     let granted = paste(&lines[2]);

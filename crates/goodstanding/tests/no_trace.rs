@@ -246,7 +246,9 @@ impl Office {
     fn found(&self, folder: &Path) -> Vec<String> {
         let mut found = Vec::new();
         for secret in SECRETS {
-            found.extend(files_with(folder, secret).iter().map(|path| format!("{secret}: {path:?}")));
+            found.extend(
+                files_with(folder, secret).iter().map(|path| format!("{secret}: {path:?}")),
+            );
         }
         found
     }
@@ -432,7 +434,8 @@ fn i15_a_repaired_record_leaves_no_trace_for_the_public_and_an_erased_one_none_a
     assert_eq!(page.headers["x-robots-tag"], "noindex, noarchive");
     bulk::make(&registry(&office), &mut |_, _| {}).unwrap();
     let backup = (office.text("truth-then"), office.text("keys-then"));
-    let taken = ["backup", "--dir", &office.text("registry"), "--out", &backup.0, "--keys-out", &backup.1];
+    let taken =
+        ["backup", "--dir", &office.text("registry"), "--out", &backup.0, "--keys-out", &backup.1];
     run(&taken).expect(0);
 
     office.clock.advance(24 * 120);
@@ -479,7 +482,8 @@ fn i15_a_repaired_record_leaves_no_trace_for_the_public_and_an_erased_one_none_a
     assert_eq!(office.found(Path::new(&backup.0)), Vec::<String>::new(), "sealed");
     let now_keys = office.text("keys-now");
     let out = office.text("truth-now");
-    let taken = ["backup", "--dir", &office.text("registry"), "--out", &out, "--keys-out", &now_keys];
+    let taken =
+        ["backup", "--dir", &office.text("registry"), "--out", &out, "--keys-out", &now_keys];
     run(&taken).expect(0);
     for (keys, name) in [(&now_keys, "with-keys-of-today"), (&backup.1, "with-keys-of-then")] {
         let into = office.text(name);
@@ -555,7 +559,8 @@ fn what_was_repaired_after_a_backup_does_not_come_back_with_it() {
     let office = Office::new();
     let (record, alone, subject) = office.published(ALONE, "Solitary Whisper Works");
     // One more, decided and in standstill when the backup is made, and abandoned after it.
-    let stopped = office.act(None, penalty(MARKED, "Moonwharf Lantern Works Ltd"), &office.key("officer-1"));
+    let stopped =
+        office.act(None, penalty(MARKED, "Moonwharf Lantern Works Ltd"), &office.key("officer-1"));
     let stopped = stopped.unwrap().record;
     let mut notice = notice();
     notice["notice"]["served_on"] = "2026-12-01".into();
@@ -565,7 +570,8 @@ fn what_was_repaired_after_a_backup_does_not_come_back_with_it() {
     let today = office.clock.now().plus_hours(8).day_in(&domain::civil::Zone::UTC).to_string();
     office.act(Some(stopped), uphold(&today), &office.key("decider-2")).unwrap();
     let (out, keys) = (office.text("truth"), office.text("keys"));
-    run(&["backup", "--dir", &office.text("registry"), "--out", &out, "--keys-out", &keys]).expect(0);
+    run(&["backup", "--dir", &office.text("registry"), "--out", &out, "--keys-out", &keys])
+        .expect(0);
     office.act(Some(stopped), json!({"command": "abandon"}), &office.key("decider-2")).unwrap();
     office.clock.advance(24 * 120);
     office.repair(record, &subject);
@@ -575,7 +581,10 @@ fn what_was_repaired_after_a_backup_does_not_come_back_with_it() {
     let restore = ["restore", "--from", &out, "--keys", &keys, "--log", &log, "--dir", &into];
     run(&restore).expect(0);
     let restored = Registry::open(&office.path("restored"), office.clock.clone()).unwrap();
-    assert!(restored.file(alone, None, None).unwrap().is_none(), "the repair is lost, the record too");
+    assert!(
+        restored.file(alone, None, None).unwrap().is_none(),
+        "the repair is lost, the record too"
+    );
     let marked = office.organisation(MARKED).unwrap();
     let file = restored.file(marked, None, None).unwrap().unwrap().file;
     assert!(file.proceedings.is_empty(), "time alone does not publish what may have been stopped");

@@ -113,9 +113,10 @@ impl ReadTables {
         })?;
         self.base.each_proceeding(&mut |row| {
             let is_withheld = announced.at(row.position)? == Announced::Withheld;
-            let will_show = row.schedule.iter().any(|(at, exposure)| {
-                *at > now && matches!(exposure, Exposure::Shown { .. })
-            });
+            let will_show = row
+                .schedule
+                .iter()
+                .any(|(at, exposure)| *at > now && matches!(exposure, Exposure::Shown { .. }));
             let was_sealed = announced.at(row.position)? == Announced::Sealed;
             if (row.is_shown(now) && is_withheld)
                 || (was_sealed && (row.is_shown(now) || will_show))

@@ -221,8 +221,9 @@ impl Base {
         &self,
         now: Instant,
     ) -> Result<Vec<ProceedingRow>, ProjectionError> {
-        let sql =
-            format!("SELECT {COLUMNS} FROM proceeding WHERE erasable <= ?1 ORDER BY erasable, position");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM proceeding WHERE erasable <= ?1 ORDER BY erasable, position"
+        );
         let mut statement = self.statement(&sql)?;
         let mut rows = statement.query([now.micros()])?;
         let mut found = Vec::new();

@@ -239,9 +239,9 @@ fn resolve_in(
                 .collect::<Result<_, _>>()?,
         ),
         Value::Object(members) => {
-            let resolved = members.iter().map(|(key, member)| {
-                Ok((key.clone(), resolve_in(member, day, rules, today)?))
-            });
+            let resolved = members
+                .iter()
+                .map(|(key, member)| Ok((key.clone(), resolve_in(member, day, rules, today)?)));
             Value::Object(resolved.collect::<Result<_, DemoError>>()?)
         }
         other => other.clone(),
@@ -305,11 +305,8 @@ fn register_accounts(
     let [one, two] = REGISTRARS;
     let by = ReviewerPair::new(handle(one)?, handle(two)?)
         .ok_or_else(|| data("two registrars are one"))?;
-    let accounts: BTreeSet<&str> = planned
-        .iter()
-        .filter(|step| step.by.contains('/'))
-        .map(|step| step.by.as_str())
-        .collect();
+    let accounts: BTreeSet<&str> =
+        planned.iter().filter(|step| step.by.contains('/')).map(|step| step.by.as_str()).collect();
     let mut keys = BTreeMap::new();
     for name in accounts {
         let unfit = || data(format!("`{name}` is no account"));
