@@ -1,5 +1,5 @@
-//! A case from notice to publication, repair and erasure, with a moving clock: afterwards nothing in
-//! any file or answer tells of it, and everything that was ever signed still verifies.
+//! A case from notice to publication, repair and erasure, with a moving clock: afterwards nothing
+//! in any file or answer tells of it, and everything that was ever signed still verifies.
 
 mod support;
 

@@ -227,8 +227,8 @@ impl Case {
         }
     }
 
-    /// The instant from which content may be destroyed if nobody does anything more; `None` where time
-    /// alone does not end it, and while a court or a reviewer holds it (T47, T48).
+    /// The instant from which content may be destroyed if nobody does anything more; `None` where
+    /// time alone does not end it, and while a court or a reviewer holds it (T47, T48).
     pub fn erasable_by_time(&self) -> Option<Instant> {
         if self.hold {
             return None;
