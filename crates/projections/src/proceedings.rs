@@ -216,7 +216,7 @@ impl Base {
         ))
     }
 
-    /// The cases whose content may be destroyed on `now`, whoever could be destroyed first in front.
+    /// The cases whose content may be destroyed on `now`, the longest due first.
     pub(crate) fn erasable_proceedings(
         &self,
         now: Instant,

@@ -134,8 +134,8 @@ impl ReadTables {
         }
     }
 
-    /// The records about an organisation, quoted or submitted, whatever their state; `None` when it is
-    /// unknown.
+    /// The records about an organisation, quoted or submitted, whatever their state; `None` when it
+    /// is unknown.
     pub fn records_of(
         &self,
         organisation: OrganisationId,
