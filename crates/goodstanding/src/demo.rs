@@ -195,6 +195,8 @@ pub fn build(
     for planned in later {
         import(planned, today, clock)?;
     }
+    // Opening brings the files of the log up to what was committed.
+    drop(setup::open_writer(&registry)?);
     replace(directory, &registry)?;
     fs::remove_dir_all(&building).map_err(|source| file_error(&building, source))
 }
@@ -243,6 +245,7 @@ fn import_one(
             .map_err(|_| DemoError::Data(format!("{PLAN}: `{text}` is no day")))?,
     };
     let mut ledger = setup::open_writer(registry)?;
+    ledger.defer_files();
     let request = Request {
         directory: registry,
         packs: &packs,

@@ -190,3 +190,52 @@ fn the_commands_that_demo_prints_walk_a_case_from_notice_to_repair() {
     assert!(!file().contains(&case.record), "no trace");
     run(&["verify", dir]).expect(0);
 }
+
+#[test]
+fn i16_case_show_tells_the_subject_which_conditions_are_met_and_since_when() {
+    let place = Place::new();
+    let directory = place.registry();
+    demo::build(&directory, &goodstanding::clock::SystemClock, &mut |_, _| {}).unwrap();
+    let played = demo::played(&directory).unwrap();
+    let case = played.iter().find(|case| case.name == "ready-for-repair").unwrap();
+    let show = |token: &str| place.run(&["case", "show", &case.record, "--token", token, "--json"]);
+    let standing = || -> Vec<(String, String)> {
+        let shown = show(&case.token).expect(0).json();
+        assert_eq!(shown["repair"]["fee"], 0);
+        assert_eq!(shown["repair"]["open_now"], true);
+        let conditions = shown["repair"]["conditions"].as_array().unwrap().clone();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        conditions
+            .iter()
+            .map(|it| {
+                assert_eq!(it["since"].is_null(), it["standing"] == "open", "{it}");
+                (text(&it["condition"]), text(&it["standing"]))
+            })
+            .collect()
+    };
+    let all = |states: [&str; 3]| -> Vec<(String, String)> {
+        let keys = ["corrected", "duty-performed", "commitment-made"];
+        keys.iter().zip(states).map(|(key, state)| ((*key).into(), state.into())).collect()
+    };
+    assert_eq!(standing(), all(["open"; 3]));
+    // The token of another case opens nothing.
+    let other = played.iter().find(|case| case.name == "noticed").unwrap();
+    show(&other.token).expect(1);
+    let tries = directory.join("try");
+    let application = tries.join("apply-repair.json");
+    let act = |step: &str, file: &std::path::Path, who: &str, proof: &str| {
+        let file = file.to_str().unwrap();
+        place.run(&["case", "act", &case.record, step, file, who, proof]).expect(0);
+    };
+    act("apply_repair", &application, "--token", &case.token);
+    assert_eq!(standing(), all(["claimed"; 3]));
+    let refusal = r#"{"unmet": ["corrected"], "reasons": "The press still prints them."}"#;
+    let refusal = place.write("refusal.json", refusal);
+    let key = tries.join("demo.market-bureau.decider-1.key");
+    act("refuse_repair", &refusal, "--key", key.to_str().unwrap());
+    assert_eq!(standing(), all(["unmet", "met", "met"]));
+    // Once that changed, again at once.
+    act("apply_repair", &application, "--token", &case.token);
+    act("grant_repair", &place.write("none.json", "{}"), "--key", key.to_str().unwrap());
+    assert_eq!(standing(), all(["met"; 3]));
+}

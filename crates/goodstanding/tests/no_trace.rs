@@ -613,7 +613,7 @@ fn what_a_court_holds_is_not_destroyed_and_an_authority_never_takes_others_recor
     second["case_number"] = "EB 2".into();
     second["conduct"] = json!({"from": "2027-05-01", "to": "2027-06-30"});
     let second = office.act(None, second, &office.key("officer-1")).unwrap();
-    let _ = organisation;
+    assert_eq!(second.organisation, organisation, "it is the same organisation");
     let release = json!({"command": "release_hold", "reference": "order 5"});
     office.act(Some(record), release, &By::Court(reviewer)).unwrap();
     office.act(Some(record), json!({"command": "erase"}), &By::Registry).unwrap();
@@ -640,4 +640,33 @@ fn t47_tables_that_follow_say_what_is_due_without_opening_a_case() {
     assert_eq!(due(&office), []);
     office.clock.advance(24 * 5);
     assert_eq!(due(&office).first().map(|(record, _)| *record), Some(record));
+}
+
+#[test]
+fn a_feed_changes_with_a_case_at_its_beginning_and_at_its_end_and_never_says_why() {
+    let office = Office::new();
+    let marked = office.organisation(MARKED).unwrap();
+    let entry = || -> (String, String) {
+        let path = format!("/en/organisations/{marked}/feed.json");
+        let feed: Value = serde_json::from_str(&office.server().get(&path).body).unwrap();
+        let items = feed["items"].as_array().unwrap();
+        assert_eq!(items.len(), 1, "one entry, whatever happened");
+        let text = |key: &str| items[0][key].as_str().unwrap().to_owned();
+        (text("id"), text("title") + &text("content_text"))
+    };
+    let before = entry();
+    let (record, _, subject) = office.published(MARKED, "Moonwharf Lantern Works Ltd");
+    let shown = entry();
+    assert_ne!(shown.0, before.0, "something changed");
+    let objection = json!({"command": "object", "ground": "error", "text": "not-our-river"});
+    office.act(Some(record), objection, &subject).unwrap();
+    let objected = entry();
+    assert_ne!(objected.0, shown.0);
+    office.clock.advance(24 * 120);
+    let hidden = entry();
+    assert_ne!(hidden.0, objected.0, "an objection nobody answered hides it");
+    assert_eq!(hidden.0, before.0, "and leaves nothing");
+    for (_, words) in [&shown, &objected, &hidden] {
+        assert_eq!(*words, before.1, "the words never differ");
+    }
 }

@@ -223,6 +223,8 @@ impl Case {
             }
             // What never was public is kept for review by a court only, as long as the rest.
             Phase::Rejected { at } | Phase::NotUpheld { at } => Some(at.plus_hours(retention)),
+            // What no reviewer let in waits no longer than that either.
+            Phase::Submitted => Some(self.submitted_at.plus_hours(retention)),
             _ => None,
         }
     }

@@ -23,6 +23,8 @@ use policy::expression::Facts;
 use policy::procedure::ProcedureRules;
 use projections::{DeskCase, DeskReader, ProjectionError, PublicReader, ReadTables};
 
+mod guard;
+
 use super::accounts::{self, Account};
 use super::request::{EndAsked, Request, SubmitRequest};
 use crate::clock::Clock;
@@ -178,6 +180,11 @@ impl<'a> Desk<'a> {
         })
     }
 
+    /// Leaves the files of the log to the next opening ([`Ledger::defer_files`]).
+    pub fn defer_files(&mut self) {
+        self.ledger.defer_files();
+    }
+
     /// max(clock, last committed time): a clock that went back shortens no period.
     pub fn now(&self) -> Result<Instant, CaseError> {
         Ok(self.clock.now().max(self.reader.last_at()?))
@@ -299,6 +306,11 @@ impl<'a> Desk<'a> {
         Ok((appended.from, appended.at))
     }
 
+    /// Whether `token` is the one that came with the notice of `record`.
+    pub fn is_token_of(&self, record: RecordId, token: &str) -> bool {
+        accounts::is_subject_token(&self.registry_key, record, token)
+    }
+
     /// Whether `handle` is a reviewer of this registry.
     pub fn is_reviewer(&self, handle: &ReviewerHandle) -> bool {
         self.reviewers.contains(handle)
@@ -388,6 +400,7 @@ impl<'a> Desk<'a> {
         let counterpart = self.counterpart(&case, command)?;
         let counterpart = counterpart.as_ref();
         let setting = Setting { actor, now: at, entry, rules, counterpart };
+        self.check_measures(&case, command)?;
         let command = with_basis(command, entry);
         let steps = case::decide(&case, &command, &setting)?;
         Ok(Decided { record, organisation: case.organisation, registrations: Vec::new(), steps })
@@ -430,6 +443,7 @@ impl<'a> Desk<'a> {
             None => self.ledger.mint_record(at),
         };
         let subject = self.subject(request, authority, at, ids.map(|(_, id)| id))?;
+        self.check_subject(request, &subject, authority, entry)?;
         let draft = &request.draft;
         let body = draft.body(entry.record_type).map_err(|field| {
             let problem = Problem::of_input(Refusal::FieldUnreadable);
@@ -444,6 +458,7 @@ impl<'a> Desk<'a> {
         };
         let (predecessor, resubmission_of) = (of(draft.predecessor)?, of(draft.resubmission_of)?);
         let document_repeated = self.is_document_repeated(authority, entry, draft)?;
+        self.check_repeated(authority, subject.organisation, entry, draft, at)?;
         let pack_hash = self.packs.pack(&entry.pack).map_or("", |pack| pack.hash.as_str());
         let submission = Submission {
             record,
@@ -476,6 +491,7 @@ impl<'a> Desk<'a> {
             resubmission_of: resubmission_of.as_ref(),
             in_use_from,
             pack_hash,
+            above_rate: self.is_above_rate(authority, rules, at)?,
         };
         let counterpart = predecessor.as_ref();
         let setting = Setting { actor, now: at, entry, rules, counterpart };
@@ -547,26 +563,6 @@ impl<'a> Desk<'a> {
         Ok(hashes)
     }
 
-    /// V06, over the authority's own cases of this entry.
-    fn is_document_repeated(
-        &self,
-        authority: &AuthorityKey,
-        entry: &CatalogueEntry,
-        draft: &super::request::SubmissionDraft,
-    ) -> Result<bool, CaseError> {
-        let Some(decision) = &draft.decision else { return Ok(false) };
-        let mut repeated = false;
-        self.desk.each_case(&self.reader, &mut |case| {
-            let same = case.authority == *authority
-                && case.revision.entry == entry.id
-                && Some(case.record) != draft.predecessor
-                && case.revision.decision.as_ref().is_some_and(|it| it.number == decision.number);
-            repeated |= same;
-            !repeated
-        })?;
-        Ok(repeated)
-    }
-
     fn subject(
         &mut self,
         request: &SubmitRequest,
@@ -589,9 +585,9 @@ impl<'a> Desk<'a> {
         if !claim.joins() {
             return Err(Refusal::SubjectUnidentified.into());
         }
-        if let Some(id) = self.public.redirect(&self.reader, claim, at)? {
-            let file = self.public.file(&self.reader, id, None, None, at)?;
-            let kind = file.map_or(OrganisationKind::Unstated, |answer| answer.file.kind);
+        // Also where nothing about it is public: two cases about one organisation are about one.
+        if let Some(id) = self.tables.organisation_by_claim(&self.reader, claim)? {
+            let kind = self.kind_of(id)?;
             return Ok(SubjectFound { organisation: id, kind, registrations: Vec::new() });
         }
         let kind = asked.kind.ok_or(Refusal::KindUnknown)?;

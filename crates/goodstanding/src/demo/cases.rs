@@ -156,6 +156,8 @@ pub fn play(
     adopt_reviewers(directory, &handles)?;
     let clock = FixedClock::new(begins);
     let mut desk = Desk::open(directory, packs, &clock).map_err(|error| told(&error))?;
+    // Nobody reads it before it is built: a hundred commits do not wait for the disk one by one.
+    desk.defer_files();
     let keys = register_accounts(&mut desk, &planned)?;
     let mut played: Vec<Option<PlayedCase>> = vec![None; cases.len()];
     for step in &planned {

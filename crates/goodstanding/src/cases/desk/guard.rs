@@ -1,0 +1,179 @@
+//! What the desk looks up before a record is let in: who it really is about, whether it was tried
+//! before, and whether there are more of them than anybody would look at. The rules judge; what
+//! they cannot know without the directory is asked here.
+
+use domain::authority::AuthorityKey;
+use domain::case::MeasureId;
+use domain::civil::Instant;
+use domain::event::{EventBody, OrganisationRegistered};
+use domain::ids::OrganisationId;
+use domain::limits::{self, Act};
+use domain::organisation::OrganisationKind;
+use domain::record::Polarity;
+use domain::refusal::{Problem, Refusal};
+use due_process::case::{Case, Command, Phase};
+use ledger::Opened;
+use policy::catalogue::CatalogueEntry;
+use policy::measure::MeasureGround;
+use policy::procedure::ProcedureRules;
+
+use super::{CaseError, Desk, SubjectFound};
+use crate::cases::request::{SubmissionDraft, SubmitRequest};
+
+impl Desk<'_> {
+    /// A person in the guise of a firm, and a union, newspaper or church in the guise of one: what
+    /// an authority says about whom it accuses decides neither.
+    pub(super) fn check_subject(
+        &self,
+        request: &SubmitRequest,
+        subject: &SubjectFound,
+        authority: &AuthorityKey,
+        entry: &CatalogueEntry,
+    ) -> Result<(), CaseError> {
+        if intake::is_sole_trader_name(&request.subject.name) {
+            return Err(Refusal::PersonAsSubject.into());
+        }
+        let needs_more = matches!(entry.act, Act::FinalCourt | Act::Registrar);
+        let is_known = limits::is_protected(subject.kind);
+        if entry.polarity() != Polarity::Adverse || needs_more || is_known {
+            return Ok(());
+        }
+        let mut claims = self.tables.known_claims(subject.organisation)?;
+        claims.extend(request.subject.identifier.clone());
+        let mut names = self.tables.known_names(subject.organisation)?;
+        names.push(request.subject.name.clone());
+        let registrations = self.registrations(subject.organisation)?;
+        let is_said_by_others = subject.kind != OrganisationKind::Unstated
+            && registrations.iter().any(|it| it.authority != *authority && it.kind == subject.kind);
+        let sounds = names.iter().any(|name| limits::sounds_protected(name));
+        if claims.iter().any(limits::is_protected_identifier) || (sounds && !is_said_by_others) {
+            return Err(Refusal::KindDisputed.into());
+        }
+        Ok(())
+    }
+
+    /// What the registry knows an organisation as: a protected kind decides, whoever says it.
+    pub(super) fn kind_of(
+        &self,
+        organisation: OrganisationId,
+    ) -> Result<OrganisationKind, CaseError> {
+        let registrations = self.registrations(organisation)?;
+        let kinds = || registrations.iter().map(|registered| registered.kind);
+        let protected = kinds().find(|kind| limits::is_protected(*kind));
+        let stated = kinds().find(|kind| *kind != OrganisationKind::Unstated);
+        Ok(protected.or(stated).unwrap_or(OrganisationKind::Unstated))
+    }
+
+    /// What was said of an organisation when it was registered, and of those that are one with it.
+    fn registrations(
+        &self,
+        organisation: OrganisationId,
+    ) -> Result<Vec<OrganisationRegistered>, CaseError> {
+        let mut registrations = Vec::new();
+        for position in self.tables.registered_at(&self.reader, organisation)? {
+            if let Some(Opened::Event(event, _)) = self.reader.event(position)?
+                && let EventBody::OrganisationRegistered(registered) = event.body
+            {
+                registrations.push(registered);
+            }
+        }
+        Ok(registrations)
+    }
+
+    /// One accusation is one case: the same number is not tried again while it runs, nor after it
+    /// ended in favour of the organisation unless it is named.
+    pub(super) fn check_repeated(
+        &self,
+        authority: &AuthorityKey,
+        organisation: OrganisationId,
+        entry: &CatalogueEntry,
+        draft: &SubmissionDraft,
+        at: Instant,
+    ) -> Result<(), CaseError> {
+        if entry.polarity() != Polarity::Adverse || draft.case_number.trim().is_empty() {
+            return Ok(());
+        }
+        let mut is_repeated = false;
+        self.desk.each_case(&self.reader, &mut |case| {
+            let named = [draft.predecessor, draft.resubmission_of].contains(&Some(case.record));
+            let same = case.authority == *authority
+                && case.organisation == organisation
+                && case.revision.entry == entry.id
+                && case.revision.case_number.trim() == draft.case_number.trim();
+            let is_over = matches!(
+                case.as_of(at).phase,
+                Phase::Ended { .. } | Phase::Rejected { .. } | Phase::Erased
+            );
+            is_repeated |= same && !named && !is_over;
+            !is_repeated
+        })?;
+        if is_repeated { Err(Refusal::CaseRepeated.into()) } else { Ok(()) }
+    }
+
+    /// I-34: a notice and a decision name measures that the packs have for such a record.
+    pub(super) fn check_measures(&self, case: &Case, command: &Command) -> Result<(), CaseError> {
+        let (measures, severity) = match command {
+            Command::ServeNotice(draft) | Command::RenewNotice(draft) => {
+                (&draft.measures, draft.severity)
+            }
+            Command::Uphold(outcome) => (&outcome.measures, outcome.severity),
+            _ => return Ok(()),
+        };
+        let revision = &case.revision;
+        let follows = |ground: &MeasureGround| {
+            let of = &ground.grounds;
+            ground.record_type == revision.record_type()
+                && (of.is_empty() || of.iter().any(|it| revision.grounds.contains(it)))
+                && (ground.severities.is_empty()
+                    || severity.is_none_or(|it| ground.severities.contains(&it)))
+        };
+        let fits = |id: &MeasureId| {
+            self.packs.measure(id).is_some_and(|measure| measure.grounds.iter().any(follows))
+        };
+        let unfit = measures.iter().filter(|id| !fits(id));
+        let problems: Vec<Problem> = unfit
+            .map(|id| Problem::of_input(Refusal::MeasureUnfit).with_detail(id.as_str()))
+            .collect();
+        if problems.is_empty() { Ok(()) } else { Err(CaseError::Refused(problems)) }
+    }
+
+    /// V06, over the authority's own cases of this entry.
+    pub(super) fn is_document_repeated(
+        &self,
+        authority: &AuthorityKey,
+        entry: &CatalogueEntry,
+        draft: &SubmissionDraft,
+    ) -> Result<bool, CaseError> {
+        let Some(decision) = &draft.decision else { return Ok(false) };
+        let mut repeated = false;
+        self.desk.each_case(&self.reader, &mut |case| {
+            let same = case.authority == *authority
+                && case.revision.entry == entry.id
+                && Some(case.record) != draft.predecessor
+                && case.revision.decision.as_ref().is_some_and(|it| it.number == decision.number);
+            repeated |= same;
+            !repeated
+        })?;
+        Ok(repeated)
+    }
+
+    /// Whether the authority has handed in as many adverse records lately as its rate allows, those
+    /// that wait included.
+    pub(super) fn is_above_rate(
+        &self,
+        authority: &AuthorityKey,
+        rules: &ProcedureRules,
+        at: Instant,
+    ) -> Result<bool, CaseError> {
+        let Some(rate) = &rules.rate else { return Ok(false) };
+        let since = at.plus_hours(-24 * i64::from(rate.days));
+        let mut records = 0;
+        self.desk.each_case(&self.reader, &mut |case| {
+            let counts =
+                case.authority == *authority && case.is_adverse() && case.submitted_at > since;
+            records += u16::from(counts);
+            records < rate.records
+        })?;
+        Ok(records >= rate.records)
+    }
+}
