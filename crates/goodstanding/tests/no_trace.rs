@@ -65,13 +65,19 @@ struct Office {
 
 impl Office {
     fn new() -> Office {
+        Office::with_rate(9_999)
+    }
+
+    /// A registry whose invented jurisdiction lets so many adverse records of an authority through.
+    fn with_rate(records: u16) -> Office {
         let folder = tempfile::tempdir().unwrap();
         let now: Instant = "2026-11-26T03:00:00Z".parse().unwrap();
         let directory = folder.path().join("registry");
         let demo = shipped::demo();
         let invented = demo.iter().filter_map(|file| {
             let path = file.path.strip_prefix("packs/")?.to_owned();
-            Some(PackFile { path, text: file.text.clone() })
+            let text = file.text.replace("records = 9999", &format!("records = {records}"));
+            Some(PackFile { path, text })
         });
         let packs: Vec<PackFile> = shipped::packs().into_iter().chain(invented).collect();
         let profiles: Vec<_> = demo
@@ -669,4 +675,44 @@ fn a_feed_changes_with_a_case_at_its_beginning_and_at_its_end_and_never_says_why
     for (_, words) in [&shown, &objected, &hidden] {
         assert_eq!(*words, before.1, "the words never differ");
     }
+}
+
+#[test]
+fn what_comes_above_the_rate_waits_for_a_reviewer() {
+    let office = Office::with_rate(3);
+    let submit = |number: u32| {
+        let mut request = penalty(&format!("lei:{}", support::lei(number)), "Harbour Works Ltd");
+        request["case_number"] = format!("EB {number}").into();
+        office.act(None, request, &office.key("officer-1")).unwrap()
+    };
+    let records: Vec<RecordId> = (1..=5).map(|number| submit(number).record).collect();
+    for (at, record) in records.iter().enumerate() {
+        let expected = if at < 3 { State::Validated } else { State::Submitted };
+        assert_eq!(office.state(*record), Some(expected), "{at}");
+    }
+    let list = ["case", "list", "--waiting", "--json", "--dir", &office.text("registry")];
+    let listed = run(&list).expect(0).json();
+    let listed = listed["cases"].as_array().unwrap();
+    assert_eq!(listed.len(), 2);
+    assert!(listed.iter().all(|it| it["waits_for_reviewer"] == true && it["public"] == false));
+    // The authority can do nothing with it, nor let it in by itself.
+    let waiting = Some(records[3]);
+    let abandon = office.act(waiting, json!({"command": "abandon"}), &office.key("decider-2"));
+    assert_eq!(abandon.unwrap_err(), [800]);
+    let admit = json!({"command": "admit_submission"});
+    let own = office.act(waiting, admit.clone(), &office.key("decider-2"));
+    assert_eq!(own.unwrap_err(), [701]);
+    let reviewer = By::Reviewer(ReviewerHandle::new("registrar-1").unwrap());
+    office.act(waiting, admit.clone(), &reviewer).unwrap();
+    assert_eq!(office.state(records[3]), Some(State::Validated));
+    office.act(waiting, notice(), &office.key("officer-1")).unwrap();
+    let again = office.act(waiting, admit, &reviewer);
+    assert_eq!(again.unwrap_err(), [703]);
+    let back = json!({"command": "return_submission"});
+    office.act(Some(records[4]), back, &reviewer).unwrap();
+    assert_eq!(office.state(records[4]), Some(State::Rejected));
+    // A week later it goes on by itself.
+    office.clock.advance(24 * 8);
+    assert_eq!(office.state(submit(6).record), Some(State::Validated));
+    office.verify(&[]);
 }

@@ -6,14 +6,14 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use domain::civil::Day;
 use goodstanding::clock::SystemClock;
 use goodstanding::demo::{self, PlayedCase, resolve_dates};
 use ledger::LedgerReader;
 use serde_json::{Value, json};
-use support::{Ended, Place, lei, run, today, workspace};
+use support::{Ended, Place, lei, today, workspace};
 
 /// A demonstration, whose cases stand in every state, with the keys of all parties.
 struct Town {
@@ -256,60 +256,4 @@ fn a_firm_that_sounds_like_a_newspaper_is_on_record_once_a_register_knows_it() {
     let (code, told) = town.place.import("own", Path::new(&file), &["--partial"]);
     assert_eq!((code, &told["accepted"]), (0, &json!(1)), "{told}");
     submit().expect(0);
-}
-
-#[test]
-fn what_comes_above_the_rate_waits_for_a_reviewer() {
-    let town = Town::new();
-    // Fifty within a week, by the rules of the registry; the demonstration has some already.
-    let mut waiting: Vec<String> = Vec::new();
-    let mut let_in = 0;
-    for number in 0..52 {
-        let identifier = format!("lei:{}", lei(7_200_000 + number));
-        let name = format!("Harbour Works {number} Ltd");
-        let request = penalty(number, &name, "enterprise", &identifier);
-        let told = town.ask(OFFICER, "submit", None, &request).expect(0).json();
-        let steps = told["steps"].as_array().unwrap();
-        if steps.len() == 1 {
-            waiting.push(told["record"].as_str().unwrap().to_owned());
-        } else {
-            assert!(waiting.is_empty(), "once it is above, it stays above");
-            let_in += 1;
-        }
-    }
-    assert!(let_in <= 50 && waiting.len() >= 2, "{let_in} let in, {} wait", waiting.len());
-    let listed = town.place.run(&["case", "list", "--waiting", "--json"]).expect(0).json();
-    let listed: Vec<&str> = listed["cases"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|it| it["record"].as_str().unwrap())
-        .collect();
-    assert_eq!(listed, waiting);
-    let act = |record: &str, step: &str, who: &[&str]| {
-        let mut arguments = vec!["case", "act", record, step];
-        arguments.extend(who);
-        arguments.push("--json");
-        town.place.run(&arguments)
-    };
-    let key = town.place.registry().join("try/demo.environment-bureau.decider-1.key");
-    let key = ["--key", key.to_str().unwrap()];
-    // The authority can do nothing with it, nor let it in by itself.
-    assert_eq!(numbers(&act(&waiting[0], "abandon", &key)), [800].into());
-    assert_eq!(numbers(&act(&waiting[0], "admit_submission", &key)), [701].into());
-    let told =
-        act(&waiting[0], "admit_submission", &["--reviewer", "registrar-1"]).expect(0).json();
-    assert_eq!(told["steps"], json!(["CaseValidated"]));
-    act(&waiting[1], "return_submission", &["--reviewer", "registrar-2"]).expect(0);
-    let state = |record: &str| {
-        let shown = town.place.run(&["case", "show", record, "--json"]).expect(0).json();
-        shown["state"].as_str().unwrap().to_owned()
-    };
-    assert_eq!(state(&waiting[0]), "validated");
-    assert_eq!(state(&waiting[1]), "rejected");
-    // Once is enough, for the reviewer too.
-    let again = act(&waiting[0], "admit_submission", &["--reviewer", "registrar-1"]);
-    assert_eq!(numbers(&again), [703].into());
-    let dir: PathBuf = town.place.registry();
-    run(&["verify", dir.to_str().unwrap()]).expect(0);
 }

@@ -233,6 +233,7 @@ impl Fold<'_> {
                 steps: Vec::new(),
                 schedule: Vec::new(),
                 erasable: None,
+                adverse: case.is_adverse(),
             },
         };
         let listed = ListedEvent { kind: EventKind::Case, authority: proceeding.authority };

@@ -44,7 +44,8 @@ CREATE INDEX record_of_row ON record(list, row_key);
 CREATE TABLE proceeding(
     position INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, organisation INTEGER NOT NULL,
     authority INTEGER NOT NULL, steps BLOB NOT NULL, schedule BLOB NOT NULL, erasable INTEGER,
-    mac BLOB NOT NULL) STRICT;
+    adverse INTEGER NOT NULL, mac BLOB NOT NULL) STRICT;
+CREATE INDEX proceeding_adverse ON proceeding(authority, id) WHERE adverse = 1;
 CREATE INDEX proceeding_erasable ON proceeding(erasable) WHERE erasable IS NOT NULL;
 CREATE INDEX proceeding_of_organisation ON proceeding(organisation);
 CREATE TABLE turn(

@@ -17,10 +17,11 @@ use policy::catalogue::CatalogueEntry;
 use policy::measure::MeasureGround;
 use policy::procedure::ProcedureRules;
 
-use super::{CaseError, Desk, SubjectFound};
-use crate::cases::request::{SubmissionDraft, SubmitRequest};
+use super::CaseError;
+use super::decide::{Deciding, SubjectFound};
+use super::request::{SubmissionDraft, SubmitRequest};
 
-impl Desk<'_> {
+impl Deciding<'_> {
     /// A person in the guise of a firm, and a union, newspaper or church in the guise of one: what
     /// an authority says about whom it accuses decides neither.
     pub(super) fn check_subject(
@@ -38,9 +39,8 @@ impl Desk<'_> {
         if entry.polarity() != Polarity::Adverse || needs_more || is_known {
             return Ok(());
         }
-        let mut claims = self.tables.known_claims(subject.organisation)?;
+        let (mut claims, mut names) = self.view.desk.known_as(subject.organisation)?;
         claims.extend(request.subject.identifier.clone());
-        let mut names = self.tables.known_names(subject.organisation)?;
         names.push(request.subject.name.clone());
         let registrations = self.registrations(subject.organisation)?;
         let is_said_by_others = subject.kind != OrganisationKind::Unstated
@@ -70,8 +70,8 @@ impl Desk<'_> {
         organisation: OrganisationId,
     ) -> Result<Vec<OrganisationRegistered>, CaseError> {
         let mut registrations = Vec::new();
-        for position in self.tables.registered_at(&self.reader, organisation)? {
-            if let Some(Opened::Event(event, _)) = self.reader.event(position)?
+        for position in self.view.desk.registered_at(&self.view.reader, organisation)? {
+            if let Some(Opened::Event(event, _)) = self.view.reader.event(position)?
                 && let EventBody::OrganisationRegistered(registered) = event.body
             {
                 registrations.push(registered);
@@ -93,8 +93,7 @@ impl Desk<'_> {
         if entry.polarity() != Polarity::Adverse || draft.case_number.trim().is_empty() {
             return Ok(());
         }
-        let mut is_repeated = false;
-        self.desk.each_case(&self.reader, &mut |case| {
+        let is_same = |case: &Case| {
             let named = [draft.predecessor, draft.resubmission_of].contains(&Some(case.record));
             let same = case.authority == *authority
                 && case.organisation == organisation
@@ -104,9 +103,12 @@ impl Desk<'_> {
                 case.as_of(at).phase,
                 Phase::Ended { .. } | Phase::Rejected { .. } | Phase::Erased
             );
-            is_repeated |= same && !named && !is_over;
-            !is_repeated
-        })?;
+            same && !named && !is_over
+        };
+        // Those before it in the same batch too.
+        let mut is_repeated = self.pending.cases.values().any(is_same);
+        let others = self.view.desk.cases(&self.view.reader, None, Some(organisation))?;
+        is_repeated |= others.iter().any(is_same);
         if is_repeated { Err(Refusal::CaseRepeated.into()) } else { Ok(()) }
     }
 
@@ -137,26 +139,6 @@ impl Desk<'_> {
         if problems.is_empty() { Ok(()) } else { Err(CaseError::Refused(problems)) }
     }
 
-    /// V06, over the authority's own cases of this entry.
-    pub(super) fn is_document_repeated(
-        &self,
-        authority: &AuthorityKey,
-        entry: &CatalogueEntry,
-        draft: &SubmissionDraft,
-    ) -> Result<bool, CaseError> {
-        let Some(decision) = &draft.decision else { return Ok(false) };
-        let mut repeated = false;
-        self.desk.each_case(&self.reader, &mut |case| {
-            let same = case.authority == *authority
-                && case.revision.entry == entry.id
-                && Some(case.record) != draft.predecessor
-                && case.revision.decision.as_ref().is_some_and(|it| it.number == decision.number);
-            repeated |= same;
-            !repeated
-        })?;
-        Ok(repeated)
-    }
-
     /// Whether the authority has handed in as many adverse records lately as its rate allows, those
     /// that wait included.
     pub(super) fn is_above_rate(
@@ -167,13 +149,12 @@ impl Desk<'_> {
     ) -> Result<bool, CaseError> {
         let Some(rate) = &rules.rate else { return Ok(false) };
         let since = at.plus_hours(-24 * i64::from(rate.days));
-        let mut records = 0;
-        self.desk.each_case(&self.reader, &mut |case| {
-            let counts =
-                case.authority == *authority && case.is_adverse() && case.submitted_at > since;
-            records += u16::from(counts);
-            records < rate.records
-        })?;
+        let pending = self.pending.cases.values().filter(|case| {
+            case.authority == *authority && case.is_adverse() && case.submitted_at > since
+        });
+        let pending = u16::try_from(pending.count()).unwrap_or(u16::MAX);
+        let stored = self.view.desk.adverse_since(authority, since, rate.records)?;
+        let records = stored.saturating_add(pending);
         Ok(records >= rate.records)
     }
 }
