@@ -521,9 +521,6 @@ refusals! {
     803 ConductMissing
         "the entry counts a longest time from the end of the conduct; say when it was"
         "该条目自行为终了起计算最长期限；请写明行为的起止日期"
-    804 CaseRepeated
-        "a case of this authority about this organisation with this number is there already; go on with it, or name it in resubmission_of once it ended in favour of the organisation"
-        "该机关就此组织以此案号提交的案件已存在；请继续办理该案，或在其以有利于该组织的方式终结后于 resubmission_of 中指明"
     805 MeasureUnfit
         "no pack of this registry has this measure for a record of this type, ground and severity; a notice and a decision name no other"
         "本登记册的规则包没有适用于此类型、事由和严重程度的该项措施；告知书与决定不得列入其他措施"

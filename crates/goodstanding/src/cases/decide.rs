@@ -226,7 +226,6 @@ impl<'a> Deciding<'a> {
         };
         let (predecessor, resubmission_of) = (of(draft.predecessor)?, of(draft.resubmission_of)?);
         let document_repeated = self.is_document_repeated(authority, entry, draft)?;
-        self.check_repeated(authority, subject.organisation, entry, draft, at)?;
         let pack_hash = self.packs.pack(&entry.pack).map_or("", |pack| pack.hash.as_str());
         let submission = Submission {
             record,
@@ -367,7 +366,15 @@ impl<'a> Deciding<'a> {
             return Err(Refusal::SubjectUnidentified.into());
         }
         // Also where nothing about it is public: two cases about one organisation are about one.
-        if let Some(id) = self.view.desk.organisation_by_claim(&self.view.reader, claim)? {
+        // What was prepared before anything was known of the subject goes on as it was prepared,
+        // unless everybody can see by now who it is.
+        let shown = self.view.public.redirect(&self.view.reader, claim, at)?;
+        let known = self.view.desk.organisation_by_claim(&self.view.reader, claim)?;
+        let found = match (shown, prepared) {
+            (None, Some(prepared)) => known.filter(|id| *id == prepared),
+            (shown, _) => shown.or(known),
+        };
+        if let Some(id) = found {
             let kind = self.kind_of(id)?;
             return Ok(SubjectFound { organisation: id, kind, registrations: Vec::new() });
         }

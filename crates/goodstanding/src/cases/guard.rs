@@ -1,6 +1,6 @@
-//! What the desk looks up before a record is let in: who it really is about, whether it was tried
-//! before, and whether there are more of them than anybody would look at. The rules judge; what
-//! they cannot know without the directory is asked here.
+//! What the desk looks up before a record is let in: who it really is about, what it may lead to,
+//! and whether there are more of them than anybody would look at. The rules judge; what they cannot
+//! know without the directory is asked here.
 
 use domain::authority::AuthorityKey;
 use domain::case::MeasureId;
@@ -11,7 +11,7 @@ use domain::limits::{self, Act};
 use domain::organisation::OrganisationKind;
 use domain::record::Polarity;
 use domain::refusal::{Problem, Refusal};
-use due_process::case::{Case, Command, Phase};
+use due_process::case::{Case, Command};
 use ledger::Opened;
 use policy::catalogue::CatalogueEntry;
 use policy::measure::MeasureGround;
@@ -19,7 +19,7 @@ use policy::procedure::ProcedureRules;
 
 use super::CaseError;
 use super::decide::{Deciding, SubjectFound};
-use super::request::{SubmissionDraft, SubmitRequest};
+use super::request::SubmitRequest;
 
 impl Deciding<'_> {
     /// A person in the guise of a firm, and a union, newspaper or church in the guise of one: what
@@ -78,38 +78,6 @@ impl Deciding<'_> {
             }
         }
         Ok(registrations)
-    }
-
-    /// One accusation is one case: the same number is not tried again while it runs, nor after it
-    /// ended in favour of the organisation unless it is named.
-    pub(super) fn check_repeated(
-        &self,
-        authority: &AuthorityKey,
-        organisation: OrganisationId,
-        entry: &CatalogueEntry,
-        draft: &SubmissionDraft,
-        at: Instant,
-    ) -> Result<(), CaseError> {
-        if entry.polarity() != Polarity::Adverse || draft.case_number.trim().is_empty() {
-            return Ok(());
-        }
-        let is_same = |case: &Case| {
-            let named = [draft.predecessor, draft.resubmission_of].contains(&Some(case.record));
-            let same = case.authority == *authority
-                && case.organisation == organisation
-                && case.revision.entry == entry.id
-                && case.revision.case_number.trim() == draft.case_number.trim();
-            let is_over = matches!(
-                case.as_of(at).phase,
-                Phase::Ended { .. } | Phase::Rejected { .. } | Phase::Erased
-            );
-            same && !named && !is_over
-        };
-        // Those before it in the same batch too.
-        let mut is_repeated = self.pending.cases.values().any(is_same);
-        let others = self.view.desk.cases(&self.view.reader, None, Some(organisation))?;
-        is_repeated |= others.iter().any(is_same);
-        if is_repeated { Err(Refusal::CaseRepeated.into()) } else { Ok(()) }
     }
 
     /// I-34: a notice and a decision name measures that the packs have for such a record.
