@@ -11,6 +11,7 @@ pub mod shipped;
 
 pub mod adoption;
 pub mod consulting;
+pub mod erasure;
 pub mod identity;
 pub mod import;
 pub mod laws;
