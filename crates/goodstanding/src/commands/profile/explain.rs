@@ -81,6 +81,7 @@ pub fn run(
     let summary = summary.map_err(|error| match error {
         ReadError::Refused(problems) => Failure::refused_all(problems),
         ReadError::Io(error) => Failure::could_not(format_args!("`{}`: {error}", file.display())),
+        ReadError::Seen(error) => Failure::could_not(error),
         ReadError::Sink(never) => match never {},
     })?;
     match arguments.row {

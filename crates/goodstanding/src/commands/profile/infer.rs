@@ -112,6 +112,7 @@ fn failed(file: &Path, error: ReadError<Infallible>) -> Failure {
     match error {
         ReadError::Refused(problems) => Failure::refused_all(problems),
         ReadError::Io(error) => Failure::could_not(format_args!("`{}`: {error}", file.display())),
+        ReadError::Seen(error) => Failure::could_not(error),
         ReadError::Sink(never) => match never {},
     }
 }
