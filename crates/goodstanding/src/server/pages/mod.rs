@@ -20,6 +20,7 @@ mod data;
 mod statistics;
 
 mod api;
+mod pack_law;
 mod packs;
 mod reference;
 
