@@ -16,11 +16,18 @@ use crate::messages::Messages;
 
 /// Everything of a pack that is not a list.
 pub struct LawInWords {
-    pub entries: Vec<PartInWords>,
-    pub measures: Vec<PartInWords>,
+    /// Those that are not empty of what may be put on record and what follows.
+    pub sections: Vec<SectionInWords>,
     pub mandates: Vec<MandateInWords>,
     pub steps: Vec<StepInWords>,
     pub missing: Vec<(Phrase, Phrase)>,
+}
+
+/// Entries of the catalogue, or measures.
+pub struct SectionInWords {
+    pub id: &'static str,
+    pub heading: String,
+    pub parts: Vec<PartInWords>,
 }
 
 /// An entry of the catalogue, or a measure.
@@ -50,13 +57,19 @@ impl LawInWords {
     /// What `pack` says.
     pub fn of(m: &Messages, packs: &Packs, pack: &PackInfo) -> LawInWords {
         let own = |name: &str| name == pack.name;
+        let entries = packs.catalogue().filter(|it| own(&it.pack)).map(|it| entry(m, it));
+        let measures = packs.measures().filter(|it| own(&it.pack)).map(|it| measure(m, it));
+        let section = |id, heading, parts: Vec<PartInWords>| SectionInWords {
+            id,
+            heading: m.t(heading).to_owned(),
+            parts,
+        };
+        let sections = [
+            section("law-entries", "packs.law_entries_title", entries.collect()),
+            section("law-measures", "packs.law_measures_title", measures.collect()),
+        ];
         LawInWords {
-            entries: packs.catalogue().filter(|it| own(&it.pack)).map(|it| entry(m, it)).collect(),
-            measures: packs
-                .measures()
-                .filter(|it| own(&it.pack))
-                .map(|it| measure(m, it))
-                .collect(),
+            sections: sections.into_iter().filter(|it| !it.parts.is_empty()).collect(),
             mandates: mandates(m, packs, pack),
             steps: steps(m, packs, pack),
             missing: pack
@@ -69,15 +82,12 @@ impl LawInWords {
 
     /// Whether there is nothing of it.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-            && self.measures.is_empty()
-            && self.mandates.is_empty()
-            && self.steps.is_empty()
+        self.sections.is_empty() && self.mandates.is_empty() && self.steps.is_empty()
     }
 }
 
 fn entry(m: &Messages, entry: &CatalogueEntry) -> PartInWords {
-    let kind = word(m, "types", shown::type_key(entry.record_type));
+    let kind = word(m, "types", &shown::type_key(entry.record_type));
     let polarity = word(m, "polarity", entry.polarity().key());
     let act = word(m, "act", entry.act.key());
     let values: [(&str, &dyn Display); 3] =
@@ -185,7 +195,7 @@ fn measure(m: &Messages, measure: &Measure) -> PartInWords {
 
 /// From which records a measure follows.
 fn follows(m: &Messages, ground: &MeasureGround) -> String {
-    let kind = word(m, "types", shown::type_key(ground.record_type));
+    let kind = word(m, "types", &shown::type_key(ground.record_type));
     let severities = ground.severities.iter().map(|it| format!("severity_{}", it.key()));
     let limits: Vec<String> = [
         named(m, "ground", ground.grounds.iter().map(|it| it.key())),
