@@ -14,6 +14,7 @@ pub mod consult;
 pub mod identity;
 pub mod published;
 pub mod quotation;
+pub mod recognition;
 
 #[cfg(test)]
 #[path = "../tests/support/mod.rs"]

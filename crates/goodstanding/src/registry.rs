@@ -10,15 +10,18 @@ use domain::civil::Instant;
 use domain::identifiers::IdentifierClaim;
 use domain::ids::{OrganisationId, RecordId};
 use domain::text::{ListId, ProfileName};
+use due_process::consult::Override;
 use due_process::identity::Identities;
 use due_process::published::Published;
 use ledger::LedgerReader;
+use ledger::note::{Checkpoint, SignerKey};
 use policy::Packs;
 use projections::answers::Figures;
 use projections::{ProjectionError, PublicReader, ReadTables};
 
 use crate::clock::Clock;
 use crate::setup::{self, READ_TABLES};
+use crate::signed_answer;
 use crate::sources::{self, Try};
 use crate::vitals::{self, Vitals};
 
@@ -90,6 +93,8 @@ pub struct Registry {
     vkey: String,
     is_demo: bool,
     caching: Caching,
+    /// Signs answers, where the registry has the key for it.
+    answers: Option<SignerKey>,
     /// Readers nobody uses right now, and the file they have open.
     pool: Mutex<Pool>,
     /// Figures of the whole registry as they were counted last.
@@ -141,6 +146,7 @@ impl Registry {
             origin: ledger.origin().to_owned(),
             vkey: ledger.vkey().to_string(),
             is_demo: setup::is_demo(directory),
+            answers: signed_answer::read_key(directory, ledger.origin()),
             caching: Caching::default(),
             pool: Mutex::default(),
             figures: Mutex::default(),
@@ -178,6 +184,19 @@ impl Registry {
     /// Its verification key.
     pub fn vkey(&self) -> &str {
         &self.vkey
+    }
+
+    /// The key that signs answers (spec/answer.md); `None` where the registry has none.
+    pub fn answers_key(&self) -> Option<&SignerKey> {
+        self.answers.as_ref()
+    }
+
+    /// The published head of the log.
+    pub fn head(&self) -> Result<Checkpoint, AppError> {
+        let note = self.log_page(None, 1)?.checkpoint;
+        let text = note.split_once("\n\n").map(|(text, _)| format!("{text}\n"));
+        let head = text.and_then(|text| Checkpoint::parse(&text).ok());
+        Ok(head.ok_or(ProjectionError::Broken("checkpoint"))?)
     }
 
     /// Whether it is a demonstration: every page says so.
@@ -324,6 +343,15 @@ impl Registry {
     pub fn published(&self, id: OrganisationId) -> Result<Vec<Published>, AppError> {
         let now = self.now();
         self.ask(|readers| Ok(readers.public.published(&readers.ledger, id, now)?))
+    }
+
+    /// The same, and what authorities set aside of it for themselves.
+    pub fn published_with_overrides(
+        &self,
+        id: OrganisationId,
+    ) -> Result<(Vec<Published>, Vec<Override>), AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.published_with_overrides(&readers.ledger, id, now)?))
     }
 
     /// One record with its proof; `None` when it is unknown or not shown now.

@@ -27,6 +27,7 @@ use ledger::{Batch, Draft, Entropy, Ledger, LedgerError, Setup, SystemEntropy};
 use policy::{PackFile, Packs};
 
 use crate::shipped::ShippedFile;
+use crate::signed_answer;
 
 /// Where `--dir` points unless told otherwise.
 pub const DEFAULT_DIRECTORY: &str = "./goodstanding-data";
@@ -206,6 +207,8 @@ pub fn create(
     let setup = Setup { origin: new.origin.to_owned(), packs: hashes.clone(), profiles };
     // Closed before the rename: its databases must not be open under the old name.
     drop(Ledger::create(&building, &setup, now, entropy)?);
+    let answers = signed_answer::make_key(&building, new.origin);
+    drop(at(&signed_answer::key_path(&building), answers)?);
     if let Purpose::Demonstration(mark) = new.purpose {
         write_file(&building.join(DEMO_MARK), mark)?;
     }

@@ -76,6 +76,8 @@ fn examples(server: &Server) -> Vec<(&'static str, String, u16)> {
     let (large, record) = (server.organisation(LARGE), server.record(CHINESE));
     let (hostile, bank) = (server.organisation(HOSTILE), server.organisation(BANK));
     let unknown = "018f0000-0000-7000-8000-000000000000";
+    let chinese = server.organisation(CHINESE);
+    let bank_asks = "purpose=development_finance&role=development_bank&territory=mdb";
     let at = |path: &str| format!("/api/v1{path}");
     vec![
         // The first of each is the example of the reference page: one record, so always the same.
@@ -91,6 +93,15 @@ fn examples(server: &Server) -> Vec<(&'static str, String, u16)> {
         ("/api/v1/search", at("/search?q=example&limit=3"), 200),
         ("/api/v1/search", at("/search?q="), 400),
         ("/api/v1/search", at("/search?q=x&limit=0"), 400),
+        ("/api/v1/consult", at(&format!("/consult?organisation={chinese}&{bank_asks}")), 200),
+        ("/api/v1/consult", at(&format!("/consult?organisation={unknown}&{bank_asks}")), 404),
+        ("/api/v1/consult", at(&format!("/consult?organisation={chinese}")), 400),
+        (
+            "/api/v1/consult/receipt",
+            at(&format!("/consult/receipt?organisation={chinese}&{bank_asks}")),
+            200,
+        ),
+        ("/api/v1/consult/receipt", at("/consult/receipt"), 400),
         ("/api/v1/records/{id}", at(&format!("/records/{record}")), 200),
         ("/api/v1/records/{id}", at(&format!("/records/{unknown}")), 404),
         ("/api/v1/records/{id}/proof", at(&format!("/records/{record}/proof")), 200),
@@ -376,8 +387,16 @@ fn the_descriptor_is_as_promised() {
     let answer = server.ok("/.well-known/goodstanding.json");
     let descriptor = answer.json();
     let keys: BTreeSet<&str> = descriptor.as_object().unwrap().keys().map(String::as_str).collect();
-    let expected =
-        ["limits", "log", "origin", "pack_versions", "payload_url", "report_issuer", "witness_url"];
+    let expected = [
+        "answers_vkey",
+        "limits",
+        "log",
+        "origin",
+        "pack_versions",
+        "payload_url",
+        "report_issuer",
+        "witness_url",
+    ];
     assert_eq!(keys, BTreeSet::from(expected));
     assert_eq!(descriptor["log"]["vkey"], server.ok("/log/vkey").text().trim());
     assert_eq!(descriptor["limits"], "standard");

@@ -7,10 +7,12 @@ use std::path::Path;
 use domain::case::{Severity, WithdrawalReason};
 use domain::coverage::{Field, Sector};
 use domain::identity::IdentityReason;
-use domain::limits::{Act, Ground};
+use domain::limits::{Act, AddresseeRole, Effect, Ground, MeasureFamily};
 use domain::organisation::OrganisationKind;
 use domain::record::{Body, Polarity, RecordType};
+use due_process::consult::WhyNot;
 use due_process::quotation::State;
+use due_process::recognition::{Condition, Standing, Told};
 use goodstanding::messages::Catalogue;
 use policy::procedure::{PeriodKey, Unit};
 
@@ -110,6 +112,18 @@ fn from_vocabularies() -> BTreeSet<String> {
     }
     for reason in WithdrawalReason::ALL {
         keys.insert(format!("case.withdrawn_{}", reason.key()));
+    }
+    let consulted: [(&str, Vec<String>); 7] = [
+        ("consult", Told::ALL.iter().map(|it| it.key().to_owned()).collect()),
+        ("consult", Standing::ALL.iter().map(|it| format!("party_{}", it.key())).collect()),
+        ("consult.if", Condition::ALL.iter().map(|it| it.key().to_owned()).collect()),
+        ("consult.family", MeasureFamily::ALL.iter().map(|it| it.key().to_owned()).collect()),
+        ("consult.function", AddresseeRole::ALL.iter().map(|it| it.key().to_owned()).collect()),
+        ("consult.does", Effect::ALL.iter().map(|it| it.key().to_lowercase()).collect()),
+        ("consult.why_not", WhyNot::ALL.iter().map(|it| it.key().to_owned()).collect()),
+    ];
+    for (name, members) in consulted {
+        keys.extend(members.iter().map(|member| format!("{name}.{member}")));
     }
     for key in types {
         keys.insert(format!("organisation.effect.{key}"));

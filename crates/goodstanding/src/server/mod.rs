@@ -41,7 +41,7 @@ use crate::configuration::Configuration;
 use crate::messages::{Catalogue, MessagesError};
 use crate::registry::Registry;
 
-pub use api::OrganisationFileShape;
+pub use api::{AssessmentShape, ConsultShape, OrganisationFileShape, assessment};
 pub use counts::Counts;
 pub use listen::Listening;
 pub use visit::App;

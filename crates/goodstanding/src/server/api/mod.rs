@@ -2,6 +2,7 @@
 //! from the handlers themselves: a route that is not described cannot be mounted.
 
 mod answers;
+mod consulting;
 mod handlers;
 mod whole;
 
@@ -16,7 +17,9 @@ use utoipa_axum::routes;
 use super::problem::{Fault, ProblemDocument};
 use super::visit::{App, Freshness, Sheet};
 
-pub use answers::OrganisationFileShape;
+pub use consulting::organisation as organisation_asked;
+
+pub use answers::{AssessmentShape, ConsultShape, OrganisationFileShape, assessment};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -44,6 +47,8 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(handlers::organisation))
         .routes(routes!(handlers::organisation_by_identifier))
         .routes(routes!(handlers::search))
+        .routes(routes!(consulting::consult))
+        .routes(routes!(consulting::consult_receipt))
         .routes(routes!(handlers::record))
         .routes(routes!(handlers::proof))
         .routes(routes!(handlers::opening))

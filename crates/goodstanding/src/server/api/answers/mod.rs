@@ -5,11 +5,13 @@ mod shared;
 
 mod authority;
 mod case;
+mod consult;
 mod list;
 mod organisation;
 mod record;
 
 pub use authority::{AuthorityShape, AuthoritySummaryShape};
+pub use consult::{AssessmentShape, ConsultShape, assessment};
 pub use list::{ListPageShape, ListShape, LogShape, PackShape, SourceShape};
 pub use organisation::{OrganisationFileShape, SearchShape};
 pub use record::{OpeningShape, RecordAnswerShape};
