@@ -4,12 +4,15 @@
 //! cargo build --release --workspace
 //! target/release/goodstanding-bench --records 1000000 --dir /some/empty/folder
 //! target/release/goodstanding-bench --records 5000000 --dir /another/empty/folder
+//! target/release/goodstanding-bench --append 300 --dir /a/third/empty/folder
+//! target/release/goodstanding-bench --append 300 --batch 1 --events-per-second 500 --dir /a/fourth
 //! target/release/goodstanding-bench --existing /a/registry --dir /another/empty/folder
 //! ```
 //!
 //! Prints one row per figure in the form of `benches/RESULTS.md`, each beside a limit of the same
 //! machine measured in the same run. Nothing here is asserted: figures are facts, not tests.
 
+mod append;
 mod during;
 mod generate;
 mod http;
@@ -46,6 +49,18 @@ struct Arguments {
     /// The program; by default the one beside this binary.
     #[arg(long)]
     program: Option<PathBuf>,
+    /// Measure append through the API instead, for this many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    append: Option<u64>,
+    /// Records of a batch handed in over the API.
+    #[arg(long, default_value_t = 100)]
+    batch: u64,
+    /// Clients that hand in batches, whether earlier ones were answered or not.
+    #[arg(long, default_value_t = 32)]
+    clients: u64,
+    /// Events a second that are due.
+    #[arg(long, default_value_t = 10_000)]
+    events_per_second: u64,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -53,6 +68,15 @@ fn main() -> anyhow::Result<()> {
     let bench = Bench::new(&arguments)?;
     println!("| what | figure | limit measured in the same run | ratio |");
     println!("|---|---|---|---|");
+    if let Some(seconds) = arguments.append {
+        let load = append::Load {
+            time: Duration::from_secs(seconds),
+            clients: arguments.clients.max(1),
+            batch: arguments.batch.clamp(1, 100),
+            events_per_second: arguments.events_per_second.max(1),
+        };
+        return append::measure(&bench.program, &bench.folder, load);
+    }
     if arguments.existing.is_some() {
         return bench.pages(arguments.requests);
     }

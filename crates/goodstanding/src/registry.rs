@@ -171,6 +171,11 @@ impl Registry {
         self.clock.now()
     }
 
+    /// Its clock.
+    pub fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+
     /// The packs in force.
     pub fn packs(&self) -> &Packs {
         &self.packs
@@ -499,18 +504,18 @@ fn prepare(path: &Path, ledger: &LedgerReader) -> Result<u64, AppError> {
 
 /// Tells a file from the one that replaced it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct FileIdentity(u64, u64);
+pub(crate) struct FileIdentity(u64, u64);
 
 impl FileIdentity {
     #[cfg(unix)]
-    fn of(path: &Path) -> Option<FileIdentity> {
+    pub(crate) fn of(path: &Path) -> Option<FileIdentity> {
         use std::os::unix::fs::MetadataExt as _;
         let metadata = std::fs::metadata(path).ok()?;
         Some(FileIdentity(metadata.dev(), metadata.ino()))
     }
 
     #[cfg(not(unix))]
-    fn of(path: &Path) -> Option<FileIdentity> {
+    pub(crate) fn of(path: &Path) -> Option<FileIdentity> {
         let created = std::fs::metadata(path).ok()?.created().ok()?;
         let since = created.duration_since(std::time::UNIX_EPOCH).ok()?;
         Some(FileIdentity(since.as_secs(), since.subsec_nanos().into()))

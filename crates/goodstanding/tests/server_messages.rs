@@ -55,8 +55,10 @@ fn from_vocabularies() -> BTreeSet<String> {
     let document = serde_json::to_value(goodstanding::server::openapi()).unwrap();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let operations = document["paths"].as_object().unwrap().values();
-    let operations: Vec<String> =
-        operations.map(|path| text(&path["get"]["operationId"])).collect();
+    let operations: Vec<String> = operations
+        .flat_map(|path| path.as_object().unwrap().values())
+        .map(|operation| text(&operation["operationId"]))
+        .collect();
     family("api", &operations.iter().map(String::as_str).collect::<Vec<_>>());
     let tags = document["tags"].as_array().unwrap().iter();
     let tags: Vec<String> = tags.map(|tag| format!("tag_{}", text(&tag["name"]))).collect();

@@ -14,6 +14,7 @@ use ledger::verify::{
 use serde_json::{Value, json};
 
 use super::Context;
+use crate::cases::receipt;
 use crate::clock::{Clock, SystemClock};
 use crate::output::{Exit, Failure, chain, thousands};
 use crate::setup::TRUTH;
@@ -25,6 +26,7 @@ Examples:
   goodstanding verify ./goodstanding-data
   goodstanding verify https://registry.example.org --vkey 'registry.example.org/log+1a2b3c4d+AX...'
   goodstanding verify https://registry.example.org --since checkpoint-of-last-month
+  goodstanding verify receipt.json --vkey '...'
   goodstanding verify answer.txt --vkey 'registry.example.org/log/answers+5e6f7a8b+AX...'
   goodstanding verify record.tlog-proof --entry entry.bin --opening opening.txt --vkey '...'
 
@@ -43,8 +45,8 @@ const FETCH_BYTES_MAX: u64 = 64 * 1024 * 1024;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Directory of a registry or an export, address of a registry or its log, a .tlog-proof file
-    /// or a signed answer
+    /// Directory of a registry or an export, address of a registry or its log, a receipt, a
+    /// .tlog-proof file or a signed answer
     #[arg(value_name = "FILE|DIR|URL")]
     target: String,
     /// The key you trust, as `goodstanding key show` prints it
@@ -208,12 +210,18 @@ fn fetch(client: &reqwest::blocking::Client, url: &str) -> Fetched {
 
 fn verify_proof(path: &Path, arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let proof = read_text(path)?;
+    if let Ok(value) = serde_json::from_str::<Value>(&proof)
+        && receipt::is_receipt(&value)
+    {
+        let (outcome, checkpoint) = receipt::verify(&value, arguments.vkey.as_ref());
+        return told_of_proof(&outcome, checkpoint.as_ref(), false, context);
+    }
     if proof.starts_with(signed_answer::FIRST_LINE) {
         return Ok(verify_answer(&proof, arguments, context));
     }
     if !proof.starts_with("c2sp.org/tlog-proof@v1") {
         return Err(Failure::could_not(format_args!(
-            "`{}` is no proof of a record (its first line is not c2sp.org/tlog-proof@v1); give a .tlog-proof file, a folder or an address",
+            "`{}` is no proof of a record (its first line is not c2sp.org/tlog-proof@v1); give a receipt, a .tlog-proof file, a folder or an address",
             path.display()
         )));
     }
@@ -230,16 +238,25 @@ fn verify_proof(path: &Path, arguments: &Arguments, context: &Context) -> Result
         vkey: arguments.vkey.as_ref(),
     };
     let (outcome, checkpoint) = verify_receipt(&receipt);
-    let text = proof_text(&outcome, checkpoint.as_ref(), opening.is_some());
+    told_of_proof(&outcome, checkpoint.as_ref(), opening.is_some(), context)
+}
+
+fn told_of_proof(
+    outcome: &Outcome,
+    checkpoint: Option<&Checkpoint>,
+    opening: bool,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let text = proof_text(outcome, checkpoint, opening);
     let value = json!({
-        "outcome": key_of(&outcome),
+        "outcome": key_of(outcome),
         "reasons": outcome.reasons(),
-        "origin": checkpoint.as_ref().map(|checkpoint| &checkpoint.origin),
-        "size": checkpoint.as_ref().map(|checkpoint| checkpoint.size),
-        "opening_checked": opening.is_some(),
+        "origin": checkpoint.map(|checkpoint| &checkpoint.origin),
+        "size": checkpoint.map(|checkpoint| checkpoint.size),
+        "opening_checked": opening,
     });
     context.format.result(&value, &text);
-    Ok(exit_of(&outcome))
+    Ok(exit_of(outcome))
 }
 
 fn verify_answer(note: &str, arguments: &Arguments, context: &Context) -> Exit {
