@@ -1,6 +1,5 @@
 //! `profile infer`: a draft of a profile.
 
-use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
