@@ -176,6 +176,8 @@ impl Fold<'_> {
             self.cases.remove(&id);
             proceeding.steps.push((position, StepAudience::Parties));
             proceeding.schedule.clear();
+            // Nor is it destroyed by a program that does not know what became of it.
+            proceeding.erasable = None;
             self.pending.put_proceeding(proceeding);
             return Ok(());
         }
@@ -230,6 +232,8 @@ impl Fold<'_> {
                 authority: self.term(event.authority.as_str())?,
                 steps: Vec::new(),
                 schedule: Vec::new(),
+                erasable: None,
+                adverse: case.is_adverse(),
             },
         };
         let listed = ListedEvent { kind: EventKind::Case, authority: proceeding.authority };
@@ -245,6 +249,7 @@ impl Fold<'_> {
             }
             None => case.schedule(),
         };
+        proceeding.erasable = case.erasable_by_time();
         self.pending.put_proceeding(proceeding);
         self.refresh_predecessor(&case)?;
         if self.cases.len() >= CASES_HELD_MAX {
