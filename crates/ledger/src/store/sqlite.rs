@@ -199,7 +199,8 @@ impl TruthStore for SqliteStore {
             }
         }
         transaction.commit()?;
-        // What the journal may still hold is sealed under keys that are gone: the next writer's turn.
+        // What the journal may still hold is sealed under keys that are gone: the next writer's
+        // turn.
         truncate_wal(&self.connection)?;
         Ok(())
     }
