@@ -22,6 +22,7 @@ mod statistics;
 
 mod api;
 mod calendars;
+mod pack_law;
 mod packs;
 mod reference;
 
