@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::case::{Actor, ObjectionGround, Purpose, Severity};
 use domain::civil::Instant;
-use domain::ids::OrganisationId;
 use domain::performance::{Cell, Deadline, Figure, Month, MonthFigures, SizeClass};
 use goodstanding_due_process::case::Command;
 use goodstanding_due_process::performance::{
@@ -133,10 +132,7 @@ fn i54_silence_of_the_decider_counts_from_the_instant_of_the_deadline() {
     world.wait_until(micros(decide_by, -1), &mut Seen::default());
     assert_counted(&world, &[Figure::Submitted, Figure::NoticeInTime]);
     world.wait_until(decide_by, &mut Seen::default());
-    assert_counted(
-        &world,
-        &[Figure::Submitted, Figure::NoticeInTime, Figure::DecisionMissed],
-    );
+    assert_counted(&world, &[Figure::Submitted, Figure::NoticeInTime, Figure::DecisionMissed]);
 }
 
 #[test]
@@ -148,8 +144,7 @@ fn a_decision_for_the_subject_and_answers_are_counted() {
     let answer = Command::Represent { points: 1, text: "No.".into() };
     act(&mut world, &Actor::Subject, &answer);
     act(&mut world, &decider(1), &Command::NotUphold { reasons: "Right.".into() });
-    let wanted =
-        [Figure::Submitted, Figure::NoticeInTime, Figure::Represented, Figure::NotUpheld];
+    let wanted = [Figure::Submitted, Figure::NoticeInTime, Figure::Represented, Figure::NotUpheld];
     assert_counted(&world, &wanted);
 }
 
@@ -225,8 +220,7 @@ fn i22_an_objection_rejected_upheld_or_left_unanswered() {
     let mut silent = world();
     let decide_by = silent.case(0).objection.unwrap().decide_by;
     silent.wait_until(decide_by, &mut Seen::default());
-    let missed =
-        [Figure::Objected, Figure::ForwardMissed, Figure::ObjectionMissed, Figure::Hidden];
+    let missed = [Figure::Objected, Figure::ForwardMissed, Figure::ObjectionMissed, Figure::Hidden];
     assert_counted(&silent, &with(&missed));
     act(&mut silent, &officer(1), &reject);
     let late = [missed.as_slice(), &[Figure::ObjectionRejectedLate]].concat();
@@ -323,10 +317,6 @@ fn i52_a_mirror_counts_for_nobody_here() {
 
 // Months
 
-fn organisation(number: u8) -> OrganisationId {
-    support::law::organisation(number)
-}
-
 fn occurrence(at: &str, figure: Figure) -> Occurrence {
     Occurrence { at: instant(at), what: What::Counted(figure), is_public: false }
 }
@@ -336,7 +326,7 @@ fn months_are_those_of_utc_and_their_first_instant_is_theirs() {
     let mut tally = Tally::new(instant("2027-01-01T00:00:00Z"));
     // The end of December 31 in New York, in Shanghai and in UTC.
     for at in ["2027-01-01T05:00:00Z", "2026-12-31T16:00:00Z", "2027-01-01T00:00:00Z"] {
-        tally.add(organisation(1), &[occurrence(at, Figure::DecisionMissed)]);
+        tally.add(1, &[occurrence(at, Figure::DecisionMissed)]);
     }
     let months = tally.months();
     let names: Vec<String> = months.iter().map(|month| month.month.to_string()).collect();
@@ -354,7 +344,7 @@ fn stocks_are_carried_from_month_to_month() {
         let began = moved("2026-03-02T00:00:00Z", What::SealedBegan);
         let ended = moved("2026-05-02T00:00:00Z", What::SealedEnded);
         let occurred = if number == 0 { vec![began, ended] } else { vec![began] };
-        tally.add(organisation(number), &occurred);
+        tally.add(number, &occurred);
     }
     let sealed: Vec<u64> = tally.months().iter().map(|month| month.sealed).collect();
     assert_eq!(sealed, [4, 4, 3]);
@@ -364,7 +354,7 @@ fn stocks_are_carried_from_month_to_month() {
 
 fn month(counts: &[(Figure, u64, u8, bool)]) -> MonthTally {
     let count = |(figure, times, organisations, is_sealed): &(Figure, u64, u8, bool)| {
-        let organisations = (0..*organisations).map(organisation).collect();
+        let organisations = (0..u64::from(*organisations)).collect();
         (*figure, Count { times: *times, organisations, is_sealed: *is_sealed })
     };
     MonthTally {
@@ -477,14 +467,14 @@ const CHAIN: [Figure; 7] = [
 /// Applications, each with its way and its organisation, spread over `months`.
 fn random_chain(random: &mut Random, months: usize) -> Vec<MonthTally> {
     let mut counts: Vec<BTreeMap<Figure, Count>> = vec![BTreeMap::new(); months];
-    let mut put = |at: usize, figure: Figure, organisation: OrganisationId| {
+    let mut put = |at: usize, figure: Figure, organisation: u64| {
         let count = counts[at].entry(figure).or_default();
         count.times += 1;
         count.organisations.insert(organisation);
         count.is_sealed = true;
     };
     for number in 0..1 + random.below(7) {
-        let organisation = organisation((number % 5) as u8);
+        let organisation = number as u64 % 5;
         let mut at = random.below(months);
         put(at, Figure::RepairApplied, organisation);
         let mut later = |random: &mut Random| {
@@ -573,8 +563,7 @@ fn fits(told: &[MonthFigures], guess: &BTreeMap<(usize, Figure), u64>) -> bool {
             let months = 0..=until;
             months.map(|at| figures.iter().map(|it| value(at, *it)).sum::<u64>()).sum()
         };
-        (0..told.len())
-            .all(|until| sum(relation.parts, until) <= sum(relation.wholes, until))
+        (0..told.len()).all(|until| sum(relation.parts, until) <= sum(relation.wholes, until))
     })
 }
 
@@ -645,8 +634,7 @@ fn months_and_cells_are_told_for_what_they_are() {
     let law = Law::new();
     let world = published(&World::new(&law, instant(BEGAN)));
     let mut tally = Tally::new(world.now);
-    let first = support::law::organisation(1);
-    tally.add(first, &occurred(&world.tracks[0].history));
+    tally.add(1, &occurred(&world.tracks[0].history));
     assert_eq!(tally.first(), Some(Month::of(instant(BEGAN))));
     let month = tally.months().remove(0);
     assert_eq!(month.counts[&Figure::Submitted].times, 1);

@@ -161,12 +161,14 @@ fn submitted(event: &CaseEvent) -> Option<Figure> {
 fn acted(before: &Case, at: Instant, event: &CaseEvent) -> Option<Figure> {
     let is_authority = matches!(event.actor, Actor::Authority(_));
     Some(match &event.step {
-        Step::NoticeServed(notice) => match before.phase {
-            Phase::Validated { next_by } if notice.purpose == Purpose::Record => {
-                if at < next_by { Figure::NoticeInTime } else { Figure::NoticeLate }
+        Step::NoticeServed(notice) => {
+            match before.phase {
+                Phase::Validated { next_by } if notice.purpose == Purpose::Record => {
+                    if at < next_by { Figure::NoticeInTime } else { Figure::NoticeLate }
+                }
+                _ => Figure::NoticeFurther,
             }
-            _ => Figure::NoticeFurther,
-        },
+        }
         Step::PrecheckOpened { .. } | Step::Published => match before.phase {
             Phase::Validated { next_by } if at < next_by => Figure::EntryInTime,
             _ => return None,
@@ -187,13 +189,14 @@ fn acted(before: &Case, at: Instant, event: &CaseEvent) -> Option<Figure> {
             _ => return None,
         },
         Step::ObjectionEscalated { .. } => Figure::Appealed,
-        Step::ObjectionRejected { .. } => match (is_in_appeal(before), is_answered_late(before, at))
-        {
-            (false, false) => Figure::ObjectionRejected,
-            (false, true) => Figure::ObjectionRejectedLate,
-            (true, false) => Figure::AppealRejected,
-            (true, true) => Figure::AppealRejectedLate,
-        },
+        Step::ObjectionRejected { .. } => {
+            match (is_in_appeal(before), is_answered_late(before, at)) {
+                (false, false) => Figure::ObjectionRejected,
+                (false, true) => Figure::ObjectionRejectedLate,
+                (true, false) => Figure::AppealRejected,
+                (true, true) => Figure::AppealRejectedLate,
+            }
+        }
         Step::Corrected { .. } | Step::Withdrawn { .. } => ended(before, at, event),
         Step::RepairApplied { .. } => Figure::RepairApplied,
         Step::RepairGranted => repaired(before, at, is_authority, true)?,
@@ -213,13 +216,25 @@ fn ended(before: &Case, at: Instant, event: &CaseEvent) -> Figure {
     let is_late = is_answered_late(before, at);
     match (&event.step, &event.actor) {
         (Step::Withdrawn { due_by: Some(due_by), .. }, Actor::Authority(_)) => {
-            if at < *due_by { Figure::OrderInTime } else { Figure::OrderMissed }
+            if at < *due_by {
+                Figure::OrderInTime
+            } else {
+                Figure::OrderMissed
+            }
         }
         (_, Actor::Authority(_)) if is_with_authority(before) => {
-            if is_late { Figure::ObjectionUpheldLate } else { Figure::ObjectionUpheld }
+            if is_late {
+                Figure::ObjectionUpheldLate
+            } else {
+                Figure::ObjectionUpheld
+            }
         }
         (_, Actor::Reviewer(_)) if before.is_objected() && is_in_appeal(before) => {
-            if is_late { Figure::AppealUpheldLate } else { Figure::AppealUpheld }
+            if is_late {
+                Figure::AppealUpheldLate
+            } else {
+                Figure::AppealUpheld
+            }
         }
         (Step::Corrected { .. }, _) => Figure::Corrected,
         _ => Figure::Withdrawn,

@@ -28,69 +28,31 @@ pub const RELATIONS: &[Relation] = &[
         wholes: &[NoticeInTime, NoticeLate, NoticeFurther],
         parts: &[Upheld, NotUpheld, DecisionMissed, HearingMissed],
     },
-    Relation {
-        wholes: &[NoticeInTime, NoticeLate, NoticeFurther],
-        parts: &[HearingRequested],
-    },
+    Relation { wholes: &[NoticeInTime, NoticeLate, NoticeFurther], parts: &[HearingRequested] },
     Relation {
         wholes: &[NoticeInTime, NoticeLate, NoticeFurther],
         parts: &[HearingInTime, HearingMissed],
     },
-    Relation {
-        wholes: &[HearingRequested],
-        parts: &[HearingInTime, HearingMissed],
-    },
-    Relation {
-        wholes: &[Flagged],
-        parts: &[FlagCleared, FlagUpheld, FlagMissed],
-    },
+    Relation { wholes: &[HearingRequested], parts: &[HearingInTime, HearingMissed] },
+    Relation { wholes: &[Flagged], parts: &[FlagCleared, FlagUpheld, FlagMissed] },
+    Relation { wholes: &[Objected], parts: &[ObjectionRejected, ObjectionUpheld, ObjectionMissed] },
     Relation {
         wholes: &[Objected],
-        parts: &[ObjectionRejected, ObjectionUpheld, ObjectionMissed],
-    },
-    Relation {
-        wholes: &[Objected],
-        parts: &[
-            ObjectionRejected,
-            ObjectionUpheld,
-            ObjectionRejectedLate,
-            ObjectionUpheldLate,
-        ],
+        parts: &[ObjectionRejected, ObjectionUpheld, ObjectionRejectedLate, ObjectionUpheldLate],
     },
     Relation { wholes: &[Objected], parts: &[ForwardInTime, ForwardMissed] },
-    Relation {
-        wholes: &[ObjectionMissed],
-        parts: &[ObjectionRejectedLate, ObjectionUpheldLate],
-    },
-    Relation {
-        wholes: &[ObjectionRejected, ObjectionRejectedLate],
-        parts: &[Appealed],
-    },
-    Relation {
-        wholes: &[Appealed],
-        parts: &[AppealRejected, AppealUpheld, AppealMissed],
-    },
+    Relation { wholes: &[ObjectionMissed], parts: &[ObjectionRejectedLate, ObjectionUpheldLate] },
+    Relation { wholes: &[ObjectionRejected, ObjectionRejectedLate], parts: &[Appealed] },
+    Relation { wholes: &[Appealed], parts: &[AppealRejected, AppealUpheld, AppealMissed] },
     Relation {
         wholes: &[Appealed],
         parts: &[AppealRejected, AppealUpheld, AppealRejectedLate, AppealUpheldLate],
     },
-    Relation {
-        wholes: &[AppealMissed],
-        parts: &[AppealRejectedLate, AppealUpheldLate],
-    },
+    Relation { wholes: &[AppealMissed], parts: &[AppealRejectedLate, AppealUpheldLate] },
+    Relation { wholes: &[RepairApplied], parts: &[RepairGranted, RepairRefused, RepairMissed] },
     Relation {
         wholes: &[RepairApplied],
-        parts: &[RepairGranted, RepairRefused, RepairMissed],
-    },
-    Relation {
-        wholes: &[RepairApplied],
-        parts: &[
-            RepairGranted,
-            RepairRefused,
-            RepairGrantedLate,
-            RepairRefusedLate,
-            ReviewInTime,
-        ],
+        parts: &[RepairGranted, RepairRefused, RepairGrantedLate, RepairRefusedLate, ReviewInTime],
     },
     Relation {
         wholes: &[RepairMissed],

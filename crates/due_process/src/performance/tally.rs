@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::civil::Instant;
-use domain::ids::OrganisationId;
 use domain::performance::{Figure, Month};
 
 use super::occurrence::{Occurrence, What};
@@ -13,8 +12,8 @@ use super::occurrence::{Occurrence, What};
 pub struct Count {
     /// How often.
     pub times: u64,
-    /// To whom, each once.
-    pub organisations: BTreeSet<OrganisationId>,
+    /// To whom, each once, by the number the caller gave.
+    pub organisations: BTreeSet<u64>,
     /// Whether any of it was not for everybody to see.
     pub is_sealed: bool,
 }
@@ -30,6 +29,13 @@ pub struct MonthTally {
     pub sealed: u64,
     /// Records hidden by somebody's silence, likewise.
     pub hidden: u64,
+}
+
+impl MonthTally {
+    /// A month in which nothing happened.
+    pub const fn empty(month: Month) -> MonthTally {
+        MonthTally { month, counts: BTreeMap::new(), sealed: 0, hidden: 0 }
+    }
 }
 
 /// The occurrences of one authority's cases, as far as they lie before an instant.
@@ -48,8 +54,8 @@ impl Tally {
         Tally { until, counts: BTreeMap::new(), moves: BTreeMap::new() }
     }
 
-    /// Takes in the occurrences of a case about `organisation`.
-    pub fn add(&mut self, organisation: OrganisationId, occurred: &[Occurrence]) {
+    /// Takes in the occurrences of a case about `organisation`, whatever number tells it from others.
+    pub fn add(&mut self, organisation: u64, occurred: &[Occurrence]) {
         for occurrence in occurred.iter().filter(|occurrence| occurrence.at <= self.until) {
             let month = Month::of(occurrence.at);
             let moves = self.moves.entry(month).or_default();

@@ -8,9 +8,7 @@ use std::rc::Rc;
 use domain::case::{Actor, CaseEvent, Mode, Purpose, Step};
 use domain::civil::Instant;
 use domain::performance::Figure;
-use goodstanding_due_process::case::{
-    self, Case, ChainStage, Ended, ObjectionLevel, Phase, State,
-};
+use goodstanding_due_process::case::{self, Case, ChainStage, Ended, ObjectionLevel, Phase, State};
 use goodstanding_due_process::performance::{Occurrence, What, extended};
 
 type History = [(Instant, Rc<CaseEvent>)];
@@ -157,9 +155,9 @@ fn act(before: Option<&Case>, at: Instant, event: &CaseEvent) -> Option<Figure> 
         Step::FlagUpheld => Some(Figure::FlagUpheld),
         Step::ObjectionFiled { .. } => Some(Figure::Objected),
         Step::ObjectionEscalated { .. } => Some(Figure::Appealed),
-        Step::ObjectionForwarded => objection
-            .filter(|objection| at < objection.forward_by)
-            .map(|_| Figure::ForwardInTime),
+        Step::ObjectionForwarded => {
+            objection.filter(|objection| at < objection.forward_by).map(|_| Figure::ForwardInTime)
+        }
         Step::ObjectionRejected { .. } if level == Some(ObjectionLevel::Reviewer) => {
             pick(late, Figure::AppealRejected, Figure::AppealRejectedLate)
         }
@@ -278,9 +276,7 @@ fn missed(case: &Case, until: Instant) -> Vec<(Instant, Figure)> {
     silences.sort();
     silences.dedup();
     for by in silences {
-        look(Some(by), &|was, is| {
-            (!is_hidden(was) && is_hidden(is)).then_some(Figure::Hidden)
-        });
+        look(Some(by), &|was, is| (!is_hidden(was) && is_hidden(is)).then_some(Figure::Hidden));
     }
     missed
 }
