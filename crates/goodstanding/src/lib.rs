@@ -24,6 +24,7 @@ pub mod cases;
 pub mod disk;
 pub mod doctor;
 pub mod export;
+pub mod performance;
 pub mod statistics;
 pub mod synth;
 pub mod verification;

@@ -55,6 +55,8 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(handlers::packs))
         .routes(routes!(whole::authorities))
         .routes(routes!(whole::authority))
+        .routes(routes!(whole::performance))
+        .routes(routes!(whole::performance_csv))
         .routes(routes!(whole::statistics))
         .routes(routes!(whole::statistics_csv))
 }

@@ -17,6 +17,7 @@ mod log;
 
 mod chart;
 mod data;
+mod performance;
 mod statistics;
 
 mod api;
