@@ -4,11 +4,15 @@
 //! cargo build --release --workspace
 //! target/release/goodstanding-bench --records 1000000 --dir /some/empty/folder
 //! target/release/goodstanding-bench --records 5000000 --dir /another/empty/folder
+//! target/release/goodstanding-bench --append 300 --dir /a/third/empty/folder
+//! target/release/goodstanding-bench --append 300 --batch 1 --events-per-second 500 --dir /a/fourth
+//! target/release/goodstanding-bench --existing /a/registry --dir /another/empty/folder
 //! ```
 //!
 //! Prints one row per figure in the form of `benches/RESULTS.md`, each beside a limit of the same
 //! machine measured in the same run. Nothing here is asserted: figures are facts, not tests.
 
+mod append;
 mod during;
 mod generate;
 mod http;
@@ -35,12 +39,28 @@ struct Arguments {
     /// An empty folder for the registry and the generated file.
     #[arg(long)]
     dir: PathBuf,
+    /// Ask for pages and consultations of the registry that lies in this directory, and measure
+    /// nothing else; organisations that do not answer are an error.
+    #[arg(long, value_name = "REGISTRY")]
+    existing: Option<PathBuf>,
     /// Requests of the page measurement.
     #[arg(long, default_value_t = 20_000)]
     requests: u64,
     /// The program; by default the one beside this binary.
     #[arg(long)]
     program: Option<PathBuf>,
+    /// Measure append through the API instead, for this many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    append: Option<u64>,
+    /// Records of a batch handed in over the API.
+    #[arg(long, default_value_t = 100)]
+    batch: u64,
+    /// Clients that hand in batches, whether earlier ones were answered or not.
+    #[arg(long, default_value_t = 32)]
+    clients: u64,
+    /// Events a second that are due.
+    #[arg(long, default_value_t = 10_000)]
+    events_per_second: u64,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -48,6 +68,18 @@ fn main() -> anyhow::Result<()> {
     let bench = Bench::new(&arguments)?;
     println!("| what | figure | limit measured in the same run | ratio |");
     println!("|---|---|---|---|");
+    if let Some(seconds) = arguments.append {
+        let load = append::Load {
+            time: Duration::from_secs(seconds),
+            clients: arguments.clients.max(1),
+            batch: arguments.batch.clamp(1, 100),
+            events_per_second: arguments.events_per_second.max(1),
+        };
+        return append::measure(&bench.program, &bench.folder, load);
+    }
+    if arguments.existing.is_some() {
+        return bench.pages(arguments.requests);
+    }
     bench.import(arguments.records)?;
     bench.rebuild()?;
     bench.verify()?;
@@ -68,8 +100,12 @@ impl Bench {
         let program = arguments.program.clone().unwrap_or(beside);
         ensure!(program.exists(), "build the program first: cargo build --release --workspace");
         std::fs::create_dir_all(&arguments.dir)?;
-        let registry = arguments.dir.join("registry");
-        ensure!(!registry.exists(), "`{}` exists; give an empty folder", registry.display());
+        let registry = match &arguments.existing {
+            Some(existing) => existing.clone(),
+            None => arguments.dir.join("registry"),
+        };
+        let is_new = arguments.existing.is_some() || !registry.exists();
+        ensure!(is_new, "`{}` exists; give an empty folder", registry.display());
         Ok(Bench { program, folder: arguments.dir.clone(), registry })
     }
 
@@ -144,14 +180,17 @@ impl Bench {
         let measured = (|| -> anyhow::Result<()> {
             let address = server.address.as_str();
             let bare = http::measure(address, requests, |_| "/healthz".to_owned())?;
-            for (what, path) in [
-                ("organisation page", "/en/organisations/"),
-                ("file API", "/api/v1/organisations/"),
+            for (what, before, after) in [
+                ("organisation page", "/en/organisations/", ""),
+                ("file API", "/api/v1/organisations/", ""),
+                ("consult, API", "/api/v1/consult?organisation=", BUYER),
+                ("consult, signed answer", "/api/v1/consult/receipt?organisation=", BUYER),
+                ("consult, page", "/en/consult?organisation=", BUYER),
             ] {
                 let pick = |number: u64| {
                     // A fixed stride through all ids, coprime to their number: each at most once.
                     let at = number.wrapping_mul(2_654_435_761) % ids.len() as u64;
-                    format!("{path}{}", ids.get(at as usize).map_or("", String::as_str))
+                    format!("{before}{}{after}", ids.get(at as usize).map_or("", String::as_str))
                 };
                 let page = http::measure(address, requests, pick)?;
                 row(
@@ -237,6 +276,9 @@ impl Bench {
         Ok((took, serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)))
     }
 }
+
+/// What a public buyer asks of each organisation.
+const BUYER: &str = "&purpose=public_procurement&role=procuring_entity&territory=us";
 
 /// Where the server's figures are.
 const METRICS: &str = "127.0.0.1:18088";

@@ -12,6 +12,7 @@ import threading
 import unittest
 
 import acts
+import answer
 import figures
 import verify
 
@@ -28,6 +29,19 @@ def run(*arguments):
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
         code = verify.main([str(argument) for argument in arguments])
     return code, out.getvalue()
+
+
+class Answers(unittest.TestCase):
+    def test_each_comes_to_what_the_vectors_say(self):
+        vectors = load("answers.json")
+        key = verify.Key(vectors["vkey"])
+        codes = {"true": 0, "false": 1, "could_not_tell": 2}
+        for case in vectors["answers"]:
+            now = verify.parse_time(case["now"])
+            code, reason = answer.check(case["note"], key, now)
+            self.assertEqual(code, codes[case["outcome"]], f"{case['name']}: {reason}")
+            self.assertEqual(answer.check(case["note"], None, now)[0], 2)
+        self.assertGreater(len(vectors["answers"]), 20)
 
 
 class Merkle(unittest.TestCase):

@@ -3,6 +3,7 @@
 
     verify.py DIRECTORY | URL   [--vkey KEY] [--since CHECKPOINT] [--earlier REPORT] [--json]
     verify.py FILE.tlog-proof   --vkey KEY [--entry FILE] [--opening FILE] [--json]
+    verify.py ANSWER            --vkey KEY
 
 DIRECTORY is an export (it holds log/checkpoint) or its log folder; URL is the address of a registry
 or of its /log/. KEY is a C2SP verifier key (or a file that holds one), CHECKPOINT a file with a
@@ -24,6 +25,7 @@ import urllib.parse
 import urllib.request
 
 import acts
+import answer
 import figures
 from primitives import (
     Checkpoint,
@@ -713,6 +715,11 @@ def main(arguments=None):
         if pathlib.Path(given.target).is_file():
             entry = pathlib.Path(given.entry).read_bytes() if given.entry else None
             proof = pathlib.Path(given.target).read_bytes().decode()
+            if proof.startswith(answer.FIRST):
+                now = parse_time(given.now) if given.now else datetime.datetime.now(datetime.timezone.utc)
+                code, reason = answer.check(proof, key, now)
+                print(reason)
+                return code
             report = check_proof(proof, key, entry, text(given.opening))
         else:
             earlier = read_earlier(given.earlier) if given.earlier else None

@@ -94,23 +94,14 @@ pub const INVARIANTS: &[Invariant] = &[
         "the level of an instrument is judged when packs with catalogues are loaded",
     ),
     tested(34, "A measure follows only from what its law names."),
-    later(
+    tested(
         35,
         "No measure is told to anybody but its addressees; none binds a bank, an association or \
          a newspaper.",
-        "measures are not told to addressees yet",
     ),
-    later(
-        36,
-        "A measure is public for a time before its first use.",
-        "measures are not loaded from packs yet",
-    ),
+    tested(36, "A measure is public for a time before its first use."),
     tested(37, "Measures stop at the instant their record does."),
-    later(
-        38,
-        "No answer is a decision: it is a basis for one.",
-        "answers to addressees come with consulting",
-    ),
+    tested(38, "No answer is a decision: it is a basis for one."),
     held(
         39,
         "There is no total of anything.",
@@ -177,11 +168,7 @@ pub const INVARIANTS: &[Invariant] = &[
     ),
     tested(65, "A row that vanished from a full reading ends its quotation."),
     tested(66, "A quotation that was not read again is not current, then hidden."),
-    later(
-        67,
-        "A quotation carries no measure and enters no rating.",
-        "measures and ratings of what is in effect do not exist yet",
-    ),
+    tested(67, "A quotation carries no measure without a rule of recognition that it meets."),
     later(
         68,
         "Anyone may flag a wrong identity.",

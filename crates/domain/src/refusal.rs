@@ -494,6 +494,21 @@ refusals! {
     761 AccountUnfit
         "an account is `officer` or `decider`, a hyphen and a number such as officer-1; never a name"
         "账号由 officer 或 decider、连字符与编号组成，如 officer-1；不得使用姓名"
+    770 ProceedingsNotServed
+        "this server takes no proceedings; its operator turns them on with `serve --proceedings`, or use the command line beside the registry"
+        "本服务器不受理程序；须由运营者以 `serve --proceedings` 开启，或在登记册所在机器上使用命令行"
+    771 RequestUnsigned
+        "the request of an authority must be signed with the key of its account, over method, path, query and body; see docs/authorities/cases.md"
+        "机关的请求须以其账号密钥对方法、路径、查询与正文签名；请参阅 docs/authorities/cases.md"
+    772 RequestStale
+        "the request was signed minutes ago or in the future, or was sent before; check the clock and sign it again"
+        "请求的签名时间过早或在未来，或该请求已发送过；请检查时钟后重新签名"
+    773 BatchUnfit
+        "a batch holds 1 to 100 items; divide it"
+        "每批须有 1 至 100 项；请拆分"
+    774 MediaTypeUnfit
+        "the body must be JSON: send it with `Content-Type: application/json`"
+        "正文须为 JSON：请以 `Content-Type: application/json` 发送"
     901 ConfigurationUnreadable
         "the configuration cannot be read; correct the line, or the path"
         "无法读取配置；请更正该行或文件路径"

@@ -3,6 +3,7 @@
 //!
 //! It is the basis of a decision by the addressee, never a decision (I-38).
 
+use domain::authority::AuthorityKey;
 use domain::case::{MeasureId, Territory};
 use domain::civil::{Day, End};
 use domain::ids::RecordId;
@@ -28,6 +29,9 @@ pub struct Question {
     pub territory: Territory,
     /// For which day.
     pub on: Day,
+    /// Who asks, where that is said: one authority's override, or its part in an agreement, counts
+    /// for it alone.
+    pub addressee: Option<AuthorityKey>,
 }
 
 /// A measure that an addressee set aside publicly (T54).
@@ -35,6 +39,8 @@ pub struct Question {
 pub struct Override {
     /// Of which record.
     pub record: RecordId,
+    /// Who set it aside: for itself, never for others.
+    pub by: AuthorityKey,
     /// Which measure.
     pub measure: MeasureId,
     /// From.
@@ -139,6 +145,8 @@ pub struct Applicable {
     pub objected: bool,
     /// Whether the record is interim.
     pub interim: bool,
+    /// Who set it aside for itself on that day.
+    pub set_aside_by: Vec<AuthorityKey>,
 }
 
 /// A measure of the purpose asked for that does not follow from a record, and why.
@@ -169,10 +177,10 @@ impl Consultation {
     }
 }
 
-/// Which quotations carry which measure: the recognition rules of packs (I-67).
+/// Which records carry which measure, by the recognition rules of packs (I-67).
 pub trait Recognition {
-    /// Whether a rule in force lets `measure` follow from this quotation.
-    fn recognises(&self, measure: &Measure, facts: &PublishedFacts) -> bool;
+    /// Whether `measure` may follow from this record for whoever asks.
+    fn carries(&self, measure: &Measure, facts: &PublishedFacts, question: &Question) -> bool;
 }
 
 /// No rule: no quotation carries a measure.
@@ -180,8 +188,8 @@ pub trait Recognition {
 pub struct NoRecognition;
 
 impl Recognition for NoRecognition {
-    fn recognises(&self, _: &Measure, _: &PublishedFacts) -> bool {
-        false
+    fn carries(&self, _: &Measure, facts: &PublishedFacts, _: &Question) -> bool {
+        facts.list.is_none()
     }
 }
 
@@ -197,6 +205,7 @@ impl Recognition for NoRecognition {
 ///     role: AddresseeRole::ProcuringEntity,
 ///     territory: Territory::new("cn").unwrap(),
 ///     on: "2026-11-25".parse().unwrap(),
+///     addressee: None,
 /// };
 /// let nothing: [&policy::measure::Measure; 0] = [];
 /// assert!(consult(&[], &question, nothing, &[], &NoRecognition).is_empty());
@@ -266,18 +275,14 @@ fn judge(
         None => true,
     };
     require(!is_adverse || is_named, WhyNot::NotDecided)?;
-    let is_recognised = facts.list.is_none() || recognition.recognises(measure, facts);
-    require(is_recognised, WhyNot::NotRecognised)?;
+    require(recognition.carries(measure, facts, question), WhyNot::NotRecognised)?;
     let holds = measure.when.as_ref().is_none_or(|when| condition_holds(when, facts, question));
     require(holds, WhyNot::ConditionUnmet)?;
     let (from, until) = term(measure, facts);
     require(from.is_none_or(|from| from <= question.on), WhyNot::NotBegun)?;
     require(until.is_none_or(|until| question.on <= until), WhyNot::Over)?;
-    let is_set_aside = overrides.iter().any(|set_aside| {
-        set_aside.record == facts.record
-            && set_aside.measure == measure.id
-            && (set_aside.from..=set_aside.until).contains(&question.on)
-    });
+    let set_aside_by = set_aside_by(measure, facts, question, overrides);
+    let is_set_aside = question.addressee.as_ref().is_some_and(|it| set_aside_by.contains(it));
     require(!is_set_aside, WhyNot::SetAside)?;
     Ok(Applicable {
         measure: measure.id.clone(),
@@ -290,7 +295,27 @@ fn judge(
         until,
         objected: facts.objected,
         interim: facts.interim,
+        set_aside_by,
     })
+}
+
+/// Who set the measure aside for itself on the day asked about: an override of another record, of
+/// another measure or of another time is none.
+fn set_aside_by(
+    measure: &Measure,
+    facts: &PublishedFacts,
+    question: &Question,
+    overrides: &[Override],
+) -> Vec<AuthorityKey> {
+    let counting = overrides.iter().filter(|one| {
+        one.record == facts.record
+            && one.measure == measure.id
+            && (one.from..=one.until).contains(&question.on)
+    });
+    let mut by: Vec<AuthorityKey> = counting.map(|one| one.by.clone()).collect();
+    by.sort();
+    by.dedup();
+    by
 }
 
 fn check_grounds(measure: &Measure, facts: &PublishedFacts) -> Result<(), WhyNot> {
@@ -358,3 +383,6 @@ fn condition_holds(when: &Expression, facts: &PublishedFacts, question: &Questio
         addressee: Some(question.role),
     })
 }
+
+#[cfg(test)]
+mod tests;

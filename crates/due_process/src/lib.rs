@@ -15,6 +15,7 @@ pub mod identity;
 pub mod performance;
 pub mod published;
 pub mod quotation;
+pub mod recognition;
 
 #[cfg(test)]
 #[path = "../tests/support/mod.rs"]

@@ -55,6 +55,9 @@ pub struct PublishedFacts {
     pub entry: Option<CatalogueKey>,
     /// The list of a quotation.
     pub list: Option<ListId>,
+    /// The body that decided, as the publisher of a quotation writes it: which authority that is,
+    /// the list's pack says. Never the name of a subject.
+    pub imposed_by: Option<String>,
 }
 
 impl PublishedFacts {
@@ -98,6 +101,7 @@ impl Published {
                 objected,
                 entry: Some(revision.entry.clone()),
                 list: None,
+                imposed_by: None,
             },
         })
     }
@@ -132,13 +136,29 @@ impl Published {
                 objected: false,
                 entry: None,
                 list: Some(record.quotation.list.clone()),
+                imposed_by: imposed_by(&record.body),
             },
         })
+    }
+
+    /// A record of any facts, for tests of what follows from them.
+    #[cfg(test)]
+    pub(crate) const fn of_facts(facts: PublishedFacts) -> Published {
+        Published { facts }
     }
 
     /// What follows from it is judged by these.
     pub const fn facts(&self) -> &PublishedFacts {
         &self.facts
+    }
+}
+
+fn imposed_by(body: &Body) -> Option<String> {
+    match body {
+        Body::ListEntry(entry) => entry.imposed_by.clone(),
+        Body::ProcurementExclusion(exclusion) => exclusion.imposed_by.clone(),
+        Body::AdminPenalty(penalty) => penalty.imposed_by.clone(),
+        _ => None,
     }
 }
 

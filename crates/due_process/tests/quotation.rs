@@ -41,6 +41,7 @@ fn list() -> ListDefinition {
         zone: "America/Sao_Paulo".parse().unwrap(),
         basis: Vec::new(),
         remedy: None,
+        deciders: Vec::new(),
         entries: Vec::new(),
         fictional: true,
     }

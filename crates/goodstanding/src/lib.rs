@@ -9,6 +9,7 @@ pub mod clock;
 pub mod setup;
 pub mod shipped;
 
+pub mod consulting;
 pub mod identity;
 pub mod import;
 pub mod reviewers;
@@ -25,6 +26,8 @@ pub mod disk;
 pub mod doctor;
 pub mod export;
 pub mod performance;
+pub mod recognising;
+pub mod signed_answer;
 pub mod statistics;
 pub mod synth;
 pub mod verification;

@@ -11,15 +11,18 @@ use domain::civil::Instant;
 use domain::identifiers::IdentifierClaim;
 use domain::ids::{OrganisationId, RecordId};
 use domain::text::{ListId, ProfileName};
+use due_process::consult::Override;
 use due_process::identity::Identities;
 use due_process::published::Published;
 use ledger::LedgerReader;
+use ledger::note::{Checkpoint, SignerKey};
 use policy::Packs;
 use projections::answers::Figures;
 use projections::{ProjectionError, PublicReader, ReadTables};
 
 use crate::clock::Clock;
 use crate::setup::{self, READ_TABLES};
+use crate::signed_answer;
 use crate::sources::{self, Try};
 use crate::vitals::{self, Vitals};
 
@@ -91,6 +94,8 @@ pub struct Registry {
     vkey: String,
     is_demo: bool,
     caching: Caching,
+    /// Signs answers, where the registry has the key for it.
+    answers: Option<SignerKey>,
     /// Readers nobody uses right now, and the file they have open.
     pool: Mutex<Pool>,
     /// Figures of the whole registry as they were counted last.
@@ -142,6 +147,7 @@ impl Registry {
             origin: ledger.origin().to_owned(),
             vkey: ledger.vkey().to_string(),
             is_demo: setup::is_demo(directory),
+            answers: signed_answer::read_key(directory, ledger.origin()),
             caching: Caching::default(),
             pool: Mutex::default(),
             figures: Mutex::default(),
@@ -166,6 +172,11 @@ impl Registry {
         self.clock.now()
     }
 
+    /// Its clock.
+    pub fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+
     /// The packs in force.
     pub fn packs(&self) -> &Packs {
         &self.packs
@@ -179,6 +190,19 @@ impl Registry {
     /// Its verification key.
     pub fn vkey(&self) -> &str {
         &self.vkey
+    }
+
+    /// The key that signs answers (spec/answer.md); `None` where the registry has none.
+    pub fn answers_key(&self) -> Option<&SignerKey> {
+        self.answers.as_ref()
+    }
+
+    /// The published head of the log.
+    pub fn head(&self) -> Result<Checkpoint, AppError> {
+        let note = self.log_page(None, 1)?.checkpoint;
+        let text = note.split_once("\n\n").map(|(text, _)| format!("{text}\n"));
+        let head = text.and_then(|text| Checkpoint::parse(&text).ok());
+        Ok(head.ok_or(ProjectionError::Broken("checkpoint"))?)
     }
 
     /// Whether it is a demonstration: every page says so.
@@ -344,6 +368,15 @@ impl Registry {
         self.ask(|readers| Ok(readers.public.performances(&readers.ledger, on, now)?))
     }
 
+    /// The same, and what authorities set aside of it for themselves.
+    pub fn published_with_overrides(
+        &self,
+        id: OrganisationId,
+    ) -> Result<(Vec<Published>, Vec<Override>), AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.published_with_overrides(&readers.ledger, id, now)?))
+    }
+
     /// One record with its proof; `None` when it is unknown or not shown now.
     pub fn record(&self, id: RecordId) -> Result<Option<RecordAnswer>, AppError> {
         let now = self.now();
@@ -489,18 +522,18 @@ fn prepare(path: &Path, ledger: &LedgerReader) -> Result<u64, AppError> {
 
 /// Tells a file from the one that replaced it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct FileIdentity(u64, u64);
+pub(crate) struct FileIdentity(u64, u64);
 
 impl FileIdentity {
     #[cfg(unix)]
-    fn of(path: &Path) -> Option<FileIdentity> {
+    pub(crate) fn of(path: &Path) -> Option<FileIdentity> {
         use std::os::unix::fs::MetadataExt as _;
         let metadata = std::fs::metadata(path).ok()?;
         Some(FileIdentity(metadata.dev(), metadata.ino()))
     }
 
     #[cfg(not(unix))]
-    fn of(path: &Path) -> Option<FileIdentity> {
+    pub(crate) fn of(path: &Path) -> Option<FileIdentity> {
         let created = std::fs::metadata(path).ok()?.created().ok()?;
         let since = created.duration_since(std::time::UNIX_EPOCH).ok()?;
         Some(FileIdentity(since.as_secs(), since.subsec_nanos().into()))

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use ledger::Appended;
 use tokio::task::JoinSet;
 
 use crate::bulk;
@@ -15,7 +16,7 @@ use crate::registry::Registry;
 use crate::server::Counts;
 use crate::server::counts::{self, Tally};
 use crate::sources::{self, refresh::RefreshError};
-use crate::upkeep;
+use crate::upkeep::{self, UpkeepError};
 
 /// How often what was answered is told in the log.
 const TOLD_EVERY: Duration = Duration::from_secs(60);
@@ -39,7 +40,10 @@ async fn keep_up(directory: PathBuf, every: Duration, counts: Arc<Counts>) {
         tokio::time::sleep(every).await;
         let (directory, counts) = (directory.clone(), Arc::clone(&counts));
         // A join error means the runtime stops: nothing is left to report to.
-        let _ = tokio::task::spawn_blocking(move || keep_up_once(&directory, &counts)).await;
+        let _ = tokio::task::spawn_blocking(move || {
+            tell_upkeep(upkeep::run_in_turn(&directory, SystemClock.now()), &counts);
+        })
+        .await;
     }
 }
 
@@ -63,7 +67,11 @@ pub async fn keep_data(registry: Arc<Registry>) {
 
 /// Announces what became due. Serving goes on without it: what may be shown is decided at reading.
 pub fn keep_up_once(directory: &Path, counts: &Counts) {
-    match upkeep::run(directory, SystemClock.now()) {
+    tell_upkeep(upkeep::run(directory, SystemClock.now()), counts);
+}
+
+fn tell_upkeep(kept_up: Result<Option<Appended>, UpkeepError>, counts: &Counts) {
+    match kept_up {
         Ok(Some(appended)) => {
             counts::add(&counts.appended_by_upkeep, appended.to.saturating_sub(appended.from));
             tracing::info!(from = appended.from, to = appended.to, "announced what was due");

@@ -4,6 +4,7 @@
 //! ```text
 //! DIR/truth.db, vault-keys.db, read.db    databases (ledger, ledger, projections)
 //! DIR/log/, checkpoint.last, keys/, lock  static log, outside copy, signing key, writer's lock
+//! DIR/lock.wanted                         held by whoever waits for the writer's lock
 //! DIR/packs/<hash>/<pack>/...             packs by content; <pack>.in_force names the hash
 //! DIR/profiles/<hash>/<name>.toml         profiles by content; <name>.in_force likewise
 //! DIR/demo                                only in a demonstration: the day and data it is from
@@ -27,6 +28,7 @@ use ledger::{Batch, Draft, Entropy, Ledger, LedgerError, Setup, SystemEntropy};
 use policy::{PackFile, Packs};
 
 use crate::shipped::ShippedFile;
+use crate::signed_answer;
 
 /// Where `--dir` points unless told otherwise.
 pub const DEFAULT_DIRECTORY: &str = "./goodstanding-data";
@@ -206,6 +208,8 @@ pub fn create(
     let setup = Setup { origin: new.origin.to_owned(), packs: hashes.clone(), profiles };
     // Closed before the rename: its databases must not be open under the old name.
     drop(Ledger::create(&building, &setup, now, entropy)?);
+    let answers = signed_answer::make_key(&building, new.origin);
+    drop(at(&signed_answer::key_path(&building), answers)?);
     if let Purpose::Demonstration(mark) = new.purpose {
         write_file(&building.join(DEMO_MARK), mark)?;
     }
@@ -461,13 +465,43 @@ fn read_profile(
 /// Opens the registry at `directory` for writing. Another writer is waited for, as long as upkeep
 /// of a server takes; an import that runs longer is named in the failure.
 pub fn open_writer(directory: &Path) -> Result<Ledger, LedgerError> {
+    let wanted = match Ledger::open(directory, Box::new(SystemEntropy)) {
+        Err(LedgerError::Locked(_)) => want(directory),
+        opened => return opened,
+    };
     for _ in 0..WRITER_ATTEMPTS {
+        std::thread::sleep(WRITER_PAUSE);
         match Ledger::open(directory, Box::new(SystemEntropy)) {
-            Err(LedgerError::Locked(_)) => std::thread::sleep(WRITER_PAUSE),
+            Err(LedgerError::Locked(_)) => {}
             opened => return opened,
         }
     }
+    drop(wanted);
     Ledger::open(directory, Box::new(SystemEntropy))
+}
+
+/// The file by which a waiting writer is noticed, in a registry's directory.
+const WANTED: &str = "lock.wanted";
+
+/// Says that somebody waits for the writer's lock, for as long as what it gives is held. Where it
+/// cannot be said, waiting goes on without.
+fn want(directory: &Path) -> Option<fs::File> {
+    let file = fs::File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(directory.join(WANTED))
+        .ok()?;
+    file.lock_shared().ok()?;
+    Some(file)
+}
+
+/// Whether another process, or another thread of this one, waits for the writer's lock.
+pub fn is_wanted(directory: &Path) -> bool {
+    let Ok(file) = fs::File::options().write(true).open(directory.join(WANTED)) else {
+        return false;
+    };
+    matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock))
 }
 
 /// Whether the profile is the one in force under its name.

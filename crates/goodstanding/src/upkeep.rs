@@ -12,7 +12,7 @@ use ledger::wire::Leaf;
 use ledger::{Appended, Batch, Ledger, LedgerError, SystemEntropy};
 use projections::{ProjectionError, ReadTables};
 
-use crate::setup::READ_TABLES;
+use crate::setup::{self, READ_TABLES};
 
 /// Ranges named by one entry: 1,000 pairs of twenty-digit numbers stay below the 64 KiB of an
 /// entry.
@@ -60,7 +60,20 @@ pub fn announce(
 /// Upkeep of the registry at `directory`, left out when another process is writing there: that
 /// process does it at its end.
 pub fn run(directory: &Path, now: Instant) -> Result<Option<Appended>, UpkeepError> {
-    let mut ledger = match Ledger::open(directory, Box::new(SystemEntropy)) {
+    with(Ledger::open(directory, Box::new(SystemEntropy)), directory, now)
+}
+
+/// The same, waiting for its turn: a server that takes cases all day gives way to it.
+pub fn run_in_turn(directory: &Path, now: Instant) -> Result<Option<Appended>, UpkeepError> {
+    with(setup::open_writer(directory), directory, now)
+}
+
+fn with(
+    opened: Result<Ledger, LedgerError>,
+    directory: &Path,
+    now: Instant,
+) -> Result<Option<Appended>, UpkeepError> {
+    let mut ledger = match opened {
         Err(LedgerError::Locked(_)) => return Ok(None),
         opened => opened?,
     };

@@ -15,10 +15,12 @@ use domain::identifiers::{self, IdentifierClaim};
 use domain::identity::ReviewerHandle;
 use domain::ids::RecordId;
 use due_process::case::{ChainStage, Phase, State};
+use due_process::consult::WhyNot;
 use due_process::published::Published;
 use goodstanding::cases::request::{self, Request};
 use goodstanding::cases::{By, CaseError, Committed, Desk};
 use goodstanding::clock::{Clock, FixedClock};
+use goodstanding::consulting::{self, Asking};
 use goodstanding::registry::Registry;
 use goodstanding::setup::{self, NewRegistry, Purpose};
 use goodstanding::{reviewers, shipped};
@@ -354,4 +356,55 @@ fn bad_requests_are_told_with_numbers_and_leave_nothing() {
         assert_eq!(found, expected, "{what}");
     }
     assert_eq!(size(), before, "nothing was committed");
+}
+
+/// T54: what one authority set aside for itself is told to everybody and counts for it alone.
+#[test]
+fn t54_an_override_on_the_log_is_taken_into_account() {
+    let office = Office::new();
+    let record = office.submit(penalty()).unwrap().record;
+    let mut serving = notice();
+    serving["notice"]["measures"] = json!(["demo.closer-inspection"]);
+    office.act(record, serving, &office.key("officer-1")).unwrap();
+    office.window_over(record);
+    let case = office.desk().case(record).unwrap().unwrap().case;
+    let zone: Zone = case.revision.zone.parse().unwrap();
+    let today = office.clock.now().day_in(&zone);
+    let mut upheld = uphold(&today.to_string(), 0);
+    upheld["outcome"]["measures"] = json!(["demo.closer-inspection"]);
+    office.act(record, upheld, &office.key("decider-1")).unwrap();
+    office.standstill_over(record);
+    let ask = |addressee: Option<&str>| {
+        let clock = std::sync::Arc::new(FixedClock::new(office.clock.now()));
+        let registry = Registry::open(&office.directory(), clock).unwrap();
+        let id = registry.redirect(&subject()).unwrap().unwrap();
+        let part = |name| match name {
+            "purpose" => Some("inspection"),
+            "role" => Some("inspection_authority"),
+            "territory" => Some("demo"),
+            "addressee" => addressee,
+            _ => None,
+        };
+        let asking = Asking::read(registry.packs(), part).unwrap();
+        consulting::ask(&registry, id, &asking).unwrap().unwrap().found
+    };
+    let before = ask(Some(BUREAU));
+    assert_eq!(before.applicable.len(), 1, "{before:?}");
+    let today = office.clock.now().day_in(&zone);
+    let aside = json!({
+        "command": "override_measure", "measure": "demo.closer-inspection",
+        "from": today.plus_days(-2).to_string(), "until": today.plus_days(5).to_string(),
+        "reasons": "Inspected by the harbour master every week already.",
+    });
+    office.act(record, aside, &office.key("officer-1")).unwrap();
+    let own = ask(Some(BUREAU));
+    assert!(own.applicable.is_empty());
+    assert!(own.considered.iter().any(|it| it.why == WhyNot::SetAside), "{own:?}");
+    for addressee in [None, Some("demo.harbour-procurement")] {
+        let others = ask(addressee);
+        let by = &others.applicable.first().unwrap().set_aside_by;
+        assert_eq!(by.iter().map(ToString::to_string).collect::<Vec<_>>(), [BUREAU]);
+    }
+    office.clock.advance(24 * 7);
+    assert_eq!(ask(Some(BUREAU)).applicable.len(), 1, "its days are over");
 }

@@ -7,10 +7,12 @@ use std::path::Path;
 use domain::case::{Severity, WithdrawalReason};
 use domain::coverage::{Field, Sector};
 use domain::identity::IdentityReason;
-use domain::limits::{Act, Ground};
+use domain::limits::{Act, AddresseeRole, Effect, Ground, MeasureFamily};
 use domain::organisation::OrganisationKind;
 use domain::record::{Body, Polarity, RecordType};
+use due_process::consult::WhyNot;
 use due_process::quotation::State;
+use due_process::recognition::{Condition, Standing, Told};
 use goodstanding::messages::Catalogue;
 
 /// Keys that are put together from a closed vocabulary: family, and what may follow.
@@ -49,8 +51,10 @@ fn from_vocabularies() -> BTreeSet<String> {
     let document = serde_json::to_value(goodstanding::server::openapi()).unwrap();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let operations = document["paths"].as_object().unwrap().values();
-    let operations: Vec<String> =
-        operations.map(|path| text(&path["get"]["operationId"])).collect();
+    let operations: Vec<String> = operations
+        .flat_map(|path| path.as_object().unwrap().values())
+        .map(|operation| text(&operation["operationId"]))
+        .collect();
     family("api", &operations.iter().map(String::as_str).collect::<Vec<_>>());
     let tags = document["tags"].as_array().unwrap().iter();
     let tags: Vec<String> = tags.map(|tag| format!("tag_{}", text(&tag["name"]))).collect();
@@ -106,6 +110,18 @@ fn from_vocabularies() -> BTreeSet<String> {
     }
     for reason in WithdrawalReason::ALL {
         keys.insert(format!("case.withdrawn_{}", reason.key()));
+    }
+    let consulted: [(&str, Vec<String>); 7] = [
+        ("consult", Told::ALL.iter().map(|it| it.key().to_owned()).collect()),
+        ("consult", Standing::ALL.iter().map(|it| format!("party_{}", it.key())).collect()),
+        ("consult.if", Condition::ALL.iter().map(|it| it.key().to_owned()).collect()),
+        ("consult.family", MeasureFamily::ALL.iter().map(|it| it.key().to_owned()).collect()),
+        ("consult.function", AddresseeRole::ALL.iter().map(|it| it.key().to_owned()).collect()),
+        ("consult.does", Effect::ALL.iter().map(|it| it.key().to_lowercase()).collect()),
+        ("consult.why_not", WhyNot::ALL.iter().map(|it| it.key().to_owned()).collect()),
+    ];
+    for (name, members) in consulted {
+        keys.extend(members.iter().map(|member| format!("{name}.{member}")));
     }
     for key in types {
         keys.insert(format!("organisation.effect.{key}"));

@@ -18,7 +18,7 @@ use crate::entropy::Entropy;
 use crate::merkle::{Hash, MAX_PROOF_HASHES, MemoryTree, inclusion_proof, inclusion_root};
 use crate::note::{SignerKey, hash_text};
 use crate::wire::json::Node;
-use crate::wire::parse::{Json, Members};
+use crate::wire::parse::{Json, Members, parse_canonical};
 use crate::wire::{WireError, from_base64url, to_base64url};
 
 /// Domain separation of items.
@@ -165,6 +165,26 @@ impl Signed {
         Manifest { origin, authority, items: self.items, at: self.at, root: self.root }
     }
 
+    /// The member `sig` as canonical JSON: how a submitter hands it in.
+    ///
+    /// # Errors
+    /// When a number is larger than JSON can hold.
+    pub fn to_text(&self) -> Result<String, WireError> {
+        let mut text = String::with_capacity(512);
+        self.node().write(&mut text).ok_or(WireError::Canonical)?;
+        Ok(text)
+    }
+
+    /// Reads what [`Signed::to_text`] writes.
+    ///
+    /// # Errors
+    /// When it is not canonical JSON, lacks a member or has one too many.
+    pub fn from_text(text: &str) -> Result<Signed, WireError> {
+        let value = parse_canonical(text)?;
+        let sig = value.as_object().ok_or(WireError::Member("sig"))?;
+        Signed::of(sig).ok_or(WireError::Member("sig"))
+    }
+
     pub(crate) fn node(&self) -> Node<'static> {
         let path = self.path.iter().map(|hash| Node::printed(to_base64url(hash))).collect();
         Node::Object(vec![
@@ -187,22 +207,25 @@ impl Signed {
         if text("job") == Some("registry") && sig.len() == 1 {
             return Ok(None);
         }
-        let read = || {
-            let index = sig.get("index")?.as_u64()?;
-            let items = sig.get("items")?.as_u64().filter(|items| index < *items)?;
-            let path = sig.get("path")?.as_array().filter(|path| path.len() <= MAX_PROOF_HASHES)?;
-            Some(Signed {
-                at: text("at")?.parse().ok()?,
-                index,
-                items,
-                key: key_id(text("key")?)?,
-                nonce: bytes(text("nonce")?)?,
-                path: path.iter().map(|hash| bytes(hash.as_str()?)).collect::<Option<_>>()?,
-                root: bytes(text("root")?)?,
-                signature: bytes(text("signature")?)?,
-            })
+        Signed::of(sig).map(Some).ok_or_else(malformed)
+    }
+
+    fn of(sig: &Members<'_>) -> Option<Signed> {
+        let text = |key: &str| sig.get(key).and_then(Json::as_str);
+        let index = sig.get("index")?.as_u64()?;
+        let items = sig.get("items")?.as_u64().filter(|items| index < *items)?;
+        let path = sig.get("path")?.as_array().filter(|path| path.len() <= MAX_PROOF_HASHES)?;
+        let signed = Signed {
+            at: text("at")?.parse().ok()?,
+            index,
+            items,
+            key: key_id(text("key")?)?,
+            nonce: bytes(text("nonce")?)?,
+            path: path.iter().map(|hash| bytes(hash.as_str()?)).collect::<Option<_>>()?,
+            root: bytes(text("root")?)?,
+            signature: bytes(text("signature")?)?,
         };
-        if sig.len() == 8 { read().map(Some).ok_or_else(malformed) } else { Err(malformed()) }
+        (sig.len() == 8).then_some(signed)
     }
 }
 

@@ -73,7 +73,7 @@ impl Vkey {
     }
 
     /// Whether `signature` is this key's over `bytes`.
-    pub(crate) fn holds(&self, bytes: &[u8], signature: &[u8; 64]) -> bool {
+    pub fn holds(&self, bytes: &[u8], signature: &[u8; 64]) -> bool {
         self.key.verify_strict(bytes, &Signature::from_bytes(signature)).is_ok()
     }
 }
@@ -139,7 +139,7 @@ impl SignerKey {
 
     /// The signature over bytes that are no note; they have to say what they are, so that no
     /// signature over a note can pass for one over them.
-    pub(crate) fn sign_bytes(&self, bytes: &[u8]) -> [u8; 64] {
+    pub fn sign_bytes(&self, bytes: &[u8]) -> [u8; 64] {
         self.key.sign(bytes).to_bytes()
     }
 

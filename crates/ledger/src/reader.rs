@@ -9,7 +9,7 @@ use domain::ids::RecordId;
 
 use crate::error::LedgerError;
 use crate::files::Layout;
-use crate::merkle::inclusion_proof;
+use crate::merkle::{inclusion_proof, leaf_hash, verify_inclusion};
 use crate::note::{Checkpoint, Vkey};
 use crate::proof::TlogProof;
 use crate::sequencer::damaged;
@@ -102,6 +102,11 @@ impl LedgerReader {
     /// Every checkpoint ever signed, by size.
     pub fn checkpoints(&self) -> Result<Vec<(u64, String)>, LedgerError> {
         self.store.checkpoints()
+    }
+
+    /// Entries of the first commit: what the registry began with.
+    pub fn first_size(&self) -> Result<u64, LedgerError> {
+        self.store.first_size()
     }
 
     /// The bytes of the entry at `position`, or `None` beyond the end.
@@ -217,18 +222,44 @@ impl LedgerReader {
     /// is not covered yet.
     pub fn proof(&self, position: u64) -> Result<TlogProof, LedgerError> {
         let (note, checkpoint) = self.checkpoint()?;
+        let tiles = TileReader::new(&self.layout.log(), checkpoint.size);
+        self.proof_under(position, &note, &checkpoint, &tiles)
+    }
+
+    /// The same for each of `positions` under an earlier checkpoint of this log, which was
+    /// published once: its tiles are never taken away.
+    pub fn proofs(&self, positions: &[u64], note: &str) -> Result<Vec<TlogProof>, LedgerError> {
+        let checkpoint = Checkpoint::open(note, &self.vkey)
+            .map_err(|error| damaged(&self.layout.checkpoint(), error))?;
+        let tiles = TileReader::new(&self.layout.log(), checkpoint.size);
+        let prove = |position: &u64| self.proof_under(*position, note, &checkpoint, &tiles);
+        positions.iter().map(prove).collect()
+    }
+
+    fn proof_under(
+        &self,
+        position: u64,
+        note: &str,
+        checkpoint: &Checkpoint,
+        tiles: &TileReader,
+    ) -> Result<TlogProof, LedgerError> {
         let entry =
             self.entry(position)?.filter(|_| position < checkpoint.size).ok_or_else(|| {
                 damaged(&self.layout.checkpoint(), "it does not cover the position yet")
             })?;
-        let tiles = TileReader::new(&self.layout.log(), checkpoint.size);
-        let hashes = inclusion_proof(position, checkpoint.size, &tiles)
+        let hashes = inclusion_proof(position, checkpoint.size, tiles)
             .map_err(|error| damaged(&self.layout.log(), full_reason(&error)))?;
-        let proof =
-            TlogProof { extra: Some(entry.clone()), index: position, hashes, checkpoint: note };
-        proof.verify(&entry, &self.vkey).map_err(|error| {
-            damaged(&self.layout.log(), format!("the proof does not hold: {error}"))
-        })?;
+        let proof = TlogProof {
+            extra: Some(entry.clone()),
+            index: position,
+            hashes,
+            checkpoint: note.to_owned(),
+        };
+        // The checkpoint's own signature was checked when it was opened.
+        let (leaf, root) = (leaf_hash(&entry), &checkpoint.root);
+        if !verify_inclusion(&leaf, position, checkpoint.size, &proof.hashes, root) {
+            return Err(damaged(&self.layout.log(), "the proof does not hold"));
+        }
         Ok(proof)
     }
 

@@ -45,6 +45,11 @@ fn lists(loading: &Loading, unfit: &mut Vec<Unfit>) {
             let at = read.authority_at;
             unfit.push((*file, at, "list.authority", Refusal::ReferenceBroken, ""));
         }
+        for (decider, at) in list.deciders.iter().zip(&read.deciders_at) {
+            if !loading.has_unreadable && !loading.authorities.contains_key(&decider.authority) {
+                unfit.push((*file, *at, "decider.authority", Refusal::ReferenceBroken, ""));
+            }
+        }
         // I-33. Neutral lists take nothing from anybody; a list without any basis was told already.
         let is_adverse = list.polarity() == Polarity::Adverse && !list.basis.is_empty();
         if is_adverse && !loading.scope(&list.pack).is_carried_by(&list.basis) {

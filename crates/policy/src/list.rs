@@ -43,8 +43,19 @@ pub struct ListDefinition {
     pub remedy: Option<Remedy>,
     /// The legal grounds a row may rest on.
     pub entries: Vec<EntryDefinition>,
+    /// Who decided, by what the list writes in the field `imposed_by`.
+    pub deciders: Vec<Decider>,
     /// Whether the pack describes an invented jurisdiction.
     pub fictional: bool,
+}
+
+/// An authority whose decisions a list names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decider {
+    /// Who decided.
+    pub authority: AuthorityKey,
+    /// How the list writes that, each exactly.
+    pub written: Vec<String>,
 }
 
 /// What a subject can do at the publisher.
@@ -81,6 +92,12 @@ impl ListDefinition {
         self.entries.iter().find(|entry| entry.id == *id)
     }
 
+    /// Who decided, where a row says `imposed_by`; `None` where the pack does not know the text.
+    pub fn decider(&self, imposed_by: &str) -> Option<&AuthorityKey> {
+        let found = self.deciders.iter().find(|it| it.written.iter().any(|it| it == imposed_by))?;
+        Some(&found.authority)
+    }
+
     /// What records of this list say about their subject.
     pub const fn polarity(&self) -> Polarity {
         self.record_type.polarity()
@@ -93,6 +110,8 @@ pub(crate) struct ListRead {
     pub(crate) id_at: usize,
     pub(crate) authority_at: usize,
     pub(crate) basis_at: usize,
+    /// One for each decider.
+    pub(crate) deciders_at: Vec<usize>,
 }
 
 /// Reads one file of `lists/`; `None` when a part that identifies the list is missing.
@@ -102,7 +121,7 @@ pub(crate) fn read(
     is_fictional: bool,
     problems: &mut Problems<'_>,
 ) -> Option<ListRead> {
-    root.only(&["list", "basis", "licence", "remedy", "entry"], problems);
+    root.only(&["list", "basis", "licence", "remedy", "entry", "decider"], problems);
     let basis = Citation::read_all(root, "basis", is_fictional, problems);
     let head = root.table("list", problems);
     if !root.has("list") {
@@ -112,6 +131,7 @@ pub(crate) fn read(
     let polarity = head.as_ref().map(|head| head.record_type.polarity());
     let remedy = read_remedy(root, polarity, is_fictional, problems);
     let entries = read_entries(root, polarity, is_fictional, problems);
+    let (deciders, deciders_at) = read_deciders(root, problems);
     let licence = root
         .table("licence", problems)
         .and_then(|citation| Citation::read(&citation, is_fictional, problems));
@@ -120,6 +140,7 @@ pub(crate) fn read(
         id_at: head.id.at,
         authority_at: head.authority.at,
         basis_at: root.place_of("basis"),
+        deciders_at,
         definition: ListDefinition {
             id: head.id.value,
             title: head.title,
@@ -135,9 +156,38 @@ pub(crate) fn read(
             basis,
             remedy,
             entries,
+            deciders,
             fictional: is_fictional,
         },
     })
+}
+
+/// Who decided, where the rows of a list name bodies. A text that two tables claim is refused: it
+/// would have two meanings.
+fn read_deciders(root: &Table<'_>, problems: &mut Problems<'_>) -> (Vec<Decider>, Vec<usize>) {
+    let plain = "expected: lower-case letters, digits, `-`, `_`, `.`";
+    let mut read: (Vec<Decider>, Vec<usize>) = Default::default();
+    for table in root.tables("decider", problems) {
+        table.only(&["authority", "written"], problems);
+        let unreadable = Refusal::PackUnreadable;
+        let authority = table.parsed("authority", unreadable, plain, problems, AuthorityKey::new);
+        if !table.has("written") {
+            table.missing("written", Refusal::PackKeyMissing, problems);
+        }
+        let mut written = Vec::new();
+        for text in table.strings("written", problems).unwrap_or_default() {
+            let is_known = read.0.iter().flat_map(|it: &Decider| &it.written);
+            let is_known = is_known.chain(&written).any(|it| it == text.value);
+            if is_known || text.value.trim().is_empty() {
+                problems.add(text.at, &table.key("written"), Refusal::PackKeyRepeated);
+            }
+            written.push(text.value.to_owned());
+        }
+        let Some(authority) = authority else { continue };
+        read.0.push(Decider { authority: authority.value, written });
+        read.1.push(authority.at);
+    }
+    read
 }
 
 struct Head {

@@ -272,17 +272,28 @@ impl LegalPeriod {
     /// # Errors
     /// When working days are needed that the calendar does not cover.
     pub fn last_day(&self, start: Day, calendar: &Calendar) -> Result<Day, Uncovered> {
+        match self.last_by_units(start) {
+            None => calendar.plus_working_days(start, self.value, self.first_day_counts),
+            Some(last) if self.ends_on_working_day => calendar.working_day_from(last),
+            Some(last) => Ok(last),
+        }
+    }
+
+    /// The same where no calendar is needed; `None` for working days and for a period that ends on
+    /// one.
+    pub fn last_day_of_any_calendar(&self, start: Day) -> Option<Day> {
+        self.last_by_units(start).filter(|_| !self.ends_on_working_day)
+    }
+
+    fn last_by_units(&self, start: Day) -> Option<Day> {
         let back = i64::from(self.first_day_counts);
         let value = i64::from(self.value);
-        let last = match self.unit {
-            Unit::WorkingDays => {
-                return calendar.plus_working_days(start, self.value, self.first_day_counts);
-            }
-            Unit::CalendarDays => start.plus_days(value - back),
-            Unit::Months => start.plus_months(value).plus_days(-back),
-            Unit::Years => start.plus_months(value * 12).plus_days(-back),
-        };
-        if self.ends_on_working_day { calendar.working_day_from(last) } else { Ok(last) }
+        match self.unit {
+            Unit::WorkingDays => None,
+            Unit::CalendarDays => Some(start.plus_days(value - back)),
+            Unit::Months => Some(start.plus_months(value).plus_days(-back)),
+            Unit::Years => Some(start.plus_months(value * 12).plus_days(-back)),
+        }
     }
 
     /// The instant at which that last day is over in the calendar's zone.

@@ -3,6 +3,7 @@
 
 use domain::authority::AuthorityKey;
 use domain::case::CatalogueKey;
+use domain::civil::Day;
 use domain::limits::Ground;
 use domain::refusal::Refusal;
 use domain::text::Texts;
@@ -24,6 +25,8 @@ pub struct Recognition {
     pub parties: Vec<AuthorityKey>,
     /// The decision rests on at least one of these.
     pub grounds: Vec<Ground>,
+    /// Only decisions made on this day or later count: the agreement is not older.
+    pub decided_from: Option<Day>,
     /// The term first set is longer than this.
     pub longer_than: Option<LegalPeriod>,
     /// The decision was made at most this long after the conduct.
@@ -63,8 +66,16 @@ pub(crate) fn read(
         root.missing("recognition", Refusal::PackKeyMissing, problems);
     }
     let table = root.table("recognition", problems)?;
-    let known =
-        ["id", "title", "parties", "grounds", "must_be_public", "must_be_original", "opt_out"];
+    let known = [
+        "id",
+        "title",
+        "parties",
+        "grounds",
+        "decided_from",
+        "must_be_public",
+        "must_be_original",
+        "opt_out",
+    ];
     table.only(&known, problems);
     let unreadable = Refusal::PackUnreadable;
     let plain = "expected: lower-case letters, digits, `-`, `_`, `.`";
@@ -77,6 +88,7 @@ pub(crate) fn read(
     }
     let parties = table.closed("parties", unreadable, problems, AuthorityKey::new);
     let grounds = table.closed("grounds", Refusal::GroundUnknown, problems, Ground::from_key);
+    let decided_from = table.day_if_any("decided_from", problems);
     let must_be_public = table.flag("must_be_public", problems);
     let must_be_original = table.flag("must_be_original", problems);
     let opt_out = table
@@ -94,6 +106,7 @@ pub(crate) fn read(
             pack: pack.to_owned(),
             parties: parties?,
             grounds: grounds?,
+            decided_from,
             longer_than,
             decided_within,
             must_be_public,

@@ -185,6 +185,7 @@ fn a_measure_follows_from_its_grounds_alone() {
     let rule = packs.recognition(&key("mdb.mutual-enforcement")).unwrap();
     assert_eq!(length(rule.longer_than.as_ref().unwrap()), (1, Unit::Years));
     assert_eq!(length(rule.decided_within.as_ref().unwrap()), (10, Unit::Years));
+    assert_eq!(rule.decided_from, Some("2010-04-09".parse().unwrap()));
     assert!(rule.must_be_original && rule.must_be_public && rule.parties.len() == 5);
 }
 

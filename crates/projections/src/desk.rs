@@ -63,6 +63,39 @@ impl DeskReader {
         desk_case(ledger, &row)
     }
 
+    /// The same without its steps: the case and the position of its last one.
+    pub fn standing(
+        &self,
+        ledger: &LedgerReader,
+        record: RecordId,
+    ) -> Result<Option<(Case, u64)>, ProjectionError> {
+        let Some(row) = self.base.proceeding(record)? else { return Ok(None) };
+        let last = row.steps.last().map_or(row.position, |(position, _)| *position);
+        Ok(folded(ledger, &row)?.map(|case| (case, last)))
+    }
+
+    /// Whether everybody may read what `record` says on `now`. Looks at one row only, too.
+    pub fn is_shown(&self, record: RecordId, now: Instant) -> Result<bool, ProjectionError> {
+        Ok(self.base.proceeding(record)?.is_some_and(|row| row.is_shown(now)))
+    }
+
+    /// Whether `record` is a case of `authority`. Looks at one row only, so that the time it takes
+    /// hardly tells a case of somebody else from none.
+    pub fn is_of(
+        &self,
+        record: RecordId,
+        authority: &AuthorityKey,
+    ) -> Result<bool, ProjectionError> {
+        let number = self.base.term(authority.as_str())?;
+        let row = self.base.proceeding(record)?;
+        Ok(row.is_some_and(|row| Some(row.authority) == number))
+    }
+
+    /// Whether an organisation has this id, public or not.
+    pub fn is_registered(&self, organisation: OrganisationId) -> Result<bool, ProjectionError> {
+        Ok(self.base.organisation(organisation)?.is_some())
+    }
+
     /// Every case, in the order of submission, until `each` says `false`; those whose content was
     /// destroyed are left out.
     pub fn each_case(
@@ -77,6 +110,11 @@ impl DeskReader {
             }
             Ok(())
         })
+    }
+
+    /// Positions of everything adopted or revoked so far.
+    pub fn adopted(&self) -> Result<Vec<u64>, ProjectionError> {
+        self.base.adopted()
     }
 
     /// Everything adopted or revoked so far, by position: keys, packs and mandates.

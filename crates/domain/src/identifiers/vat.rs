@@ -308,7 +308,7 @@ fn twice(d: &[u32], first: [u32; 8], second: [u32; 8]) -> bool {
 
 /// ISO 7064 MOD 11,10.
 fn mod_11_10(d: &[u32]) -> bool {
-    let product = d[..d.len() - 1].iter().fold(10, |product, digit| {
+    let product = part(d, ..d.len() - 1).iter().fold(10, |product, digit| {
         let sum = (digit + product) % 10;
         (if sum == 0 { 10 } else { sum }) * 2 % 11
     });

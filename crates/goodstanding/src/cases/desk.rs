@@ -1,32 +1,28 @@
 //! The desk: the one place where commands about cases become entries of the log.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use domain::authority::AuthorityKey;
-use domain::case::{Actor, CaseEvent, Severity};
-use domain::civil::{End, Instant};
-use domain::event::{Event, EventBody, IdentifierClaimed, OrganisationRegistered};
+use domain::case::{Actor, CaseEvent};
+use domain::civil::Instant;
+use domain::event::{Event, EventBody};
 use domain::identity::ReviewerHandle;
 use domain::ids::{OrganisationId, RecordId};
-use domain::names;
-use domain::organisation::{Name, NameRole, OrganisationKind};
-use domain::record::{Money, Polarity};
 use domain::refusal::{Problem, Refusal};
-use due_process::case::{self, Case, Command, Refused, Setting, Submission, SubmissionFacts};
+use due_process::case::{Case, Refused};
 use ledger::manifest::{self, Replay};
 use ledger::note::SignerKey;
-use ledger::{Batch, Draft, Ledger, LedgerError, LedgerReader, wire};
+use ledger::{Batch, Draft, Ledger, LedgerError, SystemEntropy, wire};
 use policy::Packs;
-use policy::catalogue::{CatalogueEntry, Mandate};
-use policy::expression::Facts;
-use policy::procedure::ProcedureRules;
-use projections::{DeskCase, DeskReader, ProjectionError, PublicReader, ReadTables};
+use projections::{DeskCase, ProjectionError, ReadTables};
 
 use super::accounts::{self, Account};
-use super::request::{EndAsked, Request, SubmitRequest};
+use super::decide::{Asking, Decided, Deciding, Pending};
+use super::request::Request;
+use super::ticket::Ticket;
+use super::view::View;
 use crate::clock::Clock;
-use crate::reviewers::{self, ReviewersError};
+use crate::reviewers::ReviewersError;
 use crate::setup::{self, READ_TABLES};
 use crate::upkeep::{self, UpkeepError};
 
@@ -37,16 +33,8 @@ pub enum By {
     Key(Box<SignerKey>),
     /// An account of an authority, which signed what was prepared for it.
     Signed {
-        /// Whose.
-        authority: AuthorityKey,
-        /// Which account.
-        account: domain::case::AccountHandle,
-        /// The instant for which it was prepared.
-        prepared_at: Instant,
-        /// The new record, as it was prepared.
-        record: RecordId,
-        /// Whom it is about, as it was prepared.
-        organisation: OrganisationId,
+        /// What the registry said when it prepared it.
+        ticket: Box<Ticket>,
         /// What it signed, step by step.
         submissions: Vec<manifest::Submission>,
     },
@@ -86,16 +74,21 @@ pub struct Committed {
 /// What an account of an authority has to sign.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    /// The record, new for a submission.
-    pub record: RecordId,
-    /// Whom it is about, new where the registry did not know it.
-    pub organisation: OrganisationId,
-    /// The instant it is prepared for: it is to be sent back with it.
-    pub at: Instant,
+    /// To be sent back with it.
+    pub ticket: Ticket,
     /// The steps, each to be signed in its canonical form.
     pub steps: Vec<CaseEvent>,
     /// Their bodies with disclosures.
     pub items: Vec<manifest::Item>,
+}
+
+/// One command and who proved to give it.
+#[derive(Debug)]
+pub struct Order {
+    /// What.
+    pub request: Request,
+    /// Who.
+    pub by: By,
 }
 
 /// Why nothing was committed.
@@ -135,53 +128,56 @@ const PREPARED_MINUTES_MAX: i64 = 30;
 
 /// Holds the directory's lock: one desk at a time, so that what is decided is what is committed.
 pub struct Desk<'a> {
-    directory: PathBuf,
     packs: &'a Packs,
     clock: &'a dyn Clock,
     ledger: Ledger,
-    reader: LedgerReader,
     tables: ReadTables,
-    desk: DeskReader,
-    public: PublicReader,
-    registry_key: [u8; 32],
-    reviewers: BTreeSet<ReviewerHandle>,
+    view: View,
 }
 
 impl<'a> Desk<'a> {
-    /// Opens the desk of the registry at `directory`.
+    /// Opens the desk of the registry at `directory`, waiting for another writer for a while.
     pub fn open(
         directory: &Path,
         packs: &'a Packs,
         clock: &'a dyn Clock,
     ) -> Result<Desk<'a>, CaseError> {
-        let ledger = setup::open_writer(directory)?;
+        Desk::of(setup::open_writer(directory)?, directory, packs, clock)
+    }
+
+    /// The same without waiting.
+    ///
+    /// # Errors
+    /// [`LedgerError::Locked`] while another writer is at work.
+    pub fn open_now(
+        directory: &Path,
+        packs: &'a Packs,
+        clock: &'a dyn Clock,
+    ) -> Result<Desk<'a>, CaseError> {
+        let ledger = Ledger::open(directory, Box::new(SystemEntropy))?;
+        Desk::of(ledger, directory, packs, clock)
+    }
+
+    fn of(
+        ledger: Ledger,
+        directory: &Path,
+        packs: &'a Packs,
+        clock: &'a dyn Clock,
+    ) -> Result<Desk<'a>, CaseError> {
         let reader = ledger.reader()?;
-        let path = directory.join(READ_TABLES);
-        let registry_key = reader.mac_key()?;
-        let mut tables = ReadTables::open(&path, registry_key)?;
+        let mut tables = ReadTables::open(&directory.join(READ_TABLES), reader.mac_key()?)?;
         tables.follow(&reader, reader.size()?, &mut |_| {})?;
-        Ok(Desk {
-            directory: directory.to_owned(),
-            packs,
-            clock,
-            desk: DeskReader::open(&path, registry_key)?,
-            public: PublicReader::open(&path, registry_key)?,
-            reviewers: reviewers::load(directory)?,
-            ledger,
-            reader,
-            tables,
-            registry_key,
-        })
+        Ok(Desk { packs, clock, ledger, tables, view: View::open(directory)? })
     }
 
     /// max(clock, last committed time): a clock that went back shortens no period.
     pub fn now(&self) -> Result<Instant, CaseError> {
-        Ok(self.clock.now().max(self.reader.last_at()?))
+        self.view.now(self.clock)
     }
 
     /// The case of `record`, as its last step left it.
     pub fn case(&self, record: RecordId) -> Result<Option<DeskCase>, CaseError> {
-        Ok(self.desk.case(&self.reader, record)?)
+        Ok(self.view.desk.case(&self.view.reader, record)?)
     }
 
     /// The cases of `authority`, of `organisation`, or of both, in the order of submission.
@@ -190,73 +186,128 @@ impl<'a> Desk<'a> {
         authority: Option<&AuthorityKey>,
         organisation: Option<OrganisationId>,
     ) -> Result<Vec<Case>, CaseError> {
-        Ok(self.desk.cases(&self.reader, authority, organisation)?)
+        Ok(self.view.desk.cases(&self.view.reader, authority, organisation)?)
     }
 
     /// Accounts of authorities.
     pub fn accounts(&self) -> Result<Vec<Account>, CaseError> {
-        let adoptions = self.desk.adoptions(&self.reader)?;
-        Ok(accounts::accounts(adoptions.iter().map(|(_, event)| event)))
-    }
-
-    /// What an account of an authority would have to sign for `request`; commits nothing.
-    pub fn prepare(
-        &mut self,
-        request: &Request,
-        authority: &AuthorityKey,
-        account: &domain::case::AccountHandle,
-    ) -> Result<Prepared, CaseError> {
-        let now = self.now()?;
-        let actor = Actor::Authority(account.clone());
-        let decided = self.decide(request, &actor, Some(authority), now, None)?;
-        let items = self.items(&decided.steps)?;
-        Ok(Prepared {
-            record: decided.record,
-            organisation: decided.organisation,
-            at: now,
-            steps: decided.steps,
-            items,
-        })
+        self.view.accounts()
     }
 
     /// Does what `request` asks, or refuses. A crash before the commit leaves nothing; after it,
     /// the openings stay sealed until the next upkeep announces them.
     pub fn execute(&mut self, request: &Request, by: &By) -> Result<Committed, CaseError> {
+        let mut committed = self.commit(&[(request, by)])?;
+        let committed = committed.pop().unwrap_or_else(|| Err(Refusal::StepUnfit.into()))?;
+        self.announce()?;
+        Ok(committed)
+    }
+
+    /// Does what each of `orders` asks, or refuses it, one decided after the other on what the ones
+    /// before it leave, and all that are not refused committed at once: all of it or nothing.
+    ///
+    /// # Errors
+    /// When the machine failed. Whether anything was committed is then not known until the desk is
+    /// opened again.
+    pub fn execute_all(
+        &mut self,
+        orders: &[Order],
+    ) -> Result<Vec<Result<Committed, CaseError>>, CaseError> {
+        let orders: Vec<(&Request, &By)> =
+            orders.iter().map(|order| (&order.request, &order.by)).collect();
+        self.commit(&orders)
+    }
+
+    /// Lets openings be announced that became public: the public answer does not wait for it.
+    pub fn announce(&mut self) -> Result<(), CaseError> {
         let now = self.now()?;
-        let (actor, authority, decided_at) = self.actor(request, by, now)?;
-        let ids = match by {
-            By::Signed { record, organisation, .. } => Some((*record, *organisation)),
-            _ => None,
-        };
-        let decided = self.decide(request, &actor, authority.as_ref(), decided_at, ids)?;
-        let submissions = self.signed(&decided, by, decided_at)?;
-        let mut drafts: Vec<Draft> = decided
-            .registrations
-            .iter()
-            .cloned()
-            .map(|event| Draft { event, open: false, submission: None })
-            .collect();
-        for (index, step) in decided.steps.iter().enumerate() {
-            drafts.push(Draft {
-                event: EventBody::Case(Box::new(step.clone())),
-                open: false,
-                submission: submissions.get(index).cloned().map(Box::new),
-            });
+        upkeep::announce(&mut self.ledger, &mut self.tables, now)?;
+        Ok(())
+    }
+
+    fn commit(
+        &mut self,
+        orders: &[(&Request, &By)],
+    ) -> Result<Vec<Result<Committed, CaseError>>, CaseError> {
+        let now = self.now()?;
+        let mut pending = Pending::default();
+        // One for all: a manifest that several of them are part of is checked once.
+        let mut replay = self.replay()?;
+        let mut drafts: Vec<Draft> = Vec::new();
+        let mut outcomes: Vec<Result<(Decided, u64), CaseError>> = Vec::with_capacity(orders.len());
+        for (request, by) in orders {
+            match self.decided(request, by, now, &pending, &mut replay) {
+                Ok((decided, submissions)) => {
+                    pending.add(&decided, decided.before.clone(), now);
+                    let from = drafts.len() as u64;
+                    drafts.extend(drafts_of(&decided, submissions));
+                    outcomes.push(Ok((decided, from)));
+                }
+                Err(CaseError::Refused(refused)) => outcomes.push(Err(refused.into())),
+                Err(error) => return Err(error),
+            }
+        }
+        if drafts.is_empty() {
+            return Ok(outcomes.into_iter().map(|outcome| Err(refused(outcome))).collect());
         }
         let batch = Batch { drafts, leaves: Vec::new(), expected: Vec::new() };
-        let appended = self.ledger.append(batch, now)?;
-        self.tables.follow(&self.reader, self.reader.size()?, &mut |_| {})?;
-        upkeep::announce(&mut self.ledger, &mut self.tables, now)?;
-        Ok(Committed {
-            record: decided.record,
-            organisation: decided.organisation,
-            steps: decided.steps,
-            from: appended.from,
-            to: appended.to,
-            at: appended.at,
-            checkpoint: appended.checkpoint,
-            subject_token: accounts::subject_token(&self.registry_key, decided.record),
-        })
+        let appended = match self.ledger.append(batch, now) {
+            Ok(appended) => appended,
+            // What was signed is not word for word what was decided: nothing was written, and the
+            // others do not suffer for it.
+            Err(LedgerError::Wire(error)) => return self.one_by_one(orders, error),
+            Err(error) => return Err(error.into()),
+        };
+        self.tables.follow(&self.view.reader, appended.to, &mut |_| {})?;
+        let committed = |(decided, from): (Decided, u64)| {
+            let from = appended.from + from;
+            let entries = decided.registrations.len() + decided.steps.len();
+            Committed {
+                record: decided.record,
+                organisation: decided.organisation,
+                from,
+                to: from + entries as u64,
+                at: appended.at,
+                checkpoint: appended.checkpoint.clone(),
+                subject_token: accounts::subject_token(&self.view.registry_key, decided.record),
+                steps: decided.steps,
+            }
+        };
+        Ok(outcomes.into_iter().map(|outcome| outcome.map(committed)).collect())
+    }
+
+    fn one_by_one(
+        &mut self,
+        orders: &[(&Request, &By)],
+        error: wire::WireError,
+    ) -> Result<Vec<Result<Committed, CaseError>>, CaseError> {
+        if let [(_, by)] = orders {
+            return match by {
+                By::Signed { .. } => Ok(vec![Err(Refusal::SignatureUnfit.into())]),
+                _ => Err(LedgerError::Wire(error).into()),
+            };
+        }
+        let mut outcomes = Vec::with_capacity(orders.len());
+        for order in orders {
+            outcomes.extend(self.commit(std::slice::from_ref(order))?);
+        }
+        Ok(outcomes)
+    }
+
+    /// What follows from one order, with what its authority signed.
+    fn decided(
+        &mut self,
+        request: &Request,
+        by: &By,
+        now: Instant,
+        pending: &Pending,
+        replay: &mut Replay,
+    ) -> Result<(Decided, Vec<manifest::Submission>), CaseError> {
+        let asking = self.asking(request, by, now)?;
+        let deciding = Deciding { view: &self.view, packs: self.packs, pending };
+        let decided = deciding.decide(request, &asking, &mut SystemEntropy)?;
+        let submissions = self.signed(&decided, by, asking.at, replay)?;
+        Ok((decided, submissions))
     }
 
     /// Commits what was adopted: keys, mandates, packs.
@@ -270,339 +321,65 @@ impl<'a> Desk<'a> {
         let drafts = vec![Draft { event, open: true, submission: None }];
         let batch = Batch { drafts, leaves: Vec::new(), expected: Vec::new() };
         let appended = self.ledger.append(batch, now)?;
-        self.tables.follow(&self.reader, self.reader.size()?, &mut |_| {})?;
+        self.tables.follow(&self.view.reader, appended.to, &mut |_| {})?;
         Ok((appended.from, appended.at))
     }
 
     /// Whether `handle` is a reviewer of this registry.
     pub fn is_reviewer(&self, handle: &ReviewerHandle) -> bool {
-        self.reviewers.contains(handle)
+        self.view.is_reviewer(handle)
     }
 
     /// Who acts, as the log will say it; for whose authority; and for which instant it is decided.
-    fn actor(
+    fn asking<'b>(
         &self,
         request: &Request,
-        by: &By,
+        by: &'b By,
         now: Instant,
-    ) -> Result<(Actor, Option<AuthorityKey>, Instant), CaseError> {
+    ) -> Result<Asking<'b>, CaseError> {
         let known = |handle: &ReviewerHandle| {
             if self.is_reviewer(handle) { Ok(()) } else { Err(Refusal::ReviewerUnknown) }
         };
-        match by {
+        let asking = |actor| Asking { actor, authority: None, at: now, now, ticket: None };
+        Ok(match by {
             By::Key(key) => {
                 let accounts = self.accounts()?;
                 let account = accounts::by_key(&accounts, key.vkey()).ok_or(Refusal::KeyUnfit)?;
-                let authority = account.authority.clone();
-                Ok((Actor::Authority(account.account.clone()), Some(authority), now))
+                let authority = Some(account.authority.clone());
+                Asking { authority, ..asking(Actor::Authority(account.account.clone())) }
             }
-            By::Signed { authority, account, prepared_at, .. } => {
+            By::Signed { ticket, .. } => {
                 let oldest = now.plus_minutes(-PREPARED_MINUTES_MAX);
-                if *prepared_at > now || *prepared_at < oldest {
+                if ticket.at > now || ticket.at < oldest {
                     return Err(Refusal::PreparedTooOld.into());
                 }
-                Ok((Actor::Authority(account.clone()), Some(authority.clone()), *prepared_at))
+                Asking {
+                    actor: Actor::Authority(ticket.account.clone()),
+                    authority: Some(ticket.authority.clone()),
+                    at: ticket.at,
+                    now,
+                    ticket: Some(ticket),
+                }
             }
             By::Subject(token) => match request {
                 Request::Step { record, .. }
-                    if accounts::is_subject_token(&self.registry_key, *record, token) =>
+                    if accounts::is_subject_token(&self.view.registry_key, *record, token) =>
                 {
-                    Ok((Actor::Subject, None, now))
+                    asking(Actor::Subject)
                 }
-                _ => Err(Refusal::TokenUnfit.into()),
+                _ => return Err(Refusal::TokenUnfit.into()),
             },
-            By::ThirdParty => Ok((Actor::ThirdParty, None, now)),
+            By::ThirdParty => asking(Actor::ThirdParty),
             By::Reviewer(handle) => {
                 known(handle)?;
-                Ok((Actor::Reviewer(handle.clone()), None, now))
+                asking(Actor::Reviewer(handle.clone()))
             }
             By::Court(handle) => {
                 known(handle)?;
-                Ok((Actor::Court, None, now))
+                asking(Actor::Court)
             }
-            By::Registry => Ok((Actor::Registry, None, now)),
-        }
-    }
-
-    fn decide(
-        &mut self,
-        request: &Request,
-        actor: &Actor,
-        authority: Option<&AuthorityKey>,
-        at: Instant,
-        ids: Option<(RecordId, OrganisationId)>,
-    ) -> Result<Decided, CaseError> {
-        match request {
-            Request::Submit(submit) => {
-                let authority = authority.ok_or(Refusal::ActorUnfit)?;
-                self.submit(submit, actor, authority, at, ids)
-            }
-            Request::Step { record, command } => self.step(*record, command, actor, authority, at),
-        }
-    }
-
-    fn step(
-        &self,
-        record: RecordId,
-        command: &Command,
-        actor: &Actor,
-        authority: Option<&AuthorityKey>,
-        at: Instant,
-    ) -> Result<Decided, CaseError> {
-        let found = self.case(record)?.ok_or(Refusal::CaseUnknown)?;
-        let case = found.case;
-        // Another authority learns no more than that there is nothing of its own here.
-        if authority.is_some_and(|authority| *authority != case.authority) {
-            return Err(Refusal::CaseUnknown.into());
-        }
-        // What was prepared before the last step was prepared for another case.
-        if case.at > at {
-            return Err(Refusal::PreparedTooOld.into());
-        }
-        let (entry, rules) = self.law(&case.revision.entry)?;
-        let counterpart = self.counterpart(&case, command)?;
-        let counterpart = counterpart.as_ref();
-        let setting = Setting { actor, now: at, entry, rules, counterpart };
-        let command = with_basis(command, entry);
-        let steps = case::decide(&case, &command, &setting)?;
-        Ok(Decided { record, organisation: case.organisation, registrations: Vec::new(), steps })
-    }
-
-    /// The other record of a correction (I-12): the successor a command names, else the record this
-    /// one replaces.
-    fn counterpart(&self, case: &Case, command: &Command) -> Result<Option<Case>, CaseError> {
-        let other = match command {
-            Command::Correct { successor } => Some(*successor),
-            _ => case.revision.predecessor,
-        };
-        let Some(other) = other else { return Ok(None) };
-        Ok(self.case(other)?.map(|found| found.case))
-    }
-
-    fn law(
-        &self,
-        entry: &domain::case::CatalogueKey,
-    ) -> Result<(&'a CatalogueEntry, &'a ProcedureRules), CaseError> {
-        let entry = self.packs.catalogue_entry(entry).ok_or(Refusal::EntryUnknown)?;
-        let rules = self.packs.procedure(&entry.pack).ok_or(Refusal::PeriodMissing)?;
-        Ok((entry, rules))
-    }
-
-    fn submit(
-        &mut self,
-        request: &SubmitRequest,
-        actor: &Actor,
-        authority: &AuthorityKey,
-        at: Instant,
-        ids: Option<(RecordId, OrganisationId)>,
-    ) -> Result<Decided, CaseError> {
-        let (entry, rules) = self.law(&request.entry)?;
-        let record = match ids {
-            Some((record, _)) if self.case(record)?.is_some() => {
-                return Err(Refusal::SignatureUnfit.into());
-            }
-            Some((record, _)) => record,
-            None => self.ledger.mint_record(at),
-        };
-        let subject = self.subject(request, authority, at, ids.map(|(_, id)| id))?;
-        let draft = &request.draft;
-        let body = draft.body(entry.record_type).map_err(|field| {
-            let problem = Problem::of_input(Refusal::FieldUnreadable);
-            CaseError::Refused(vec![Problem { column: Some(field), ..problem }])
-        })?;
-        let severity = severity(entry, draft, &body);
-        let mandates: Vec<Mandate> = self.packs.mandates_of(authority).cloned().collect();
-        let (mandates, in_use_from) = self.in_use(mandates, authority, entry)?;
-        let of = |id: Option<RecordId>| -> Result<Option<Case>, CaseError> {
-            let Some(id) = id else { return Ok(None) };
-            Ok(self.case(id)?.map(|found| found.case.as_of(at)))
-        };
-        let (predecessor, resubmission_of) = (of(draft.predecessor)?, of(draft.resubmission_of)?);
-        let document_repeated = self.is_document_repeated(authority, entry, draft)?;
-        let pack_hash = self.packs.pack(&entry.pack).map_or("", |pack| pack.hash.as_str());
-        let submission = Submission {
-            record,
-            organisation: subject.organisation,
-            authority: authority.clone(),
-            mode: draft.mode,
-            name_as_written: request.subject.name.clone(),
-            grounds: draft.grounds.clone(),
-            severity: draft.severity,
-            procedure: draft.procedure,
-            case_number: draft.case_number.clone(),
-            decision: draft.decision.clone(),
-            conduct: draft.conduct,
-            start: draft.start,
-            end: draft.end.map(|end| end_of(end, entry)),
-            under_review: draft.under_review,
-            attestations: draft.attestations.clone(),
-            predecessor: draft.predecessor,
-            resubmission_of: draft.resubmission_of,
-            body,
-        };
-        let facts = SubmissionFacts {
-            kind: subject.kind,
-            is_identified: true,
-            mandates: &mandates,
-            territory: &request.territory,
-            severity,
-            document_repeated,
-            predecessor: predecessor.as_ref(),
-            resubmission_of: resubmission_of.as_ref(),
-            in_use_from,
-            pack_hash,
-        };
-        let counterpart = predecessor.as_ref();
-        let setting = Setting { actor, now: at, entry, rules, counterpart };
-        let mut steps = case::submit(&submission, &facts, &setting)?;
-        // Neither waits for anybody: the registry does its own part at once.
-        steps.extend(follow_up(&steps, entry, rules, at)?);
-        Ok(Decided {
-            record: submission.record,
-            organisation: submission.organisation,
-            registrations: subject.registrations,
-            steps,
+            By::Registry => asking(Actor::Registry),
         })
-    }
-
-    /// Mandates that count now, and from when pack and mandate may be used against somebody.
-    fn in_use(
-        &self,
-        of_packs: Vec<Mandate>,
-        authority: &AuthorityKey,
-        entry: &CatalogueEntry,
-    ) -> Result<(Vec<Mandate>, Instant), CaseError> {
-        let adoptions = self.desk.adoptions(&self.reader)?;
-        let mut in_use_from = Instant::from_micros(0);
-        let hash = self.packs.pack(&entry.pack).map(|pack| pack.hash.clone());
-        let adopted_first = self.packs_at_the_start()?;
-        let is_first = hash.as_ref().is_some_and(|hash| adopted_first.contains(hash));
-        if !is_first {
-            let adopted = adoptions.iter().rev().find_map(|(_, event)| match &event.body {
-                EventBody::PackAdopted(adopted) if Some(&adopted.hash) == hash.as_ref() => {
-                    Some(adopted.in_use_from)
-                }
-                _ => None,
-            });
-            // A pack on disk that nobody adopted is used against nobody.
-            in_use_from = adopted.ok_or(Refusal::PackNotAdopted)?;
-        }
-        let mut mandates = of_packs;
-        for (_, event) in &adoptions {
-            if let EventBody::MandateAdopted(adopted) = &event.body
-                && adopted.authority == *authority
-                && adopted.entries.contains(&entry.id)
-            {
-                in_use_from = in_use_from.max(adopted.in_use_from);
-                if let Some(like) = self.packs.mandates().next() {
-                    mandates.push(Mandate {
-                        authority: authority.clone(),
-                        entries: adopted.entries.clone(),
-                        territory: adopted.territory.clone(),
-                        from: event.at.day_in(&domain::civil::Zone::UTC),
-                        until: None,
-                        ..like.clone()
-                    });
-                }
-            }
-        }
-        Ok((mandates, in_use_from))
-    }
-
-    /// Hashes of the packs that the registry began with.
-    fn packs_at_the_start(&self) -> Result<BTreeSet<String>, CaseError> {
-        // What was committed first is what the first checkpoint covers.
-        let first = self.reader.checkpoints()?.first().map_or(0, |(size, _)| *size);
-        let mut hashes = BTreeSet::new();
-        for position in 0..first {
-            if let Some(wire::Leaf::Policy { hash, .. }) = self.reader.leaf(position)? {
-                hashes.insert(hash);
-            }
-        }
-        Ok(hashes)
-    }
-
-    /// V06, over the authority's own cases of this entry.
-    fn is_document_repeated(
-        &self,
-        authority: &AuthorityKey,
-        entry: &CatalogueEntry,
-        draft: &super::request::SubmissionDraft,
-    ) -> Result<bool, CaseError> {
-        let Some(decision) = &draft.decision else { return Ok(false) };
-        let mut repeated = false;
-        self.desk.each_case(&self.reader, &mut |case| {
-            let same = case.authority == *authority
-                && case.revision.entry == entry.id
-                && Some(case.record) != draft.predecessor
-                && case.revision.decision.as_ref().is_some_and(|it| it.number == decision.number);
-            repeated |= same;
-            !repeated
-        })?;
-        Ok(repeated)
-    }
-
-    fn subject(
-        &mut self,
-        request: &SubmitRequest,
-        authority: &AuthorityKey,
-        at: Instant,
-        prepared: Option<OrganisationId>,
-    ) -> Result<SubjectFound, CaseError> {
-        let asked = &request.subject;
-        if let Some(id) = asked.organisation {
-            let file = self.public.file(&self.reader, id, None, None, at)?;
-            let file = file.ok_or(Refusal::OrganisationUnknown)?.file;
-            return Ok(SubjectFound {
-                organisation: file.id,
-                kind: file.kind,
-                registrations: Vec::new(),
-            });
-        }
-        let claim = asked.identifier.as_ref().ok_or(Refusal::SubjectUnidentified)?;
-        // A name never joins, and neither does a number without a check (I-29).
-        if !claim.joins() {
-            return Err(Refusal::SubjectUnidentified.into());
-        }
-        if let Some(id) = self.public.redirect(&self.reader, claim, at)? {
-            let file = self.public.file(&self.reader, id, None, None, at)?;
-            let kind = file.map_or(OrganisationKind::Unstated, |answer| answer.file.kind);
-            return Ok(SubjectFound { organisation: id, kind, registrations: Vec::new() });
-        }
-        let kind = asked.kind.ok_or(Refusal::KindUnknown)?;
-        let organisation = match prepared {
-            Some(id) => id,
-            None => self.ledger.mint_organisation(at),
-        };
-        let registered = EventBody::OrganisationRegistered(OrganisationRegistered {
-            organisation,
-            authority: authority.clone(),
-            kind,
-            legal_form: None,
-            country: asked.country,
-            place: None,
-            name: Name {
-                text: asked.name.clone(),
-                language: String::new(),
-                script: names::script_of(&asked.name).to_owned(),
-                role: NameRole::Main,
-            },
-            entry: None,
-        });
-        let claimed = EventBody::IdentifierClaimed(IdentifierClaimed {
-            organisation,
-            authority: authority.clone(),
-            claim: claim.clone(),
-        });
-        Ok(SubjectFound { organisation, kind, registrations: vec![registered, claimed] })
-    }
-
-    fn items(&mut self, steps: &[CaseEvent]) -> Result<Vec<manifest::Item>, CaseError> {
-        let mut items = Vec::new();
-        for step in steps {
-            items.push(self.ledger.item(step)?);
-        }
-        Ok(items)
     }
 
     /// What the authority signed, step by step; nothing for other actors.
@@ -611,16 +388,18 @@ impl<'a> Desk<'a> {
         decided: &Decided,
         by: &By,
         at: Instant,
+        replay: &mut Replay,
     ) -> Result<Vec<manifest::Submission>, CaseError> {
         let own = |step: &CaseEvent| matches!(step.actor, Actor::Authority(_));
         let steps: Vec<CaseEvent> =
             decided.steps.iter().filter(|step| own(step)).cloned().collect();
         let submissions = match by {
             By::Key(key) => {
-                let items = self.items(&steps)?;
+                let items: Result<Vec<_>, _> =
+                    steps.iter().map(|step| self.ledger.item(step)).collect();
                 let authority = steps.first().map(|step| step.authority.clone());
                 let authority = authority.ok_or(Refusal::ActorUnfit)?;
-                self.ledger.sign_items(&authority, items, at, key)
+                self.ledger.sign_items(&authority, items?, at, key)
             }
             By::Signed { submissions, .. } => submissions.clone(),
             _ => return Ok(Vec::new()),
@@ -628,7 +407,6 @@ impl<'a> Desk<'a> {
         if submissions.len() != steps.len() {
             return Err(Refusal::SignatureUnfit.into());
         }
-        let mut replay = self.replay()?;
         for (step, submission) in steps.iter().zip(&submissions) {
             let event = Event { at, body: EventBody::Case(Box::new(step.clone())) };
             if replay.apply(&event, Some(submission)).is_err() {
@@ -638,98 +416,91 @@ impl<'a> Desk<'a> {
         Ok(submissions)
     }
 
+    /// The keys that count.
     fn replay(&self) -> Result<Replay, CaseError> {
-        let mut replay = Replay::new(self.reader.origin());
-        for (_, event) in self.desk.adoptions(&self.reader)? {
-            // What is on the log was authorised when it was committed.
-            let _ = replay.apply(&event, None);
-        }
-        Ok(replay)
+        Ok(self.view.adopted()?.replay.clone())
+    }
+
+    /// What the desk reads.
+    pub fn view(&self) -> &View {
+        &self.view
     }
 
     /// The directory.
     pub fn directory(&self) -> &Path {
-        &self.directory
+        self.view.directory()
     }
 }
 
-/// T05 for good and neutral records follows their submission in the same batch.
-fn follow_up(
-    steps: &[CaseEvent],
-    entry: &CatalogueEntry,
-    rules: &ProcedureRules,
-    at: Instant,
-) -> Result<Vec<CaseEvent>, CaseError> {
-    if entry.polarity() == Polarity::Adverse {
-        return Ok(Vec::new());
+fn drafts_of(decided: &Decided, submissions: Vec<manifest::Submission>) -> Vec<Draft> {
+    let registered = decided.registrations.iter().cloned();
+    let mut drafts: Vec<Draft> =
+        registered.map(|event| Draft { event, open: false, submission: None }).collect();
+    let mut submissions = submissions.into_iter();
+    for step in &decided.steps {
+        // The registry's own part of a submission is signed by nobody else.
+        let submission = match step.actor {
+            Actor::Authority(_) => submissions.next().map(Box::new),
+            _ => None,
+        };
+        let event = EventBody::Case(Box::new(step.clone()));
+        drafts.push(Draft { event, open: false, submission });
     }
-    let Some(case) = case::fold(steps.iter().map(|step| (at, step))) else {
-        return Ok(Vec::new());
-    };
-    let actor = &Actor::Registry;
-    let setting = Setting { actor, now: at, entry, rules, counterpart: None };
-    Ok(case::decide(&case, &Command::PublishNeutral, &setting)?)
+    drafts
 }
 
-struct Decided {
-    record: RecordId,
-    organisation: OrganisationId,
-    registrations: Vec<EventBody>,
-    steps: Vec<CaseEvent>,
-}
-
-struct SubjectFound {
-    organisation: OrganisationId,
-    kind: OrganisationKind,
-    registrations: Vec<EventBody>,
-}
-
-/// The entry's own basis for a term without end: what is asked for says only that there be none.
-fn end_of(end: EndAsked, entry: &CatalogueEntry) -> End {
-    match end {
-        EndAsked::On(day) => End::On(day),
-        EndAsked::Indefinite => End::Indefinite {
-            basis: entry.indefinite.as_ref().map_or_else(String::new, |basis| basis.short("en")),
-        },
+/// Of a batch of which nothing is left to commit.
+fn refused(outcome: Result<(Decided, u64), CaseError>) -> CaseError {
+    match outcome {
+        Err(error) => error,
+        // Every decision has steps.
+        Ok(_) => Refusal::StepUnfit.into(),
     }
 }
 
-fn with_basis(command: &Command, entry: &CatalogueEntry) -> Command {
-    let mut command = command.clone();
-    if let Command::Uphold(outcome) = &mut command
-        && matches!(outcome.end, End::Indefinite { .. })
-    {
-        outcome.end = end_of(EndAsked::Indefinite, entry);
+/// What an account of an authority would have to sign for `request` at `now`; commits nothing.
+pub fn prepare(
+    view: &View,
+    packs: &Packs,
+    requests: &[Request],
+    account: &Account,
+    now: Instant,
+) -> Result<Vec<Result<Prepared, CaseError>>, CaseError> {
+    let mut pending = Pending::default();
+    let mut outcomes = Vec::with_capacity(requests.len());
+    for request in requests {
+        let asking = Asking {
+            actor: Actor::Authority(account.account.clone()),
+            authority: Some(account.authority.clone()),
+            at: now,
+            now,
+            ticket: None,
+        };
+        let deciding = Deciding { view, packs, pending: &pending };
+        let decided = match deciding.decide(request, &asking, &mut SystemEntropy) {
+            Err(CaseError::Refused(refused)) => {
+                outcomes.push(Err(refused.into()));
+                continue;
+            }
+            Err(error) => return Err(error),
+            Ok(decided) => decided,
+        };
+        pending.add(&decided, decided.before.clone(), now);
+        let own = |step: &&CaseEvent| matches!(step.actor, Actor::Authority(_));
+        let steps: Vec<CaseEvent> = decided.steps.iter().filter(own).cloned().collect();
+        let items: Result<Vec<_>, _> =
+            steps.iter().map(|step| wire::item(step, &mut SystemEntropy)).collect();
+        let items = items.map_err(LedgerError::Wire)?;
+        let ticket = Ticket {
+            authority: account.authority.clone(),
+            account: account.account.clone(),
+            at: now,
+            record: decided.record,
+            organisation: decided.organisation,
+            seen: decided.seen,
+            request: [0; 32],
+        };
+        outcomes.push(Ok(Prepared { ticket, steps, items }));
     }
-    command
-}
-
-/// V07: the first rule of the entry that holds.
-fn severity(
-    entry: &CatalogueEntry,
-    draft: &super::request::SubmissionDraft,
-    body: &domain::record::Body,
-) -> Option<Severity> {
-    let amounts: BTreeMap<String, rust_decimal::Decimal> = match body {
-        domain::record::Body::AdminPenalty(penalty) => {
-            let fine: Option<&Money> = penalty.fine.as_ref();
-            fine.map(|fine| (fine.currency.clone(), fine.amount)).into_iter().collect()
-        }
-        _ => BTreeMap::new(),
-    };
-    let facts = Facts {
-        record_type: Some(entry.record_type),
-        grounds: draft.grounds.clone(),
-        severity: None,
-        decision_date: draft.decision.as_ref().map(|decision| decision.date),
-        conduct: draft.conduct,
-        amounts,
-        procedure: Some(draft.procedure),
-        act: Some(entry.act),
-        kind: None,
-        territory: None,
-        addressee: None,
-    };
-    let rule = entry.severity_rules.iter().find(|rule| rule.when.evaluate(&facts));
-    rule.map(|rule| rule.severity).or(entry.severity_default)
+    Ok(outcomes)
 }

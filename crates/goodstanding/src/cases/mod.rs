@@ -3,8 +3,22 @@
 
 pub mod accounts;
 pub mod request;
+pub mod signed_request;
 pub mod templates;
+pub mod ticket;
+
+mod view;
+
+mod decide;
 
 mod desk;
 
-pub use desk::{By, CaseError, Committed, Desk, Prepared};
+pub mod clerk;
+pub mod handed_in;
+pub mod receipt;
+pub mod remote;
+pub mod repeated;
+pub mod signing;
+
+pub use desk::{By, CaseError, Committed, Desk, Order, Prepared, prepare};
+pub use view::View;

@@ -140,7 +140,14 @@ impl SubmissionDraft {
 /// Every problem found: shape (216), personal identifiers (102), texts that are too long (214),
 /// values outside a closed list (211).
 pub fn read(text: &str, record: Option<RecordId>) -> Result<Request, Vec<Problem>> {
-    let value: Value = serde_json::from_str(text).map_err(|error| vec![shape(&error)])?;
+    read_value(serde_json::from_str(text).map_err(|error| vec![shape(&error)])?, record)
+}
+
+/// The same of what was parsed already.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_value(value: Value, record: Option<RecordId>) -> Result<Request, Vec<Problem>> {
     let mut problems = Vec::new();
     look_through(&value, "", &mut problems);
     if !problems.is_empty() {

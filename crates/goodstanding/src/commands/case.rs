@@ -13,7 +13,8 @@ use due_process::case::{Case, ClockStep, Exposure};
 use serde_json::{Value, json};
 
 use super::authority::{failed, read_key};
-use super::{Context, reviewer};
+use super::{Context, case_remote, reviewer};
+use crate::cases::remote::Party;
 use crate::cases::request::{self, Request};
 use crate::cases::{By, Committed, Desk, templates};
 use crate::clock::SystemClock;
@@ -30,10 +31,14 @@ Examples:
   goodstanding case act RECORD stay order.json --court --reviewer registrar-3
   goodstanding case show RECORD
   goodstanding case list --authority zz.harbour-tax --due
+  goodstanding case submit a.json b.json --key officer-1.key --to https://NAME --receipt r.json
+  goodstanding case show RECORD --key decider-2.key --from https://NAME
 
 Who acts is who proves it: an account of an authority by its key, the subject by the token that came
-with the notice, a reviewer of the registry by handle. Time needs nobody: windows close, decisions
-lapse, records begin and end at their instant. Exit 0 done, 1 refused, 2 could not.";
+with the notice, a reviewer of the registry by handle. With --to and --from it is a registry elsewhere
+that serves with --proceedings; reviewers act beside the registry only. Time needs nobody: windows close, decisions
+lapse, records begin and end at their instant. Exit 0 done, 1 refused, 2 could not, 3 some of several
+records refused.";
 
 /// Arguments of `case`.
 #[derive(Debug, Args)]
@@ -45,15 +50,19 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Hand in a new record
+    /// Hand in new records
     #[command(after_help = "Examples:\n  \
-        goodstanding case submit tax.json --key officer-1.key")]
+        goodstanding case submit tax.json --key officer-1.key\n  \
+        goodstanding case submit a.json b.json --key officer-1.key --to https://NAME")]
     Submit {
-        /// The record as JSON, `-` for standard input
-        file: PathBuf,
+        /// The record as JSON, `-` for standard input; with --to several, signed together
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
         /// The key of the officer's account
         #[arg(long, value_name = "FILE")]
         key: PathBuf,
+        #[command(flatten)]
+        elsewhere: Elsewhere,
     },
     /// Take a step in a case
     #[command(after_help = "Examples:\n  \
@@ -69,6 +78,8 @@ enum Action {
         file: Option<PathBuf>,
         #[command(flatten)]
         who: Box<Who>,
+        #[command(flatten)]
+        elsewhere: Elsewhere,
     },
     /// Where a case stands, what is due, and what happened
     #[command(after_help = "Examples:\n  goodstanding case show RECORD --json")]
@@ -78,6 +89,15 @@ enum Action {
         /// As it will stand on this instant if nobody does anything
         #[arg(long, value_name = "INSTANT")]
         on: Option<String>,
+        /// Ask the registry at this address
+        #[arg(long, value_name = "URL")]
+        from: Option<String>,
+        /// With --from: the key of an account of its authority
+        #[arg(long, value_name = "FILE", requires = "from")]
+        key: Option<PathBuf>,
+        /// With --from: the token that came with the notice
+        #[arg(long, requires = "from", conflicts_with = "key")]
+        token: Option<String>,
     },
     /// Cases, with what is due next
     #[command(after_help = "Examples:\n  goodstanding case list --authority zz.harbour-tax --due")]
@@ -99,6 +119,17 @@ enum Action {
         /// The step; left out, all are listed with who may take them
         command: Option<String>,
     },
+}
+
+#[derive(Debug, Args)]
+#[group(required = false, multiple = true)]
+struct Elsewhere {
+    /// Act at the registry of this address instead of the one in --dir
+    #[arg(long, value_name = "URL")]
+    to: Option<String>,
+    /// With --to: keep the receipt in this file, for `goodstanding verify`; it must not exist
+    #[arg(long, value_name = "FILE", requires = "to")]
+    receipt: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -153,25 +184,58 @@ fn refused(refusal: Refusal) -> Failure {
     Failure::refused(Problem::of_input(refusal))
 }
 
+/// Who can prove elsewhere to be who they are.
+fn party(by: &By) -> Result<Party<'_>, Failure> {
+    match by {
+        By::Key(key) => Ok(Party::Key(key)),
+        By::Subject(token) => Ok(Party::Token(token)),
+        By::ThirdParty => Ok(Party::Anybody),
+        _ => Err(refused(Refusal::ActorUnfit)),
+    }
+}
+
 /// Runs `case`.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     match &arguments.action {
         Action::Template { command } => template(command.as_deref(), context),
-        Action::Submit { file, key } => {
+        Action::Submit { files, key, elsewhere } => {
+            let key = read_key(key)?;
+            if let Some(url) = &elsewhere.to {
+                let receipt = elsewhere.receipt.as_deref();
+                return case_remote::submit(url, files, text_of, &key, receipt, context);
+            }
+            let [file] = files.as_slice() else {
+                return Err(Failure::could_not("several records at once need --to"));
+            };
             let request = request::read(&text_of(file)?, None).map_err(Failure::refused_all)?;
-            act(&request, &By::Key(Box::new(read_key(key)?)), context)
+            act(&request, &By::Key(Box::new(key)), context)
         }
-        Action::Act { record, command, file, who } => {
-            let record = record_id(record)?;
+        Action::Act { record, command, file, who, elsewhere } => {
             let text = match file {
                 Some(file) => text_of(file)?,
                 None => "{}".to_owned(),
             };
+            if let Some(url) = &elsewhere.to {
+                let by = who.by()?;
+                let party = party(&by)?;
+                let receipt = elsewhere.receipt.as_deref();
+                return case_remote::act(url, record, (command, &text), &party, receipt, context);
+            }
+            let record = record_id(record)?;
             let text = templates::with_command(&text, command).map_err(Failure::refused_all)?;
             let request = request::read(&text, Some(record)).map_err(Failure::refused_all)?;
             act(&request, &who.by()?, context)
         }
-        Action::Show { record, on } => show(record, on.as_deref(), context),
+        Action::Show { record, on, from: Some(url), key, token } => {
+            let key = key.as_ref().map(|path| read_key(path)).transpose()?;
+            let party = match (&key, token) {
+                (Some(key), _) => Party::Key(key),
+                (None, Some(token)) => Party::Token(token),
+                (None, None) => Party::Anybody,
+            };
+            case_remote::show(url, record, on.as_deref(), &party, context)
+        }
+        Action::Show { record, on, .. } => show(record, on.as_deref(), context),
         Action::List { authority, organisation, due } => {
             list(authority.as_deref(), organisation.as_deref(), *due, context)
         }

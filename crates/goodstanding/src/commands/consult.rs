@@ -1,33 +1,46 @@
 //! `consult`: what follows from the public file of an organisation, for whom, on what law.
 
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use domain::case::Territory;
-use domain::civil::{Day, Zone};
+use domain::civil::Day;
 use domain::identifiers;
 use domain::ids::OrganisationId;
 use domain::refusal::{Problem, Refusal};
-use due_process::consult::{self, Applicable, Consultation, NoRecognition, Question};
-use policy::measure::{AddresseeRole, Measure, MeasureFamily};
-use serde_json::{Value, json};
+use due_process::consult::Applicable;
+use due_process::published::PublishedFacts;
+use due_process::recognition::{Assessment, Standing, Told};
+use policy::Packs;
 
 use super::Context;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::SystemClock;
+use crate::consulting::{self, Answered, Asking, Unfit};
 use crate::output::{Exit, Failure};
 use crate::registry::Registry;
+use crate::server::ConsultShape;
 use crate::setup;
 
 const EXAMPLES: &str = "\
 Examples:
   goodstanding consult 91110108551385082Q --purpose public_procurement --role procuring_entity --territory cn
   goodstanding consult lei:5493001KJTIIGC8Y1R12 --purpose public_funding --role granting_body --territory us --json
+  goodstanding consult lei:5493001KJTIIGC8Y1R12 --purpose development_finance --role development_bank \\
+    --territory mdb --addressee mdb.adb
+  goodstanding consult 91110108551385082Q --purpose public_procurement --role procuring_entity --territory cn \\
+    --receipt answer.txt
 
 The answer is a basis for a decision by the addressee, never a decision: each measure or incentive
 with its article, the record it follows from, its first and last day, or a plain `nothing applies`,
-which says no more than it says. Quotations of other publishers' lists carry no measure. Nothing
-of the question is kept. Exit 0 answered, 1 nothing under this address, 2 could not.";
+which says no more than it says. A quotation of another publisher's list carries a measure only
+where an agreement of a pack recognises the decision, and each condition of it is shown; what the
+list does not tell is never taken as met. With --addressee what that authority decided, enforces or
+set aside itself counts too. --receipt writes the answer signed, to be checked with `goodstanding
+verify`; it says until when it may be used, and is no certificate. Nothing of the question is kept.
+Exit 0 answered, 1 nothing under this address, 2 could not.";
 
 /// Arguments of `consult`.
 #[derive(Debug, Args)]
@@ -48,135 +61,190 @@ pub struct Arguments {
     /// For this day instead of today (UTC): the records are those of now
     #[arg(long, value_name = "DAY")]
     on: Option<String>,
+    /// Which authority of the packs asks: `mdb.adb`, ...
+    #[arg(long, value_name = "AUTHORITY")]
+    addressee: Option<String>,
+    /// Write the answer signed and dated to this new file
+    #[arg(long, value_name = "OUT")]
+    receipt: Option<PathBuf>,
 }
 
 /// Runs `consult`.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let directory = context.registry_directory()?;
-    let packs = setup::load_packs(&directory)?;
     let registry = Registry::open(&directory, Arc::new(SystemClock))?;
-    let unknown = || {
-        Failure::refused(
-            Problem::of_input(Refusal::OrganisationUnknown)
-                .with_detail("find it with `goodstanding search`"),
+    let asking = asking(arguments, registry.packs())?;
+    let id = organisation(&registry, &arguments.organisation)?;
+    let answered = consulting::ask(&registry, id, &asking)?.ok_or_else(unknown)?;
+    if let Some(out) = &arguments.receipt {
+        write_receipt(&registry, &answered, out)?;
+    }
+    let shape = ConsultShape::of(registry.packs(), &answered);
+    let document = serde_json::to_value(&shape).map_err(Failure::could_not)?;
+    context.format.result(&document, &to_text(registry.packs(), &answered));
+    Ok(Exit::Done)
+}
+
+fn write_receipt(registry: &Registry, answered: &Answered, out: &Path) -> Result<(), Failure> {
+    let is_inside = registry.dir().canonicalize().is_ok_and(|dir| setup::is_within(out, &dir));
+    if is_inside {
+        let out = out.display();
+        let failure = format!("`{out}` lies in the registry; write to a place outside of it");
+        return Err(Failure::could_not(failure));
+    }
+    let note = consulting::signed(registry, answered)?.ok_or_else(|| {
+        Failure::could_not(
+            "this registry has no key for answers; make one with `goodstanding key answers`",
         )
-    };
-    let id = match arguments.organisation.parse::<OrganisationId>() {
-        Ok(id) => id,
+    })?;
+    let written = File::create_new(out).and_then(|mut file| file.write_all(note.as_bytes()));
+    written.map_err(|error| Failure::file(out, &error))
+}
+
+fn unknown() -> Failure {
+    Failure::refused(
+        Problem::of_input(Refusal::OrganisationUnknown)
+            .with_detail("find it with `goodstanding search`"),
+    )
+}
+
+/// The organisation with this id or identifier.
+fn organisation(registry: &Registry, text: &str) -> Result<OrganisationId, Failure> {
+    match text.parse::<OrganisationId>() {
+        Ok(id) => Ok(id),
         Err(_) => {
-            let claim = identifiers::recognise(&arguments.organisation).ok_or_else(unknown)?;
-            registry.redirect(&claim)?.ok_or_else(unknown)?
+            let claim = identifiers::recognise(text).ok_or_else(unknown)?;
+            registry.redirect(&claim)?.ok_or_else(unknown)
         }
+    }
+}
+
+fn asking(arguments: &Arguments, packs: &Packs) -> Result<Asking, Failure> {
+    let part = |name| match name {
+        "purpose" => Some(arguments.purpose.as_str()),
+        "role" => Some(arguments.role.as_str()),
+        "territory" => Some(arguments.territory.as_str()),
+        "on" => arguments.on.as_deref(),
+        "addressee" => arguments.addressee.as_deref(),
+        _ => None,
     };
-    let answer = registry.file(id, None, None)?.ok_or_else(unknown)?;
-    let now = SystemClock.now();
-    let today = now.day_in(&Zone::UTC);
-    let question = question(arguments, answer.file.kind, today)?;
-    let published = registry.published(id)?;
-    let found = consult::consult(&published, &question, packs.measures(), &[], &NoRecognition);
-    let document = json!({
-        "organisation": answer.file.id.to_string(),
-        "purpose": question.purpose.key(),
-        "role": question.role.key(),
-        "territory": question.territory.as_str(),
-        "on": question.on.to_string(),
-        "as_of": answer.as_of.to_string(),
-        "position": answer.position,
-        "applicable": found.applicable.iter().map(|it| {
-            applicable_json(it, packs.measure(&it.measure))
-        }).collect::<Vec<_>>(),
-        "considered": found.considered.iter().map(|it| json!({
-            "measure": it.measure.as_str(), "record": it.record.to_string(), "why_not": it.why.key(),
-        })).collect::<Vec<_>>(),
-        "basis_for_a_decision_by_the_addressee": true,
-    });
-    let head = format!(
-        "{}\n{} for {} in {}, on {}; the file as of {}, log position {}.\n\n",
-        answer.file.name.text,
+    Asking::read(packs, part).map_err(|Unfit { parameter, known }| {
+        let detail = format!("--{parameter} is one of: {}", known.join(", "));
+        Failure::refused(Problem::of_input(Refusal::QueryUnreadable).with_detail(detail))
+    })
+}
+
+fn to_text(packs: &Packs, answered: &Answered) -> String {
+    let question = &answered.question;
+    let mut text = format!(
+        "{}\n{} for {} in {}, on {}; the file as of {}, log position {}.\n\
+         It may be another answer from {} on.\n\n",
+        answered.name.text,
         question.purpose.key().replace('_', " "),
         question.role.key().replace('_', " "),
         question.territory.as_str(),
         question.on,
-        answer.as_of,
-        answer.position,
+        answered.as_of,
+        answered.position,
+        answered.usable_until,
     );
-    let text = head + &to_text(&found, &|it: &Applicable| packs.measure(&it.measure));
-    context.format.result(&document, &text);
-    Ok(Exit::Done)
-}
-
-fn question(
-    arguments: &Arguments,
-    kind: domain::organisation::OrganisationKind,
-    today: Day,
-) -> Result<Question, Failure> {
-    let unreadable = |what: &str, known: Vec<&str>| {
-        let detail = format!("{what} is one of: {}", known.join(", "));
-        Failure::refused(Problem::of_input(Refusal::QueryUnreadable).with_detail(detail))
-    };
-    let purpose = MeasureFamily::from_key(&arguments.purpose).ok_or_else(|| {
-        unreadable("--purpose", MeasureFamily::ALL.iter().map(|it| it.key()).collect())
-    })?;
-    let role = AddresseeRole::from_key(&arguments.role).ok_or_else(|| {
-        unreadable("--role", AddresseeRole::ALL.iter().map(|it| it.key()).collect())
-    })?;
-    let territory = Territory::new(&arguments.territory)
-        .ok_or_else(|| unreadable("--territory", vec!["cn", "us", "demo", "cn-sh"]))?;
-    let on = match &arguments.on {
-        Some(text) => text.parse().map_err(|_| unreadable("--on", vec!["a day, YYYY-MM-DD"]))?,
-        None => today,
-    };
-    Ok(Question { kind, purpose, role, territory, on })
-}
-
-fn applicable_json(it: &Applicable, measure: Option<&Measure>) -> Value {
-    json!({
-        "measure": it.measure.as_str(),
-        "version": it.version,
-        "title": measure.map(|measure| measure.title.0.clone()),
-        "basis": measure.map(|measure| {
-            measure.basis.iter().map(|basis| basis.short("en")).collect::<Vec<_>>()
-        }),
-        "nexus": measure.map(|measure| measure.nexus.0.clone()),
-        "kind": it.kind.key(),
-        "effect": it.effect.key(),
-        "mandatory": it.mandatory,
-        "record": it.record.to_string(),
-        "from": it.from.map(|day| day.to_string()),
-        "until": it.until.map(|day| day.to_string()),
-        "objected": it.objected,
-        "interim": it.interim,
-    })
-}
-
-fn to_text<'a>(
-    found: &Consultation,
-    measure: &dyn Fn(&Applicable) -> Option<&'a Measure>,
-) -> String {
-    if found.is_empty() {
-        return "Nothing applies: no measure or incentive of the packs in force follows from what is \
-                public here. That is no certificate.\n"
-            .to_owned();
+    if answered.found.is_empty() {
+        text.push_str(
+            "Nothing applies: no measure or incentive of the packs in force follows from what is \
+             public here. That is no certificate.\n",
+        );
     }
-    let mut text = String::new();
-    for it in &found.applicable {
-        let measure = measure(it);
-        let title = measure.map_or(it.measure.as_str(), |measure| measure.title.in_language("en"));
-        let choice = if it.mandatory { "by law" } else { "at the addressee's discretion" };
-        let _ = writeln!(text, "{title}: {} ({choice})", it.effect.key());
-        for basis in measure.into_iter().flat_map(|measure| &measure.basis) {
-            let _ = writeln!(text, "  on the basis of {}", basis.short("en"));
-        }
-        let day = |day: Option<Day>| day.map_or("open".to_owned(), |day| day.to_string());
-        let _ = writeln!(text, "  from {} until {}", day(it.from), day(it.until));
-        let _ = writeln!(text, "  follows from record {}", it.record);
-        if it.objected {
-            text.push_str("  an objection against that record is open\n");
-        }
-        if it.interim {
-            text.push_str("  that record is interim: not a finding\n");
-        }
+    for it in &answered.found.applicable {
+        applicable(&mut text, packs, answered, it);
     }
-    text.push_str("\nA basis for your decision, not a decision.\n");
+    for assessment in &answered.assessments {
+        text.push('\n');
+        recognition(&mut text, packs, assessment);
+    }
+    if !answered.found.is_empty() {
+        text.push_str("\nA basis for your decision, not a decision.\n");
+    }
     text
+}
+
+fn day(day: Option<Day>) -> String {
+    day.map_or("open".to_owned(), |day| day.to_string())
+}
+
+// Writing to a text cannot fail.
+fn applicable(text: &mut String, packs: &Packs, answered: &Answered, it: &Applicable) {
+    let measure = packs.measure(&it.measure);
+    let title = measure.map_or(it.measure.as_str(), |measure| measure.title.in_language("en"));
+    let choice = if it.mandatory { "by law" } else { "at the addressee's discretion" };
+    let _ = writeln!(text, "{title}: {} ({choice})", it.effect.key());
+    let _ = writeln!(text, "  measure {} version {}", it.measure.as_str(), it.version);
+    for basis in measure.into_iter().flat_map(|measure| &measure.basis) {
+        let _ = writeln!(text, "  on the basis of {}", basis.short("en"));
+    }
+    let _ = writeln!(text, "  from {} until {}", day(it.from), day(it.until));
+    let _ = writeln!(text, "  follows from record {}", it.record);
+    if let Some(facts) = answered.facts.get(&it.record) {
+        reason(text, packs, facts);
+    }
+    if it.objected {
+        text.push_str("  an objection against that record is open\n");
+    }
+    if it.interim {
+        text.push_str("  that record is interim: not a finding\n");
+    }
+    for authority in &it.set_aside_by {
+        let _ = writeln!(text, "  set aside for itself by {authority}, publicly and with reasons");
+    }
+}
+
+fn reason(text: &mut String, packs: &Packs, facts: &PublishedFacts) {
+    let name = |key: &domain::authority::AuthorityKey| match packs.authority(key) {
+        Some(authority) => authority.names.in_language("en").to_owned(),
+        None => key.to_string(),
+    };
+    let grounds: Vec<&str> = facts.grounds.iter().map(|ground| ground.key()).collect();
+    let ground = if grounds.is_empty() { "none".to_owned() } else { grounds.join(", ") };
+    let _ = writeln!(
+        text,
+        "    {} of {}, ground: {ground}, decided on {}",
+        facts.record_type.key(),
+        name(&facts.authority),
+        day(facts.decided_on)
+    );
+    let list = facts.list.as_ref().and_then(|list| packs.list(list));
+    let entry = facts.entry.as_ref().and_then(|entry| packs.catalogue_entry(entry));
+    let of_list = list.into_iter().flat_map(|list| &list.basis);
+    for basis in of_list.chain(entry.into_iter().flat_map(|entry| &entry.basis)) {
+        let _ = writeln!(text, "    which rests on {}", basis.short("en"));
+    }
+}
+
+fn recognition(text: &mut String, packs: &Packs, assessment: &Assessment) {
+    let rule = packs.recognition(&assessment.rule);
+    let title = rule.map_or(assessment.rule.as_str(), |rule| rule.title.in_language("en"));
+    let _ = writeln!(text, "{title}, of record {}", assessment.record);
+    for basis in rule.into_iter().flat_map(|rule| &rule.basis) {
+        let _ = writeln!(text, "  on the basis of {}", basis.short("en"));
+    }
+    for (condition, told) in &assessment.conditions {
+        let told = match told {
+            Told::Met => "met",
+            Told::NotMet => "not met",
+            Told::Untold => "cannot be told from the source, so not taken as met",
+        };
+        let _ = writeln!(text, "  {:<15} {told}", condition.key().replace('_', " "));
+    }
+    for (party, standing) in &assessment.parties {
+        let standing = match standing {
+            Standing::Decided => "decided itself",
+            Standing::Enforces => "names the decision on its own list",
+            Standing::WouldEnforce => "would enforce",
+            Standing::Open => "cannot be told; nothing follows",
+            Standing::WouldNot => "would not enforce",
+        };
+        let _ = writeln!(text, "  {party}: {standing}");
+    }
+    if let Some(opt_out) = rule.and_then(|rule| rule.opt_out.as_ref()) {
+        let _ = writeln!(text, "  {}", opt_out.in_language("en"));
+    }
 }

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::Context;
 use crate::output::{Exit, Failure};
+use crate::signed_answer;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,13 +32,21 @@ enum Action {
     /// The verification key, its fingerprint, and where the signing key is
     #[command(after_help = "Examples:\n  goodstanding key show")]
     Show,
+    /// Make the key that signs answers, for a registry that has none
+    #[command(after_help = "Examples:\n  goodstanding key answers")]
+    Answers,
 }
 
 /// Runs `key`.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
-    let Action::Show = arguments.action;
     let directory = context.registry_directory()?;
     let reader = LedgerReader::open(&directory)?;
+    if matches!(arguments.action, Action::Answers) {
+        signed_answer::make_key(&directory, reader.origin())
+            .map_err(|error| Failure::file(&signed_answer::key_path(&directory), &error))?;
+    }
+    let answers = signed_answer::read_key(&directory, reader.origin());
+    let answers = answers.map(|key| key.vkey().to_string());
     let vkey = reader.vkey().to_string();
     let fingerprint = fingerprint(&vkey);
     let keys = directory.join("keys");
@@ -45,17 +54,20 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let listed: Vec<String> = files.iter().map(|file| format!("  {}\n", file.display())).collect();
     let text = format!(
         "verification key  {vkey}\nfingerprint       {fingerprint}\nlog               {}\n\
+         signs answers     {}\n\
          private keys, readable by the owner only:\n{}\
          Back up this folder encrypted, apart from the databases, in two places: without the signing key\n\
          the log cannot grow, and whoever has it can sign in your name. Back up `vault-keys.db` apart from\n\
          both and keep its copies for a short time only: an erasure is final when the last copy is gone.\n",
         reader.origin(),
+        answers.as_deref().unwrap_or("no key yet: `goodstanding key answers`"),
         listed.concat(),
     );
     let value = json!({
         "vkey": vkey,
         "fingerprint": fingerprint,
         "origin": reader.origin(),
+        "answers_vkey": answers,
         "private_keys": files,
     });
     context.format.result(&value, &text);

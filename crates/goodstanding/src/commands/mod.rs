@@ -3,6 +3,7 @@
 mod authority;
 mod backup;
 mod case;
+mod case_remote;
 mod consult;
 mod demo;
 mod doctor;

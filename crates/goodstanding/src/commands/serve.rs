@@ -22,6 +22,7 @@ Examples:
   goodstanding serve
   goodstanding serve --listen 0.0.0.0:8080 --dir /srv/goodstanding
   goodstanding serve --metrics 127.0.0.1:9464 --log-format json
+  goodstanding serve --proceedings
   goodstanding serve --config /etc/goodstanding.toml --check
 
 Serves HTTP without TLS: put a proxy before it that adds TLS and does not log queries. Imports may
@@ -44,6 +45,9 @@ pub struct Arguments {
     /// Read settings from this file, instead of `goodstanding.toml` in the registry's directory
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Take cases from authorities and organisations under /api/v1/cases
+    #[arg(long)]
+    proceedings: bool,
     /// Print the settings that would be in effect, with where each comes from, and stop
     #[arg(long)]
     check: bool,
@@ -105,6 +109,10 @@ fn settings(
     if let Some(metrics) = arguments.metrics {
         effective.values.metrics = Some(metrics);
         effective.overruled("metrics.listen", Origin::Argument);
+    }
+    if arguments.proceedings {
+        effective.values.proceedings = true;
+        effective.overruled("proceedings.serve", Origin::Argument);
     }
     let values = &effective.values;
     if values.metrics == Some(values.listen) && values.listen.port() != 0 {

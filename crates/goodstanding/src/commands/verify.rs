@@ -14,9 +14,11 @@ use ledger::verify::{
 use serde_json::{Value, json};
 
 use super::Context;
+use crate::cases::receipt;
 use crate::clock::{Clock, SystemClock};
 use crate::output::{Exit, Failure, chain, thousands};
 use crate::setup::TRUTH;
+use crate::signed_answer;
 use crate::verification::{self, watched};
 
 const EXAMPLES: &str = "\
@@ -24,12 +26,15 @@ Examples:
   goodstanding verify ./goodstanding-data
   goodstanding verify https://registry.example.org --vkey 'registry.example.org/log+1a2b3c4d+AX...'
   goodstanding verify https://registry.example.org --since checkpoint-of-last-month
+  goodstanding verify receipt.json --vkey '...'
+  goodstanding verify answer.txt --vkey 'registry.example.org/log/answers+5e6f7a8b+AX...'
   goodstanding verify record.tlog-proof --entry entry.bin --opening opening.txt --vkey '...'
 
 Every entry is hashed into the tree the signed checkpoint names, every opening against its
 commitment; announced withheld, erased and sealed entries are counted. With --since the log must
 continue that checkpoint. Without --vkey the key is taken from the log itself: that shows that the
-log agrees with itself, not whose it is. Exit 0 true, 1 false, 2 could not tell.";
+log agrees with itself, not whose it is. A signed answer of `consult --receipt` needs the key for
+answers, and cannot be told once its time is over. Exit 0 true, 1 false, 2 could not tell.";
 
 /// How long one file of a remote log may take.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(30);
@@ -40,8 +45,8 @@ const FETCH_BYTES_MAX: u64 = 64 * 1024 * 1024;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Directory of a registry or an export, address of a registry or its log, or a .tlog-proof
-    /// file
+    /// Directory of a registry or an export, address of a registry or its log, a receipt, a
+    /// .tlog-proof file or a signed answer
     #[arg(value_name = "FILE|DIR|URL")]
     target: String,
     /// The key you trust, as `goodstanding key show` prints it
@@ -205,9 +210,18 @@ fn fetch(client: &reqwest::blocking::Client, url: &str) -> Fetched {
 
 fn verify_proof(path: &Path, arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let proof = read_text(path)?;
+    if let Ok(value) = serde_json::from_str::<Value>(&proof)
+        && receipt::is_receipt(&value)
+    {
+        let (outcome, checkpoint) = receipt::verify(&value, arguments.vkey.as_ref());
+        return told_of_proof(&outcome, checkpoint.as_ref(), false, context);
+    }
+    if proof.starts_with(signed_answer::FIRST_LINE) {
+        return Ok(verify_answer(&proof, arguments, context));
+    }
     if !proof.starts_with("c2sp.org/tlog-proof@v1") {
         return Err(Failure::could_not(format_args!(
-            "`{}` is no proof of a record (its first line is not c2sp.org/tlog-proof@v1); give a .tlog-proof file, a folder or an address",
+            "`{}` is no proof of a record (its first line is not c2sp.org/tlog-proof@v1); give a receipt, a .tlog-proof file, a folder or an address",
             path.display()
         )));
     }
@@ -224,16 +238,42 @@ fn verify_proof(path: &Path, arguments: &Arguments, context: &Context) -> Result
         vkey: arguments.vkey.as_ref(),
     };
     let (outcome, checkpoint) = verify_receipt(&receipt);
-    let text = proof_text(&outcome, checkpoint.as_ref(), opening.is_some());
+    told_of_proof(&outcome, checkpoint.as_ref(), opening.is_some(), context)
+}
+
+fn told_of_proof(
+    outcome: &Outcome,
+    checkpoint: Option<&Checkpoint>,
+    opening: bool,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let text = proof_text(outcome, checkpoint, opening);
+    let value = json!({
+        "outcome": key_of(outcome),
+        "reasons": outcome.reasons(),
+        "origin": checkpoint.map(|checkpoint| &checkpoint.origin),
+        "size": checkpoint.map(|checkpoint| checkpoint.size),
+        "opening_checked": opening,
+    });
+    context.format.result(&value, &text);
+    Ok(exit_of(outcome))
+}
+
+fn verify_answer(note: &str, arguments: &Arguments, context: &Context) -> Exit {
+    let now = SystemClock.now();
+    let (outcome, read) = signed_answer::verify(note, arguments.vkey.as_ref(), now);
+    let words = read.as_ref().map(signed_answer::in_words).unwrap_or_default();
     let value = json!({
         "outcome": key_of(&outcome),
         "reasons": outcome.reasons(),
-        "origin": checkpoint.as_ref().map(|checkpoint| &checkpoint.origin),
-        "size": checkpoint.as_ref().map(|checkpoint| checkpoint.size),
-        "opening_checked": opening.is_some(),
+        "origin": read.as_ref().map(|read| &read.origin),
+        "organisation": read.as_ref().map(|read| &read.organisation),
+        "as_of": read.as_ref().map(|read| read.as_of.to_string()),
+        "usable_until": read.as_ref().map(|read| read.usable_until.to_string()),
+        "follows": read.as_ref().map(|read| &read.follows),
     });
-    context.format.result(&value, &text);
-    Ok(exit_of(&outcome))
+    context.format.result(&value, &(verdict(&outcome) + &words));
+    exit_of(&outcome)
 }
 
 fn proof_text(outcome: &Outcome, checkpoint: Option<&Checkpoint>, opening: bool) -> String {

@@ -101,6 +101,12 @@ pub const KEYS: &[Key] = &[
         show: |values| Some(values.sources.to_string()),
     },
     number!("upkeep.sources_seconds", sources_seconds, (1..=86_400), "1 to 86400"),
+    Key {
+        name: "proceedings.serve",
+        expected: "true or false",
+        set: |values, given| given.as_bool().map(|found| values.proceedings = found).is_some(),
+        show: |values| Some(values.proceedings.to_string()),
+    },
 ];
 
 fn address(given: &DeValue<'_>) -> Option<SocketAddr> {

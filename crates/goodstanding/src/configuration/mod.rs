@@ -16,7 +16,7 @@ use domain::refusal::{Language, Problem, Refusal};
 
 use crate::logging::LogFormat;
 
-pub use keys::{KEYS, Key};
+pub use keys::{KEYS, Key, is_public_address};
 
 /// The file in a registry's directory.
 pub const FILE: &str = "goodstanding.toml";
@@ -54,6 +54,8 @@ pub struct Configuration {
     pub sources: bool,
     /// Seconds between two looks at which source is due.
     pub sources_seconds: u64,
+    /// Whether cases are taken over HTTP.
+    pub proceedings: bool,
 }
 
 impl Default for Configuration {
@@ -74,6 +76,7 @@ impl Default for Configuration {
             upkeep_minutes: 60,
             sources: true,
             sources_seconds: 60,
+            proceedings: false,
         }
     }
 }

@@ -20,12 +20,15 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use super::counts::Class;
 use super::problem::Fault;
+use super::proceedings::BATCH_BYTES_MAX;
 use super::visit::{App, Visit};
 
 /// Longest address with its query: a search of 200 characters in percent code is 2,400 bytes.
 const ADDRESS_BYTES_MAX: usize = 4 * 1024;
-/// Nothing here takes a body; this much is read and ignored.
+/// Nothing but proceedings takes a body; this much is read and ignored.
 const BODY_BYTES_MAX: usize = 16 * 1024;
+/// Where bodies are read.
+const CASES: &str = "/api/v1/cases";
 
 /// Only our own style sheet, pictures and forms; nothing is run, framed or fetched from elsewhere.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
@@ -39,7 +42,7 @@ pub fn wrap(routes: Router<App>, app: &App) -> Router<App> {
         .layer(GlobalConcurrencyLimitLayer::new(app.options().requests_max));
     routes
         // Inside: it answers in plain text, and only what declared no length gets as far.
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(RequestBodyLimitLayer::new(BATCH_BYTES_MAX))
         .layer(middleware::from_fn_with_state(app.clone(), within_limits))
         .layer(CompressionLayer::new().compress_when(packable()))
         .layer(limits)
@@ -83,7 +86,9 @@ async fn within_limits(
     let address = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
     let declared = request.headers().get(header::CONTENT_LENGTH);
     let body = declared.and_then(|n| n.to_str().ok()?.parse::<usize>().ok()).unwrap_or(0);
-    if address > ADDRESS_BYTES_MAX || body > BODY_BYTES_MAX {
+    let takes_body = request.uri().path().starts_with(CASES);
+    let body_max = if takes_body { BATCH_BYTES_MAX } else { BODY_BYTES_MAX };
+    if address > ADDRESS_BYTES_MAX || body > body_max {
         return visit.fault(Fault::Refused(Refusal::RequestTooLarge, None));
     }
     match tokio::time::timeout(app.options().answer_timeout, next.run(request)).await {
@@ -99,6 +104,7 @@ fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
 }
 
 async fn secure(request: Request, next: Next) -> Response {
+    let is_private = request.uri().path().starts_with(CASES);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in [
@@ -109,13 +115,18 @@ async fn secure(request: Request, next: Next) -> Response {
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    allow_programs(headers);
+    if is_private {
+        // Said to one party only: no cache keeps it, no page of another site reads it.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    } else {
+        allow_programs(headers);
+    }
     response
 }
 
-/// Nothing here takes a body, so none is waited for: the connection ends with the answer. A proxy
-/// and this server can then never disagree about where a body ends and the next request begins, and
-/// a client that sends its body slowly holds nothing.
+/// Whatever came with a body ends its connection with the answer: a proxy and this server can then
+/// never disagree about where a body ends and the next request begins. Bodies are waited for where
+/// cases are taken and nowhere else, so that a client that sends slowly holds nothing.
 async fn end_after_body(request: Request, next: Next) -> Response {
     let headers = request.headers();
     let length = headers.get(header::CONTENT_LENGTH);

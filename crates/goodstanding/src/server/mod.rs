@@ -2,7 +2,7 @@
 //! the log as static files.
 //!
 //! **Invariant:** handlers ask [`Registry`] and show what it answers. No table is queried and
-//! nothing is hashed here.
+//! nothing is hashed here. What is written goes to the clerk of `cases`.
 //!
 //! **Invariant:** reading leaves no trace (promise P9): no cookie is set, nothing is loaded from
 //! elsewhere, and a request leaves no log line. What was answered is counted by class of address
@@ -20,6 +20,8 @@ mod listen;
 
 mod exposition;
 pub mod metrics;
+
+mod proceedings;
 
 mod data;
 mod feeds;
@@ -41,7 +43,7 @@ use crate::configuration::Configuration;
 use crate::messages::{Catalogue, MessagesError};
 use crate::registry::Registry;
 
-pub use api::OrganisationFileShape;
+pub use api::{AssessmentShape, ConsultShape, OrganisationFileShape, assessment};
 pub use counts::Counts;
 pub use listen::Listening;
 pub use visit::App;
@@ -60,6 +62,9 @@ pub enum ServeError {
     /// A fault of the program itself.
     #[error(transparent)]
     Messages(#[from] MessagesError),
+    /// The thread that writes.
+    #[error("the system gives no thread for proceedings: {0}")]
+    Thread(std::io::Error),
 }
 
 /// What an operator may set.
@@ -73,6 +78,8 @@ pub struct Options {
     pub answer_timeout: Duration,
     /// The address readers use, where it is known: `https://registry.example.org`.
     pub public_address: Option<String>,
+    /// Whether cases are taken from authorities and organisations.
+    pub proceedings: bool,
     /// Where answers are counted.
     pub counts: Arc<Counts>,
 }
@@ -92,6 +99,7 @@ impl Options {
             readers_max: number(values.readers),
             answer_timeout: values.answer_timeout(),
             public_address: values.public_address.clone(),
+            proceedings: values.proceedings,
             counts: Arc::default(),
         }
     }
@@ -105,7 +113,14 @@ pub fn router(registry: Arc<Registry>) -> Result<Router, ServeError> {
 
 /// The same with other limits than the usual ones.
 pub fn router_with(registry: Arc<Registry>, options: Options) -> Result<Router, ServeError> {
-    let app = App::new(registry, Catalogue::load()?, options);
+    let proceedings = match options.proceedings {
+        true => {
+            let started = proceedings::Proceedings::start(Arc::clone(&registry));
+            Some(Arc::new(started.map_err(ServeError::Thread)?))
+        }
+        false => None,
+    };
+    let app = App::new(registry, Catalogue::load()?, options, proceedings);
     let routes = Router::new()
         .merge(pages::routes(&app))
         .merge(api::routes())

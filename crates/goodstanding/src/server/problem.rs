@@ -4,7 +4,7 @@
 
 use axum::http::StatusCode;
 use domain::civil::Instant;
-use domain::refusal::Refusal;
+use domain::refusal::{Language, Problem, Refusal};
 use serde::Serialize;
 
 use crate::messages::Messages;
@@ -15,6 +15,8 @@ use crate::registry::AppError;
 pub enum Fault {
     /// A numbered refusal, and the parameter at fault where there is one. Never a value.
     Refused(Refusal, Option<&'static str>),
+    /// Every reason at once, each with the member of the body at fault. Never a value.
+    RefusedAll(Vec<Problem>),
     /// The organisation is an alias of another: its file is at this address.
     Moved(String),
     /// The address answers GET and HEAD only.
@@ -27,6 +29,8 @@ pub enum Fault {
     TimedOut,
     /// We failed; the reason goes to the log, not to the reader.
     Failed(AppError),
+    /// We failed, and it was noted where it happened.
+    Noted,
     /// We failed inside the server itself: a panic, a page that does not render.
     Internal(String),
 }
@@ -59,14 +63,17 @@ impl Fault {
     }
 
     /// The status.
-    pub const fn status(&self) -> StatusCode {
+    pub fn status(&self) -> StatusCode {
         match self {
             Fault::Refused(refusal, _) => status_of(*refusal),
+            Fault::RefusedAll(problems) => status_of(first(problems)),
             Fault::Moved(_) => StatusCode::SEE_OTHER,
             Fault::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Fault::Overloaded | Fault::BeingMade => StatusCode::SERVICE_UNAVAILABLE,
             Fault::TimedOut => StatusCode::GATEWAY_TIMEOUT,
-            Fault::Failed(_) | Fault::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Fault::Failed(_) | Fault::Noted | Fault::Internal(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 
@@ -75,13 +82,13 @@ impl Fault {
         match self {
             Fault::Refused(Refusal::OrganisationUnknown, _) => "problem.not_found",
             Fault::Refused(Refusal::RequestTooLarge, _) => "problem.too_large",
-            Fault::Refused(..) => "problem.refused",
+            Fault::Refused(..) | Fault::RefusedAll(_) => "problem.refused",
             Fault::Moved(_) => "problem.moved",
             Fault::MethodNotAllowed => "problem.method",
             Fault::Overloaded => "problem.overloaded",
             Fault::BeingMade => "problem.being_made",
             Fault::TimedOut => "problem.timeout",
-            Fault::Failed(_) | Fault::Internal(_) => "problem.internal",
+            Fault::Failed(_) | Fault::Noted | Fault::Internal(_) => "problem.internal",
         }
     }
 
@@ -97,19 +104,25 @@ impl Fault {
                     None => text.to_owned(),
                 }
             }
+            Fault::RefusedAll(problems) => {
+                first(problems).text(messages.refusal_language()).to_owned()
+            }
             Fault::Moved(_) => messages.t("problem.moved_note").to_owned(),
             Fault::MethodNotAllowed => messages.t("problem.method_note").to_owned(),
             Fault::Overloaded => messages.t("problem.overloaded_note").to_owned(),
             Fault::BeingMade => messages.t("problem.being_made_note").to_owned(),
             Fault::TimedOut => messages.t("problem.timeout_note").to_owned(),
-            Fault::Failed(_) | Fault::Internal(_) => messages.t("problem.internal_note").to_owned(),
+            Fault::Failed(_) | Fault::Noted | Fault::Internal(_) => {
+                messages.t("problem.internal_note").to_owned()
+            }
         }
     }
 
     /// The number, when a refusal is behind it.
-    pub const fn number(&self) -> Option<u16> {
+    pub fn number(&self) -> Option<u16> {
         match self {
             Fault::Refused(refusal, _) => Some(refusal.number()),
+            Fault::RefusedAll(problems) => Some(first(problems).number()),
             _ => None,
         }
     }
@@ -124,6 +137,10 @@ impl Fault {
             status: self.status().as_u16(),
             detail: self.detail(messages),
             refusal: self.number(),
+            problems: match self {
+                Fault::RefusedAll(problems) => problem_shapes(problems, messages),
+                _ => Vec::new(),
+            },
         }
     }
 
@@ -155,21 +172,67 @@ pub struct ProblemDocument {
     pub detail: String,
     /// The refusal's number; numbers are never reused.
     pub refusal: Option<u16>,
+    /// Every reason, where a body was refused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<ProblemShape>,
+}
+
+/// One reason why a body was refused.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ProblemShape {
+    /// The refusal's number.
+    pub refusal: u16,
+    /// The member at fault, where one is. Never its value.
+    pub field: Option<String>,
+    /// What to do, in the language of `Accept-Language`.
+    pub message: String,
+}
+
+/// The same for each of `problems`.
+pub fn problem_shapes(problems: &[Problem], messages: &Messages) -> Vec<ProblemShape> {
+    let language: Language = messages.refusal_language();
+    let shape = |problem: &Problem| ProblemShape {
+        refusal: problem.refusal.number(),
+        field: problem.column.clone(),
+        message: problem.message(language),
+    };
+    problems.iter().map(shape).collect()
+}
+
+/// The status of a body that was refused for `problems`.
+pub fn status_of_all(problems: &[Problem]) -> StatusCode {
+    status_of(first(problems))
+}
+
+/// The reason the status follows from.
+fn first(problems: &[Problem]) -> Refusal {
+    problems.first().map_or(Refusal::RequestUnreadable, |problem| problem.refusal)
 }
 
 /// What a refusal means over HTTP.
 const fn status_of(refusal: Refusal) -> StatusCode {
     match refusal {
-        Refusal::OrganisationUnknown | Refusal::RecordUnknown | Refusal::PositionUnknown => {
-            StatusCode::NOT_FOUND
+        Refusal::OrganisationUnknown
+        | Refusal::RecordUnknown
+        | Refusal::PositionUnknown
+        | Refusal::CaseUnknown => StatusCode::NOT_FOUND,
+        Refusal::QueryUnreadable | Refusal::RequestUnreadable => StatusCode::BAD_REQUEST,
+        Refusal::RequestUnsigned | Refusal::RequestStale | Refusal::KeyUnfit => {
+            StatusCode::UNAUTHORIZED
         }
-        Refusal::QueryUnreadable => StatusCode::BAD_REQUEST,
+        Refusal::MediaTypeUnfit => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::ProofBroken => StatusCode::INTERNAL_SERVER_ERROR,
-        Refusal::ActorUnfit | Refusal::SameAccount | Refusal::MandateMissing => {
-            StatusCode::FORBIDDEN
-        }
-        Refusal::StepUnfit | Refusal::WindowClosed | Refusal::WindowOpen => StatusCode::CONFLICT,
+        Refusal::ActorUnfit
+        | Refusal::SameAccount
+        | Refusal::MandateMissing
+        | Refusal::SignatureUnfit
+        | Refusal::TokenUnfit
+        | Refusal::ProceedingsNotServed => StatusCode::FORBIDDEN,
+        Refusal::StepUnfit
+        | Refusal::WindowClosed
+        | Refusal::WindowOpen
+        | Refusal::PreparedTooOld => StatusCode::CONFLICT,
         // The content was understood, and a file, a pack, a rule or a limit says no.
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }

@@ -13,6 +13,7 @@ use domain::civil::Instant;
 use tokio::sync::Semaphore;
 
 use super::problem::Fault;
+use super::proceedings::Proceedings;
 use super::{Options, pages};
 use crate::clock::Clock;
 use crate::messages::{Catalogue, Messages};
@@ -36,15 +37,21 @@ struct Shared {
     /// its work goes on until it is done: it keeps its place until then.
     readers: Arc<Semaphore>,
     options: Options,
+    proceedings: Option<Arc<Proceedings>>,
 }
 
 impl App {
     /// For `registry`, speaking the languages of `catalogue`.
-    pub fn new(registry: Arc<Registry>, catalogue: Catalogue, options: Options) -> App {
+    pub fn new(
+        registry: Arc<Registry>,
+        catalogue: Catalogue,
+        options: Options,
+        proceedings: Option<Arc<Proceedings>>,
+    ) -> App {
         let started = crate::clock::SystemClock.now().millis();
         let release = format!("{}-{started:x}", env!("CARGO_PKG_VERSION"));
         let readers = Arc::new(Semaphore::new(options.readers_max));
-        App(Arc::new(Shared { registry, catalogue, release, readers, options }))
+        App(Arc::new(Shared { registry, catalogue, release, readers, options, proceedings }))
     }
 
     /// Does `work` on a thread that may wait, holding one of the places for it. `None` when it
@@ -65,6 +72,11 @@ impl App {
     /// What the operator set.
     pub fn options(&self) -> &Options {
         &self.0.options
+    }
+
+    /// Where cases are taken, if they are.
+    pub fn proceedings(&self) -> Option<&Arc<Proceedings>> {
+        self.0.proceedings.as_ref()
     }
 
     /// The registry.
@@ -288,10 +300,18 @@ fn fault_response(
         Fault::Moved(to) => insert(headers, header::LOCATION, to),
         Fault::Overloaded => insert(headers, header::RETRY_AFTER, "2"),
         Fault::BeingMade => insert(headers, header::RETRY_AFTER, "60"),
-        Fault::MethodNotAllowed => insert(headers, header::ALLOW, "GET, HEAD"),
+        Fault::MethodNotAllowed => insert(headers, header::ALLOW, allowed(path)),
         _ => {}
     }
     response
+}
+
+/// The methods of an address that exists.
+fn allowed(path: &str) -> &'static str {
+    let takes_cases = path == "/api/v1/cases"
+        || path == "/api/v1/cases/prepare"
+        || (path.starts_with("/api/v1/cases/") && path.ends_with("/steps"));
+    if takes_cases { "POST" } else { "GET, HEAD" }
 }
 
 /// `If-None-Match` compares weakly (RFC 9110 section 13.1.2).

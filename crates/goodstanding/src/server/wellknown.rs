@@ -58,6 +58,8 @@ struct Descriptor<'a> {
     origin: &'a str,
     log: LogAddress<'a>,
     payload_url: String,
+    /// Checks signed answers (spec/answer.md).
+    answers_vkey: Option<String>,
     witness_url: Option<&'static str>,
     report_issuer: Option<&'static str>,
     pack_versions: Vec<PackVersion<'a>>,
@@ -87,6 +89,7 @@ async fn descriptor(visit: Visit) -> Response {
                 origin: registry.origin(),
                 log: LogAddress { url: format!("{base}/log"), vkey: &status.vkey },
                 payload_url: format!("{base}/log/payload"),
+                answers_vkey: registry.answers_key().map(|key| key.vkey().to_string()),
                 // No witness calls and no reports yet.
                 witness_url: None,
                 report_issuer: None,

@@ -292,11 +292,18 @@ impl Server {
             "/scope",
             "/api",
             "/refusals",
+            "/consult",
+            "/consult?purpose=nothing",
         ]
         .map(str::to_owned)
         .to_vec();
         pages.push(format!("/search?q={}", "x".repeat(201)));
         pages.push(format!("/lists/{LIST}"));
+        let bank_asks = "purpose=development_finance&role=development_bank&territory=mdb";
+        for name in [CHINESE, HOSTILE, BANK] {
+            let id = self.organisation(name);
+            pages.push(format!("/consult?organisation={id}&{bank_asks}"));
+        }
         pages.push("/lists/us.occ-national-banks".to_owned());
         for name in [HOSTILE, CHINESE, LARGE, BANK, ENDING, "Twin Example Bridges Ltd"] {
             pages.push(format!("/organisations/{}", self.organisation(name)));

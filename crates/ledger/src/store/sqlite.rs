@@ -86,6 +86,14 @@ impl SqliteStore {
         Ok(())
     }
 
+    /// Entries covered by the first checkpoint that was ever signed; 0 where there is none.
+    pub fn first_size(&self) -> Result<u64, LedgerError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT size FROM checkpoint ORDER BY size LIMIT 1")?;
+        let size: Option<i64> = statement.query_row([], |row| row.get(0)).optional()?;
+        Ok(size.unwrap_or_default().unsigned_abs())
+    }
+
     fn damaged(&self, what: &str) -> LedgerError {
         LedgerError::Damaged { path: self.path.clone(), what: what.to_owned() }
     }

@@ -5,6 +5,7 @@ use domain::civil::Instant;
 use domain::event::EventBody;
 use domain::ids::RecordId;
 use due_process::case::Case;
+use due_process::consult::Override;
 use due_process::published::Published;
 use ledger::{LedgerReader, Opened};
 
@@ -50,22 +51,33 @@ impl PublicReader {
         id: domain::ids::OrganisationId,
         now: Instant,
     ) -> Result<Vec<Published>, ProjectionError> {
+        Ok(self.published_with_overrides(ledger, id, now)?.0)
+    }
+
+    /// The same, and what authorities set aside of it.
+    pub fn published_with_overrides(
+        &self,
+        ledger: &LedgerReader,
+        id: domain::ids::OrganisationId,
+        now: Instant,
+    ) -> Result<(Vec<Published>, Vec<Override>), ProjectionError> {
         self.asked(ledger, now, |request| {
-            let Some(row) = request.base.organisation(id)? else { return Ok(Vec::new()) };
+            let mut found = (Vec::new(), Vec::new());
+            let Some(row) = request.base.organisation(id)? else { return Ok(found) };
             let shown = request.shown_as_one(&row, &request.view())?;
-            let Some(file) = shown.assembled.file else { return Ok(Vec::new()) };
-            let quotations = file.records.iter().filter_map(|view| {
+            let Some(file) = shown.assembled.file else { return Ok(found) };
+            found.0.extend(file.records.iter().filter_map(|view| {
                 Published::of_quotation(&view.record, view.read_on, false, request.now)
-            });
-            let mut published: Vec<Published> = quotations.collect();
+            }));
             for view in file.proceedings.iter().filter(|view| view.is_shown()) {
                 let row = request.base.proceeding(view.record)?;
                 let row = row.ok_or(ProjectionError::Broken("proceeding"))?;
                 if let Some(case) = folded(request.ledger, &row)? {
-                    published.extend(Published::of_case(&case, request.now));
+                    found.0.extend(Published::of_case(&case, request.now));
+                    found.1.extend(request.overrides(&row)?);
                 }
             }
-            Ok(published)
+            Ok(found)
         })
     }
 }
@@ -83,6 +95,31 @@ impl Request<'_> {
             views.extend(self.case_view(&row, at)?);
         }
         Ok(views)
+    }
+
+    /// What authorities set aside of the case, as far as everybody may read it now.
+    fn overrides(&self, row: &ProceedingRow) -> Result<Vec<Override>, ProjectionError> {
+        let exposure = row.exposure(self.now);
+        let mut overrides = Vec::new();
+        for (position, audience) in &row.steps {
+            if !audience.may_read(exposure) {
+                continue;
+            }
+            let Some(Opened::Event(event, _)) = self.ledger.event(*position)? else { continue };
+            let EventBody::Case(step) = &event.body else { continue };
+            if let Step::MeasureOverridden { measure, from, until, .. } = &step.step
+                && step.record == row.id
+            {
+                overrides.push(Override {
+                    record: step.record,
+                    by: step.authority.clone(),
+                    measure: measure.clone(),
+                    from: *from,
+                    until: *until,
+                });
+            }
+        }
+        Ok(overrides)
     }
 
     fn case_view(&self, row: &ProceedingRow, at: u64) -> Result<Option<CaseView>, ProjectionError> {

@@ -29,9 +29,9 @@ const ENTRIES_DEFAULT: usize = 100;
 /// Most entries of a list's page.
 const ENTRIES_MAX: usize = 500;
 
-type Key = Result<Path<String>, axum::extract::rejection::PathRejection>;
+pub(super) type Key = Result<Path<String>, axum::extract::rejection::PathRejection>;
 
-fn text_of(key: Key) -> String {
+pub(super) fn text_of(key: Key) -> String {
     // What is no text is no id either: the empty key leads to the same "nothing here".
     key.map(|Path(text)| text).unwrap_or_default()
 }

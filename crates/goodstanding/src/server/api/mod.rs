@@ -2,6 +2,8 @@
 //! from the handlers themselves: a route that is not described cannot be mounted.
 
 mod answers;
+mod cases;
+mod consulting;
 mod handlers;
 mod whole;
 
@@ -16,21 +18,26 @@ use utoipa_axum::routes;
 use super::problem::{Fault, ProblemDocument};
 use super::visit::{App, Freshness, Sheet};
 
-pub use answers::OrganisationFileShape;
+pub use consulting::organisation as organisation_asked;
+
+pub use answers::{AssessmentShape, ConsultShape, OrganisationFileShape, assessment};
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Goodstanding",
         description = "An open registry of organisations' good standing that anyone can verify. \
-                       Everything here is public, needs no key and is read only. Entries taken \
-                       from official lists are quotations and say so.",
+                       Everything is public and needs no key, except what is said in a case \
+                       before it is decided: under `cases` an authority signs its requests \
+                       (RFC 9421) and its acts, and the organisation acts with its token. Entries \
+                       taken from official lists are quotations and say so.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     components(schemas(ProblemDocument)),
     tags(
         (name = "organisations", description = "Files of organisations, and how to find them"),
         (name = "records", description = "Single records with their proof"),
+        (name = "cases", description = "Proceedings, for those who are part of them"),
         (name = "lists", description = "The lists that are quoted, and how their sources stand"),
         (name = "authorities", description = "Who speaks here, and how their lists stand"),
         (name = "statistics", description = "The registry itself in figures"),
@@ -44,6 +51,8 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(handlers::organisation))
         .routes(routes!(handlers::organisation_by_identifier))
         .routes(routes!(handlers::search))
+        .routes(routes!(consulting::consult))
+        .routes(routes!(consulting::consult_receipt))
         .routes(routes!(handlers::record))
         .routes(routes!(handlers::proof))
         .routes(routes!(handlers::opening))
@@ -53,6 +62,10 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(handlers::log))
         .routes(routes!(handlers::sources))
         .routes(routes!(handlers::packs))
+        .routes(routes!(cases::prepare))
+        .routes(routes!(cases::submit))
+        .routes(routes!(cases::step))
+        .routes(routes!(cases::case))
         .routes(routes!(whole::authorities))
         .routes(routes!(whole::authority))
         .routes(routes!(whole::performance))

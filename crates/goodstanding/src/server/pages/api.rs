@@ -57,6 +57,7 @@ struct Tagged {
 
 struct Operation {
     id: String,
+    method: String,
     path: String,
     text: String,
     /// What the document says beyond that, in English.
@@ -134,18 +135,22 @@ fn groups(visit: &Visit, document: &Value) -> Vec<Tagged> {
 
 fn operations(visit: &Visit, document: &Value, tag: &str) -> Vec<Operation> {
     members(document, "paths")
-        .filter_map(|(path, methods)| Some((path, methods.get("get")?)))
-        .filter(|(_, operation)| items(operation, "tags").any(|one| one == tag))
-        .map(|(path, operation)| operation_of(visit, path, operation))
+        .flat_map(|(path, methods)| {
+            let methods = methods.as_object().into_iter().flatten();
+            methods.map(move |(method, operation)| (path, method, operation))
+        })
+        .filter(|(_, _, operation)| items(operation, "tags").any(|one| one == tag))
+        .map(|(path, method, operation)| operation_of(visit, (method, path), operation))
         .collect()
 }
 
-fn operation_of(visit: &Visit, path: &str, operation: &Value) -> Operation {
+fn operation_of(visit: &Visit, (method, path): (&str, &str), operation: &Value) -> Operation {
     let m = &visit.messages;
     let id = text(operation, "operationId").to_owned();
     Operation {
         text: m.t(&format!("api.{id}")).to_owned(),
         id,
+        method: method.to_uppercase(),
         path: path.to_owned(),
         description: operation.get("description").and_then(Value::as_str).map(str::to_owned),
         parameters: items(operation, "parameters")
@@ -163,7 +168,7 @@ fn operation_of(visit: &Visit, path: &str, operation: &Value) -> Operation {
         answers: members(operation, "responses")
             .map(|(status, answer)| (status.clone(), text(answer, "description").to_owned()))
             .collect(),
-        example: EXAMPLES.get(path).map(|example| ExampleShown {
+        example: EXAMPLES.get(path).filter(|_| method == "get").map(|example| ExampleShown {
             request: example.request.clone(),
             status: example.status,
             answer: match &example.answer {

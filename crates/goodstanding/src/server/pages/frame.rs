@@ -116,6 +116,7 @@ fn section_of(path: &str) -> &'static str {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
     [
         "search",
+        "consult",
         "lists",
         "sources",
         "log",

@@ -8,6 +8,7 @@ mod shown;
 mod home;
 mod search;
 
+mod consult;
 mod organisation;
 mod record;
 
@@ -52,6 +53,7 @@ pub fn routes(app: &App) -> Router<App> {
             .route(&at("/search"), get(search::show))
             .route(&at("/organisations"), get(organisation::find))
             .route(&at("/organisations/{key}"), get(organisation::show))
+            .route(&at("/consult"), get(consult::show))
             .route(&at("/records/{id}"), get(record::show))
             .route(&at("/lists"), get(lists::all))
             .route(&at("/lists/{id}"), get(lists::one))

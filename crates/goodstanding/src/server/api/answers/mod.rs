@@ -5,11 +5,18 @@ mod shared;
 
 mod authority;
 mod case;
+mod consult;
 mod list;
 mod organisation;
+mod proceeding;
 mod record;
 
 pub use authority::{AuthorityShape, AuthoritySummaryShape};
+pub use consult::{AssessmentShape, ConsultShape, assessment};
 pub use list::{ListPageShape, ListShape, LogShape, PackShape, SourceShape};
 pub use organisation::{OrganisationFileShape, SearchShape};
+pub use proceeding::{
+    OutcomeShape, OutcomesShape, Party, PrepareShape, PreparedItemShape, PreparedShape,
+    ProceedingShape, ReceiptShape, StandingShape, StepShape, SubmitShape, receipt_json,
+};
 pub use record::{OpeningShape, RecordAnswerShape};

@@ -59,6 +59,15 @@ impl EndShape {
     }
 }
 
+impl From<&End> for EndShape {
+    fn from(end: &End) -> EndShape {
+        match end {
+            End::On(last) => EndShape::of(Some(*last), None),
+            End::Indefinite { basis } => EndShape::of(None, Some(basis.clone())),
+        }
+    }
+}
+
 /// A record as it stands.
 #[derive(Serialize, ToSchema)]
 pub struct RecordShape {
@@ -127,12 +136,7 @@ impl RecordShape {
             grounds: record.grounds.iter().map(|ground| ground.key().to_owned()).collect(),
             act: record.act.map(|act| act.key().to_owned()),
             start: record.period.start.map(|day| day.to_string()),
-            end: record.period.end.as_ref().map(|end| match end {
-                End::On(last) => EndShape { on: Some(last.to_string()), indefinite_basis: None },
-                End::Indefinite { basis } => {
-                    EndShape { on: None, indefinite_basis: Some(basis.clone()) }
-                }
-            }),
+            end: record.period.end.as_ref().map(EndShape::from),
             end_at: record.end_at.map(|at| at.to_string()),
             zone: record.zone.clone(),
             state: view.state.key().to_owned(),

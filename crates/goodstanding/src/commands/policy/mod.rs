@@ -1,5 +1,7 @@
 //! `policy`: law as data, read before it is adopted.
 
+mod recognition;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -16,9 +18,11 @@ Examples:
   goodstanding policy check packs
   goodstanding policy diff packs-of-last-year packs
   goodstanding policy diff packs-of-last-year packs --json
+  goodstanding policy recognition mdb.mutual-enforcement --csv who-enforces.csv
 
 A folder holds packs: `generic` and one folder for each jurisdiction. `check` says everything that
-is wrong, with file and line; `diff` says in words what changed for whom. Exit 0 done, 1 refused,
+is wrong, with file and line; `diff` says in words what changed for whom; `recognition` says which
+parties of an agreement would enforce which decisions. Exit 0 done, 1 refused,
 2 could not.";
 
 /// Arguments of `policy`.
@@ -45,6 +49,8 @@ enum Action {
         /// The folder as it would be
         new: PathBuf,
     },
+    /// Say which parties of an agreement would enforce which decisions, condition by condition
+    Recognition(recognition::Arguments),
 }
 
 /// Runs `policy`.
@@ -52,6 +58,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     match &arguments.action {
         Action::Check { folder } => check(folder, context),
         Action::Diff { old, new } => diff(old, new, context),
+        Action::Recognition(arguments) => recognition::run(arguments, context),
     }
 }
 

@@ -1,0 +1,481 @@
+//! What follows from a request: the state is read, the rules of `due_process` decide, nothing is
+//! written. The same for who prepares, for who submits and for the command line.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::authority::AuthorityKey;
+use domain::case::{Actor, CaseEvent, CatalogueKey, Severity};
+use domain::civil::{End, Instant};
+use domain::event::{EventBody, IdentifierClaimed, OrganisationRegistered};
+use domain::ids::{OrganisationId, RecordId};
+use domain::names;
+use domain::organisation::{Name, NameRole, OrganisationKind};
+use domain::record::{Money, Polarity};
+use domain::refusal::{Problem, Refusal};
+use due_process::case::{self, Case, Command, Exposure, Setting, Submission, SubmissionFacts};
+use ledger::Entropy;
+use policy::Packs;
+use policy::catalogue::{CatalogueEntry, Mandate};
+use policy::expression::Facts;
+use policy::procedure::ProcedureRules;
+
+use super::CaseError;
+use super::request::{EndAsked, Request, SubmissionDraft, SubmitRequest};
+use super::ticket::Ticket;
+use super::view::View;
+
+/// What was decided and is not committed yet: those who come after it are decided on it too.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    cases: BTreeMap<RecordId, Case>,
+    registered: BTreeSet<OrganisationId>,
+    /// Ids given in this batch to organisations the registry did not know, by identifier.
+    minted: BTreeMap<String, OrganisationId>,
+    documents: BTreeMap<(AuthorityKey, CatalogueKey, String), RecordId>,
+}
+
+impl Pending {
+    /// Takes in what will be committed at `at`.
+    pub(super) fn add(&mut self, decided: &Decided, before: Option<Case>, at: Instant) {
+        for event in &decided.registrations {
+            match event {
+                EventBody::OrganisationRegistered(event) => {
+                    self.registered.insert(event.organisation);
+                }
+                EventBody::IdentifierClaimed(event) => {
+                    self.minted.insert(event.claim.to_string(), event.organisation);
+                }
+                _ => {}
+            }
+        }
+        let mut case = before;
+        for step in &decided.steps {
+            match &mut case {
+                Some(case) => case.apply(at, step),
+                None => case = Case::begin(at, step),
+            }
+        }
+        let Some(case) = case else { return };
+        if let Some(decision) = &case.revision.decision {
+            let document =
+                (case.authority.clone(), case.revision.entry.clone(), decision.number.clone());
+            self.documents.insert(document, case.record);
+        }
+        self.cases.insert(decided.record, case);
+    }
+}
+
+/// What follows from one request.
+#[derive(Debug, Clone)]
+pub(super) struct Decided {
+    pub record: RecordId,
+    pub organisation: OrganisationId,
+    pub registrations: Vec<EventBody>,
+    pub steps: Vec<CaseEvent>,
+    /// The case as it stood, where there was one.
+    pub before: Option<Case>,
+    /// Position of its last step.
+    pub seen: Option<u64>,
+}
+
+/// Who asks, as the log will say it.
+#[derive(Debug, Clone)]
+pub(super) struct Asking<'a> {
+    pub actor: Actor,
+    /// For whose authority, where an account of one asks.
+    pub authority: Option<AuthorityKey>,
+    /// For which instant it is decided.
+    pub at: Instant,
+    /// When it will be committed: now.
+    pub now: Instant,
+    /// What was prepared for the asking.
+    pub ticket: Option<&'a Ticket>,
+}
+
+/// Reads and decides.
+pub(super) struct Deciding<'a> {
+    pub view: &'a View,
+    pub packs: &'a Packs,
+    pub pending: &'a Pending,
+}
+
+impl<'a> Deciding<'a> {
+    /// What follows from `request`, or every reason why nothing does.
+    pub(super) fn decide(
+        &self,
+        request: &Request,
+        asking: &Asking<'_>,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Decided, CaseError> {
+        match request {
+            Request::Submit(submit) => self.submit(submit, asking, entropy),
+            Request::Step { record, command } => self.step(*record, command, asking),
+        }
+    }
+
+    /// The case of `record` with the position of its last step; none where that is not committed.
+    fn standing(&self, record: RecordId) -> Result<Option<(Case, Option<u64>)>, CaseError> {
+        if let Some(case) = self.pending.cases.get(&record) {
+            return Ok(Some((case.clone(), None)));
+        }
+        Ok(self.view.standing(record)?.map(|(case, last)| (case, Some(last))))
+    }
+
+    fn step(
+        &self,
+        record: RecordId,
+        command: &Command,
+        asking: &Asking<'_>,
+    ) -> Result<Decided, CaseError> {
+        let Asking { actor, at, now, ticket, .. } = asking;
+        self.check_party(record, asking)?;
+        let (case, seen) = self.standing(record)?.ok_or(Refusal::CaseUnknown)?;
+        // What was prepared before the last step, or before time did something, was prepared for
+        // another case.
+        let is_another = ticket.is_some_and(|ticket| ticket.seen != seen);
+        if is_another || case.at > *at || case.passed(*at).len() != case.passed(*now).len() {
+            return Err(Refusal::PreparedTooOld.into());
+        }
+        let (entry, rules) = self.law(&case.revision.entry)?;
+        let counterpart = self.counterpart(&case, command)?;
+        let counterpart = counterpart.as_ref();
+        let setting = Setting { actor, now: *at, entry, rules, counterpart };
+        let command = with_basis(command, entry);
+        let steps = case::decide(&case, &command, &setting)?;
+        let organisation = case.organisation;
+        let (registrations, before) = (Vec::new(), Some(case));
+        Ok(Decided { record, organisation, registrations, steps, before, seen })
+    }
+
+    /// Another authority learns no more than that there is nothing of its own here, nor does
+    /// somebody who only says that it concerns them, until everybody may know. Told before the case
+    /// is opened, so that the time it takes does not tell it either.
+    fn check_party(&self, record: RecordId, asking: &Asking<'_>) -> Result<(), CaseError> {
+        let desk = &self.view.desk;
+        let may_know = match (&asking.actor, self.pending.cases.get(&record)) {
+            (Actor::Authority(_), Some(case)) => asking.authority.as_ref() == Some(&case.authority),
+            (Actor::Authority(_), None) => match &asking.authority {
+                Some(authority) => desk.is_of(record, authority)?,
+                None => false,
+            },
+            (Actor::ThirdParty, Some(case)) => {
+                matches!(case.as_of(asking.now).exposure(), Exposure::Shown { .. })
+            }
+            (Actor::ThirdParty, None) => desk.is_shown(record, asking.now)?,
+            _ => true,
+        };
+        if may_know { Ok(()) } else { Err(Refusal::CaseUnknown.into()) }
+    }
+
+    /// The other record of a correction (I-12): the successor a command names, else the record this
+    /// one replaces.
+    fn counterpart(&self, case: &Case, command: &Command) -> Result<Option<Case>, CaseError> {
+        let other = match command {
+            Command::Correct { successor } => Some(*successor),
+            _ => case.revision.predecessor,
+        };
+        let Some(other) = other else { return Ok(None) };
+        Ok(self.standing(other)?.map(|(case, _)| case))
+    }
+
+    fn law(
+        &self,
+        entry: &domain::case::CatalogueKey,
+    ) -> Result<(&'a CatalogueEntry, &'a ProcedureRules), CaseError> {
+        let entry = self.packs.catalogue_entry(entry).ok_or(Refusal::EntryUnknown)?;
+        let rules = self.packs.procedure(&entry.pack).ok_or(Refusal::PeriodMissing)?;
+        Ok((entry, rules))
+    }
+
+    fn submit(
+        &self,
+        request: &SubmitRequest,
+        asking: &Asking<'_>,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Decided, CaseError> {
+        let Asking { actor, authority, at, ticket, .. } = asking;
+        let (at, authority) = (*at, authority.as_ref().ok_or(Refusal::ActorUnfit)?);
+        let (entry, rules) = self.law(&request.entry)?;
+        let record = match ticket {
+            // Prepared once, submitted twice.
+            Some(ticket) if self.standing(ticket.record)?.is_some() => {
+                return Err(Refusal::PreparedTooOld.into());
+            }
+            Some(ticket) => ticket.record,
+            None => RecordId::mint(at, ten_bytes(entropy)),
+        };
+        let prepared = ticket.map(|ticket| ticket.organisation);
+        let subject = self.subject(request, authority, at, prepared, entropy)?;
+        // Since it was prepared, the registry has come to know the subject as somebody else.
+        if prepared.is_some_and(|prepared| prepared != subject.organisation) {
+            return Err(Refusal::PreparedTooOld.into());
+        }
+        let draft = &request.draft;
+        let body = draft.body(entry.record_type).map_err(|field| {
+            let problem = Problem::of_input(Refusal::FieldUnreadable);
+            CaseError::Refused(vec![Problem { column: Some(field), ..problem }])
+        })?;
+        let severity = severity(entry, draft, &body);
+        let mandates: Vec<Mandate> = self.packs.mandates_of(authority).cloned().collect();
+        let (mandates, in_use_from) = self.in_use(mandates, authority, entry)?;
+        let of = |id: Option<RecordId>| -> Result<Option<Case>, CaseError> {
+            let Some(id) = id else { return Ok(None) };
+            Ok(self.standing(id)?.map(|(case, _)| case.as_of(at)))
+        };
+        let (predecessor, resubmission_of) = (of(draft.predecessor)?, of(draft.resubmission_of)?);
+        let document_repeated = self.is_document_repeated(authority, entry, draft)?;
+        let pack_hash = self.packs.pack(&entry.pack).map_or("", |pack| pack.hash.as_str());
+        let submission = Submission {
+            record,
+            organisation: subject.organisation,
+            authority: authority.clone(),
+            mode: draft.mode,
+            name_as_written: request.subject.name.clone(),
+            grounds: draft.grounds.clone(),
+            severity: draft.severity,
+            procedure: draft.procedure,
+            case_number: draft.case_number.clone(),
+            decision: draft.decision.clone(),
+            conduct: draft.conduct,
+            start: draft.start,
+            end: draft.end.map(|end| end_of(end, entry)),
+            under_review: draft.under_review,
+            attestations: draft.attestations.clone(),
+            predecessor: draft.predecessor,
+            resubmission_of: draft.resubmission_of,
+            body,
+        };
+        let facts = SubmissionFacts {
+            kind: subject.kind,
+            is_identified: true,
+            mandates: &mandates,
+            territory: &request.territory,
+            severity,
+            document_repeated,
+            predecessor: predecessor.as_ref(),
+            resubmission_of: resubmission_of.as_ref(),
+            in_use_from,
+            pack_hash,
+        };
+        let counterpart = predecessor.as_ref();
+        let setting = Setting { actor, now: at, entry, rules, counterpart };
+        let mut steps = case::submit(&submission, &facts, &setting)?;
+        // Neither waits for anybody: the registry does its own part at once.
+        steps.extend(follow_up(&steps, entry, rules, at)?);
+        Ok(Decided {
+            record: submission.record,
+            organisation: submission.organisation,
+            registrations: subject.registrations,
+            steps,
+            before: None,
+            seen: None,
+        })
+    }
+
+    /// Mandates that count now, and from when pack and mandate may be used against somebody.
+    fn in_use(
+        &self,
+        of_packs: Vec<Mandate>,
+        authority: &AuthorityKey,
+        entry: &CatalogueEntry,
+    ) -> Result<(Vec<Mandate>, Instant), CaseError> {
+        let adopted = self.view.adopted()?;
+        let adoptions = &adopted.events;
+        let mut in_use_from = Instant::from_micros(0);
+        let hash = self.packs.pack(&entry.pack).map(|pack| pack.hash.clone());
+        let adopted_first = self.view.packs_at_the_start()?;
+        let is_first = hash.as_ref().is_some_and(|hash| adopted_first.contains(hash));
+        if !is_first {
+            let adopted = adoptions.iter().rev().find_map(|(_, event)| match &event.body {
+                EventBody::PackAdopted(adopted) if Some(&adopted.hash) == hash.as_ref() => {
+                    Some(adopted.in_use_from)
+                }
+                _ => None,
+            });
+            // A pack on disk that nobody adopted is used against nobody.
+            in_use_from = adopted.ok_or(Refusal::PackNotAdopted)?;
+        }
+        let mut mandates = of_packs;
+        for (_, event) in adoptions {
+            if let EventBody::MandateAdopted(adopted) = &event.body
+                && adopted.authority == *authority
+                && adopted.entries.contains(&entry.id)
+            {
+                in_use_from = in_use_from.max(adopted.in_use_from);
+                if let Some(like) = self.packs.mandates().next() {
+                    mandates.push(Mandate {
+                        authority: authority.clone(),
+                        entries: adopted.entries.clone(),
+                        territory: adopted.territory.clone(),
+                        from: event.at.day_in(&domain::civil::Zone::UTC),
+                        until: None,
+                        ..like.clone()
+                    });
+                }
+            }
+        }
+        Ok((mandates, in_use_from))
+    }
+
+    /// V06, over the authority's own cases of this entry.
+    fn is_document_repeated(
+        &self,
+        authority: &AuthorityKey,
+        entry: &CatalogueEntry,
+        draft: &SubmissionDraft,
+    ) -> Result<bool, CaseError> {
+        let Some(decision) = &draft.decision else { return Ok(false) };
+        let document = (authority.clone(), entry.id.clone(), decision.number.clone());
+        let pending = self.pending.documents.get(&document);
+        let mut repeated = pending.is_some_and(|record| Some(*record) != draft.predecessor);
+        self.view.desk.each_case(&self.view.reader, &mut |case| {
+            let same = case.authority == *authority
+                && case.revision.entry == entry.id
+                && Some(case.record) != draft.predecessor
+                && case.revision.decision.as_ref().is_some_and(|it| it.number == decision.number);
+            repeated |= same;
+            !repeated
+        })?;
+        Ok(repeated)
+    }
+
+    fn subject(
+        &self,
+        request: &SubmitRequest,
+        authority: &AuthorityKey,
+        at: Instant,
+        prepared: Option<OrganisationId>,
+        entropy: &mut dyn Entropy,
+    ) -> Result<SubjectFound, CaseError> {
+        let asked = &request.subject;
+        if let Some(id) = asked.organisation {
+            let file = self.view.public.file(&self.view.reader, id, None, None, at)?;
+            let file = file.ok_or(Refusal::OrganisationUnknown)?.file;
+            return Ok(SubjectFound {
+                organisation: file.id,
+                kind: file.kind,
+                registrations: Vec::new(),
+            });
+        }
+        let claim = asked.identifier.as_ref().ok_or(Refusal::SubjectUnidentified)?;
+        // A name never joins, and neither does a number without a check (I-29).
+        if !claim.joins() {
+            return Err(Refusal::SubjectUnidentified.into());
+        }
+        if let Some(id) = self.view.public.redirect(&self.view.reader, claim, at)? {
+            let file = self.view.public.file(&self.view.reader, id, None, None, at)?;
+            let kind = file.map_or(OrganisationKind::Unstated, |answer| answer.file.kind);
+            return Ok(SubjectFound { organisation: id, kind, registrations: Vec::new() });
+        }
+        let kind = asked.kind.ok_or(Refusal::KindUnknown)?;
+        let minted = prepared.or_else(|| self.pending.minted.get(&claim.to_string()).copied());
+        let organisation = minted.unwrap_or_else(|| OrganisationId::mint(at, ten_bytes(entropy)));
+        // Others of the same batch are about it too, and one of them came first.
+        let is_registered = self.pending.registered.contains(&organisation)
+            || (minted.is_some() && self.view.desk.is_registered(organisation)?);
+        if is_registered {
+            return Ok(SubjectFound { organisation, kind, registrations: Vec::new() });
+        }
+        let registered = EventBody::OrganisationRegistered(OrganisationRegistered {
+            organisation,
+            authority: authority.clone(),
+            kind,
+            legal_form: None,
+            country: asked.country,
+            place: None,
+            name: Name {
+                text: asked.name.clone(),
+                language: String::new(),
+                script: names::script_of(&asked.name).to_owned(),
+                role: NameRole::Main,
+            },
+            entry: None,
+        });
+        let claimed = EventBody::IdentifierClaimed(IdentifierClaimed {
+            organisation,
+            authority: authority.clone(),
+            claim: claim.clone(),
+        });
+        Ok(SubjectFound { organisation, kind, registrations: vec![registered, claimed] })
+    }
+}
+
+fn ten_bytes(entropy: &mut dyn Entropy) -> [u8; 10] {
+    let mut bytes = [0; 10];
+    entropy.fill(&mut bytes);
+    bytes
+}
+
+/// T05 for good and neutral records follows their submission in the same batch.
+fn follow_up(
+    steps: &[CaseEvent],
+    entry: &CatalogueEntry,
+    rules: &ProcedureRules,
+    at: Instant,
+) -> Result<Vec<CaseEvent>, CaseError> {
+    if entry.polarity() == Polarity::Adverse {
+        return Ok(Vec::new());
+    }
+    let Some(case) = case::fold(steps.iter().map(|step| (at, step))) else {
+        return Ok(Vec::new());
+    };
+    let actor = &Actor::Registry;
+    let setting = Setting { actor, now: at, entry, rules, counterpart: None };
+    Ok(case::decide(&case, &Command::PublishNeutral, &setting)?)
+}
+
+/// The entry's own basis for a term without end: what is asked for says only that there be none.
+fn end_of(end: EndAsked, entry: &CatalogueEntry) -> End {
+    match end {
+        EndAsked::On(day) => End::On(day),
+        EndAsked::Indefinite => End::Indefinite {
+            basis: entry.indefinite.as_ref().map_or_else(String::new, |basis| basis.short("en")),
+        },
+    }
+}
+
+fn with_basis(command: &Command, entry: &CatalogueEntry) -> Command {
+    let mut command = command.clone();
+    if let Command::Uphold(outcome) = &mut command
+        && matches!(outcome.end, End::Indefinite { .. })
+    {
+        outcome.end = end_of(EndAsked::Indefinite, entry);
+    }
+    command
+}
+
+/// V07: the first rule of the entry that holds.
+fn severity(
+    entry: &CatalogueEntry,
+    draft: &SubmissionDraft,
+    body: &domain::record::Body,
+) -> Option<Severity> {
+    let amounts: BTreeMap<String, rust_decimal::Decimal> = match body {
+        domain::record::Body::AdminPenalty(penalty) => {
+            let fine: Option<&Money> = penalty.fine.as_ref();
+            fine.map(|fine| (fine.currency.clone(), fine.amount)).into_iter().collect()
+        }
+        _ => BTreeMap::new(),
+    };
+    let facts = Facts {
+        record_type: Some(entry.record_type),
+        grounds: draft.grounds.clone(),
+        severity: None,
+        decision_date: draft.decision.as_ref().map(|decision| decision.date),
+        conduct: draft.conduct,
+        amounts,
+        procedure: Some(draft.procedure),
+        act: Some(entry.act),
+        kind: None,
+        territory: None,
+        addressee: None,
+    };
+    let rule = entry.severity_rules.iter().find(|rule| rule.when.evaluate(&facts));
+    rule.map(|rule| rule.severity).or(entry.severity_default)
+}
+
+struct SubjectFound {
+    organisation: OrganisationId,
+    kind: OrganisationKind,
+    registrations: Vec<EventBody>,
+}
