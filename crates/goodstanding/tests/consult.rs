@@ -196,6 +196,26 @@ fn the_day_asked_for_counts_and_what_is_no_longer_public_does_not() {
     assert_eq!(gone.text(), unknown.text(), "as if it never was");
 }
 
+/// Validators are made of the midnights of the lists' zones; an answer is about a day in UTC.
+#[test]
+fn yesterdays_answer_is_not_let_stand_by_its_validator() {
+    let registry = &*REGISTRY;
+    let id = registry.server().organisation("Long Exclusion Works Ltd");
+    let noon: Instant = format!("{}T18:00:00Z", today()).parse().unwrap();
+    let before = noon.plus_hours(24).max(registry.now);
+    for path in ["/api/v1/consult", "/api/v1/consult/receipt", "/en/consult"] {
+        let path = format!("{path}?organisation={id}&{BUYER}");
+        let (evening, clock) = Server::open(&registry.place.registry(), before);
+        let first = evening.ok(&path);
+        // Past midnight in UTC; the lists' day began eight hours before and lasts.
+        clock.advance(7);
+        let headers = [("if-none-match", first.header("etag"))];
+        let again = evening.ask("GET", &path, &headers);
+        assert_eq!(again.status, StatusCode::OK, "{path}");
+        assert_ne!(again.text(), first.text(), "{path}");
+    }
+}
+
 #[test]
 fn the_page_says_what_the_data_say_in_both_languages() {
     let server = REGISTRY.server();

@@ -193,6 +193,12 @@ impl Visit {
         self.parameter(name).map(parse).transpose()
     }
 
+    /// For answers that are about today (UTC): a validator knows the midnights of the lists' zones
+    /// only, so that it could let yesterday's answer stand.
+    pub fn for_its_day(self) -> Visit {
+        Visit { if_none_match: None, ..self }
+    }
+
     /// Lets `work` read the registry on a thread that may wait, and dresses what it brings:
     /// `304` when the reader has it already, validator and lifetime otherwise.
     pub async fn answer(

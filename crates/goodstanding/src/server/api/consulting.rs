@@ -50,7 +50,6 @@ fn answered(visit: &Visit) -> Result<Answered, Fault> {
     ),
     responses(
         (status = 200, description = "What follows", body = ConsultShape),
-        (status = 304, description = "Unchanged since the validator given"),
         (status = 400, description = "A parameter is missing or cannot be read",
          body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, description = "Unknown, or nothing supports it any more",
@@ -59,6 +58,7 @@ fn answered(visit: &Visit) -> Result<Answered, Fault> {
 )]
 pub async fn consult(visit: Visit) -> Response {
     visit
+        .for_its_day()
         .answer(|visit| {
             let answered = answered(visit)?;
             let shape = ConsultShape::of(visit.app.registry().packs(), &answered);
@@ -89,7 +89,6 @@ pub async fn consult(visit: Visit) -> Response {
     responses(
         (status = 200, description = "The signed note", body = String,
          content_type = "text/plain; charset=utf-8"),
-        (status = 304, description = "Unchanged since the validator given"),
         (status = 400, description = "A parameter is missing or cannot be read",
          body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, description = "Unknown, nothing supports it any more, or the registry signs \
@@ -98,6 +97,7 @@ pub async fn consult(visit: Visit) -> Response {
 )]
 pub async fn consult_receipt(visit: Visit) -> Response {
     visit
+        .for_its_day()
         .answer(|visit| {
             let answered = answered(visit)?;
             let note = consulting::signed(visit.app.registry(), &answered)?;

@@ -112,7 +112,7 @@ struct ConsideredShown {
 }
 
 pub async fn show(visit: Visit) -> Response {
-    visit.answer(render).await
+    visit.for_its_day().answer(render).await
 }
 
 /// Parts of a question that have to be there; with all of them absent the form alone is shown.
