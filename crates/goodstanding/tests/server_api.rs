@@ -140,10 +140,10 @@ fn an_authority_that_is_only_quoted_is_said_to_run_no_cases_instead_of_having_no
     let json = server.ok("/api/v1/authorities/us.occ/performance").json();
     assert_eq!((&json["runs_cases"], &json["as_of"]), (&Value::Bool(false), &Value::Null));
     assert_eq!(json["months"], Value::Array(Vec::new()));
-    let csv = server.ok("/api/v1/authorities/us.occ/performance.csv").text();
-    assert_eq!(csv, "authority,month,is_over,figure,told,count\n");
-    let page = server.ok("/en/authorities/us.occ").text();
-    assert!(page.contains("it is quoted only and runs no proceedings here"), "{page}");
+    let csv = server.ok("/api/v1/authorities/us.occ/performance.csv");
+    assert_eq!(csv.text(), "authority,month,is_over,figure,told,count\n");
+    let page = server.ok("/en/authorities/us.occ");
+    assert!(page.text().contains("it is quoted only and runs no proceedings here"));
 }
 
 #[test]

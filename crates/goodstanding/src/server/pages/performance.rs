@@ -92,7 +92,7 @@ fn plot(m: &Messages, kept: &[Kept]) -> Option<Chart> {
         .iter()
         .filter(|one| one.kept.least + one.missed.least > 0)
         .flat_map(|one| {
-            let label = m.t(&format!("deadline.{}", one.deadline.key()));
+            let label = m.t(&format!("deadline.{}", one.deadline.key())).to_owned();
             let bar = |key: &str, sum: Together| Bar {
                 label: m.fill(key, &[("what", &label)]),
                 value: sum.least,
