@@ -89,7 +89,8 @@ closed! {
         InterimLapsed = "interim_lapsed",
         /// Measures set aside by the head of an addressee.
         Overridden = "overridden",
-        /// The registry opened the check of an imported record, or published a neutral one, in time.
+        /// The registry opened the check of an imported record, or published a neutral one, in
+        /// time.
         EntryInTime = "entry_in_time",
         /// The registry did not.
         EntryMissed = "entry_missed",
@@ -253,8 +254,9 @@ impl SizeClass {
     }
 }
 
-/// A calendar month of UTC. Months are those of UTC so that whoever counts again needs no data about
-/// time zones; a deadline that ends at midnight elsewhere counts in the month its instant lies in.
+/// A calendar month of UTC. Months are those of UTC so that whoever counts again needs no data
+/// about time zones; a deadline that ends at midnight elsewhere counts in the month its instant
+/// lies in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month {
     year: i16,

@@ -508,8 +508,8 @@ fn random_chain(random: &mut Random, months: usize) -> Vec<MonthTally> {
         .collect()
 }
 
-/// Everything an attacker may assume: of each number that is not told, every value that fits what is
-/// told and what everybody knows, found by trying.
+/// Everything an attacker may assume: of each number that is not told, every value that fits what
+/// is told and what everybody knows, found by trying.
 fn possible(told: &[MonthFigures]) -> BTreeMap<(usize, Figure), BTreeSet<u64>> {
     let mut unknown = Vec::new();
     for (at, month) in told.iter().enumerate() {

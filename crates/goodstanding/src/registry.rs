@@ -351,8 +351,8 @@ impl Registry {
         self.ask(|readers| Ok(readers.public.published(&readers.ledger, id, now)?))
     }
 
-    /// How well `authority` keeps its own deadlines, at the beginning of today or of an earlier day;
-    /// `None` while it submitted nothing.
+    /// How well `authority` keeps its own deadlines, at the beginning of today or of an earlier
+    /// day; `None` while it submitted nothing.
     pub fn performance(
         &self,
         authority: &AuthorityKey,

@@ -210,8 +210,8 @@ fn is_answered_late(before: &Case, at: Instant) -> bool {
     before.objection.as_ref().is_some_and(|objection| objection.decide_by <= at)
 }
 
-/// A record corrected or withdrawn: upon an order with a time, upon an objection, upon an appeal, or
-/// otherwise; as the first of these.
+/// A record corrected or withdrawn: upon an order with a time, upon an objection, upon an appeal,
+/// or otherwise; as the first of these.
 fn ended(before: &Case, at: Instant, event: &CaseEvent) -> Figure {
     let is_late = is_answered_late(before, at);
     match (&event.step, &event.actor) {

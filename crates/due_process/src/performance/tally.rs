@@ -54,7 +54,8 @@ impl Tally {
         Tally { until, counts: BTreeMap::new(), moves: BTreeMap::new() }
     }
 
-    /// Takes in the occurrences of a case about `organisation`, whatever number tells it from others.
+    /// Takes in the occurrences of a case about `organisation`, whatever number tells it from
+    /// others.
     pub fn add(&mut self, organisation: u64, occurred: &[Occurrence]) {
         for occurrence in occurred.iter().filter(|occurrence| occurrence.at <= self.until) {
             let month = Month::of(occurrence.at);

@@ -4,9 +4,9 @@
 //!
 //! Such a number must not follow from others either. What everybody knows about the figures without
 //! being told is in [`RELATIONS`]: parts that come from wholes. Where all wholes so far are told,
-//! a part that is not could be had by subtraction if there were no room for one more of it. Then the
-//! wholes of the month are not told exactly. So for every number that is not told, one more of it is
-//! always possible too: with room in a relation nothing else has to change, and without room
+//! a part that is not could be had by subtraction if there were no room for one more of it. Then
+//! the wholes of the month are not told exactly. So for every number that is not told, one more of
+//! it is always possible too: with room in a relation nothing else has to change, and without room
 //! there is a whole that is not told and could be one more likewise, up to what comes from nothing.
 //! Only numbers of the newest month give way, for what was told before is known.
 

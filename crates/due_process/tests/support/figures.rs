@@ -1,6 +1,6 @@
 //! A second, naive count of what an authority did and missed: it goes through a plain list of
-//! events, notes each deadline and looks what became of it. Of the rules it uses only what a case is
-//! at an instant, none of what says which step of time came first or what counts.
+//! events, notes each deadline and looks what became of it. Of the rules it uses only what a case
+//! is at an instant, none of what says which step of time came first or what counts.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
