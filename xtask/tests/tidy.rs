@@ -114,10 +114,14 @@ fn a_failure_without_a_test_is_found() {
     let test = "#[test]\nfn the_house_burns() {}\n";
     let tree = Tree::of(&[(failures::FILE, page), ("crates/domain/tests/a.rs", test)]);
     let breaches = failures::check(&tree);
-    assert_eq!(breaches.len(), 3, "{breaches:?}");
+    assert_eq!(breaches.len(), 4, "{breaches:?}");
     assert!(breaches[0].contains("nobody_wrote_this"), "{breaches:?}");
     assert!(breaches[1].contains(":7:"), "{breaches:?}");
     assert!(breaches[2].contains("rows"), "{breaches:?}");
+    // The page of abuse is held to the same.
+    assert!(breaches[3].contains("docs/misuse.md"), "{breaches:?}");
+    let tree = Tree::of(&[("docs/misuse.md", page), ("crates/domain/tests/a.rs", test)]);
+    assert!(failures::check(&tree).iter().any(|it| it.contains("docs/misuse.md:6:")));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! text editor cannot add a speech offence or a person (design promise P6).
 
 use crate::closed::closed;
+use crate::identifiers::IdentifierClaim;
 use crate::organisation::OrganisationKind;
 use crate::record::RecordType;
 
@@ -157,6 +158,109 @@ pub const fn is_protected(kind: OrganisationKind) -> bool {
 /// ```
 pub const fn may_be_adverse(kind: OrganisationKind, act: Act) -> bool {
     !is_protected(kind) || matches!(act, Act::FinalCourt | Act::Registrar)
+}
+
+/// First characters of a USCC by which its issuer says what the bearer is: social organisations
+/// (51), places, schools and groups of religion (7), unions (8).
+const PROTECTED_USCC: [&str; 3] = ["51", "7", "8"];
+
+/// Whether an identifier says of its bearer that it is of a protected kind, whatever a submission
+/// calls it.
+///
+/// ```
+/// use goodstanding_domain::identifiers::{claim, scheme::Scheme};
+/// use goodstanding_domain::limits::is_protected_identifier;
+/// let uscc = |value| claim(&Scheme::new("cn-uscc").unwrap(), value).unwrap();
+/// assert!(is_protected_identifier(&uscc("81990000TE5T00286J")));
+/// assert!(!is_protected_identifier(&uscc("91990000TE5T00016Y")));
+/// ```
+pub fn is_protected_identifier(claim: &IdentifierClaim) -> bool {
+    claim.scheme().key() == "cn-uscc"
+        && PROTECTED_USCC.iter().any(|begin| claim.value().starts_with(begin))
+}
+
+/// Words by which organisations of a protected kind call themselves, folded. A firm may use one as
+/// well; then a register knows that it is a firm.
+const PROTECTED_WORDS: [&str; 42] = [
+    "union",
+    "unions",
+    "syndicat",
+    "sindicato",
+    "gewerkschaft",
+    "association",
+    "associacao",
+    "asociacion",
+    "verein",
+    "society",
+    "guild",
+    "federation",
+    "church",
+    "parish",
+    "diocese",
+    "mosque",
+    "temple",
+    "synagogue",
+    "monastery",
+    "igreja",
+    "iglesia",
+    "kirche",
+    "eglise",
+    "newspaper",
+    "gazette",
+    "tribune",
+    "herald",
+    "courier",
+    "chronicle",
+    "magazine",
+    "broadcasting",
+    "radio",
+    "television",
+    "periodico",
+    "jornal",
+    "zeitung",
+    "journal",
+    "party",
+    "partido",
+    "partei",
+    "parti",
+    "movement",
+];
+/// The same in scripts without spaces, found anywhere in a name.
+const PROTECTED_SYLLABLES: [&str; 20] = [
+    "工会",
+    "協會",
+    "协会",
+    "学会",
+    "商会",
+    "联合会",
+    "研究会",
+    "基督",
+    "教会",
+    "教堂",
+    "清真寺",
+    "寺院",
+    "道观",
+    "报社",
+    "日报",
+    "晚报",
+    "周报",
+    "杂志社",
+    "电视台",
+    "电台",
+];
+
+/// Whether `name` is what an association, union, medium, party or faith body would be called.
+///
+/// ```
+/// use goodstanding_domain::limits::sounds_protected;
+/// assert!(sounds_protected("Dockers' Union of Fogmouth"));
+/// assert!(sounds_protected("灯城晚报有限公司"));
+/// assert!(!sounds_protected("Moonwharf Lantern Works Ltd"));
+/// ```
+pub fn sounds_protected(name: &str) -> bool {
+    let folded = crate::names::fold(name);
+    folded.split(|c: char| !c.is_alphanumeric()).any(|word| PROTECTED_WORDS.contains(&word))
+        || PROTECTED_SYLLABLES.iter().any(|syllables| name.contains(syllables))
 }
 
 /// Whether a record of this type may be about an organisation of `kind`, whatever a pack says: only

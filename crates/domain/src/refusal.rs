@@ -509,6 +509,27 @@ refusals! {
     774 MediaTypeUnfit
         "the body must be JSON: send it with `Content-Type: application/json`"
         "正文须为 JSON：请以 `Content-Type: application/json` 发送"
+    800 SubmissionWaits
+        "the authority has handed in more adverse records lately than its rate; this one waits for a reviewer of the registry"
+        "该机关近期提交的不利记录超过其速率；此项须等待登记册复核人审查"
+    801 KindDisputed
+        "identifier or name say association, union, medium, party or faith body, and only the submission says otherwise; its kind has to be known from a register first"
+        "标识或名称表明其为社团、工会、媒体、政党或宗教组织，而仅有提交内容另有说法；须先由登记机关的记录确定其类型"
+    802 ConductBeforeLaw
+        "the conduct had ended before the law of the entry was in force; nobody is on record for what was not forbidden"
+        "行为在该条目所依法律生效之前已经终了；不得就当时未被禁止的行为作出记录"
+    803 ConductMissing
+        "the entry counts a longest time from the end of the conduct; say when it was"
+        "该条目自行为终了起计算最长期限；请写明行为的起止日期"
+    805 MeasureUnfit
+        "no pack of this registry has this measure for a record of this type, ground and severity; a notice and a decision name no other"
+        "本登记册的规则包没有适用于此类型、事由和严重程度的该项措施；告知书与决定不得列入其他措施"
+    806 PersonsAsOrganisations
+        "the profile takes a word for persons, sole traders or households as one for organisations; put it under person"
+        "配置将表示自然人、个体工商户或家庭的词语当作组织；请移至 person 之下"
+    807 MaxAgeTooLong
+        "an adverse list is read again at least every 92 days, or it says what nobody knows any more; lower max_age"
+        "不利名单至少每92日须重新读取一次，否则所述已无从知晓；请缩短 max_age"
     901 ConfigurationUnreadable
         "the configuration cannot be read; correct the line, or the path"
         "无法读取配置；请更正该行或文件路径"

@@ -6,13 +6,17 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use domain::civil::{Day, Zone};
+mod cases;
+
+pub use cases::{PlayedCase, TRY, WalkStep, played, walk};
+
+use domain::civil::{Day, Instant, Zone};
 use ledger::SystemEntropy;
 use policy::PackFile;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, FixedClock};
 use crate::import::{self, Effect, ImportError, Outcome, Reading, Request};
 use crate::setup::{self, DEMO_MARK, NewRegistry, Purpose, SetupError, TRUTH};
 use crate::shipped::{self, ShippedFile};
@@ -58,11 +62,15 @@ pub enum DemoError {
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     origin: String,
+    /// The day on which the registry begins; what follows is played from then on.
+    begins: String,
     #[serde(rename = "import")]
     imports: Vec<PlannedImport>,
     /// Organisations worth opening first.
     #[serde(rename = "try", default)]
     pub suggestions: Vec<Suggestion>,
+    /// The commands that walk one case.
+    pub walk: Option<cases::Walk>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -72,6 +80,9 @@ struct PlannedImport {
     profile: String,
     /// A day or `@today-9d`; today where it is missing.
     as_of: Option<String>,
+    /// Read when the registry began, before its cases; otherwise today.
+    #[serde(default)]
+    first: bool,
     #[serde(default)]
     partial: bool,
 }
@@ -164,16 +175,38 @@ pub fn build(
     let files = shipped::demo();
     let building = setup::folder_beside(directory)?;
     let registry = building.join("registry");
-    create(&registry, &plan.origin, &mark_text(today), clock)?;
-    for planned in &plan.imports {
+    let begins = begins(&plan, today)?;
+    create(&registry, &plan.origin, &mark_text(today), &FixedClock::new(begins))?;
+    let mut import = |planned: &PlannedImport, day: Day, clock: &dyn Clock| {
         let text = resolve_dates(find(&files, &planned.file)?, today)?;
         let path = building.join("file");
         fs::write(&path, text).map_err(|source| file_error(&path, source))?;
-        let outcome = import_one(&registry, planned, &path, today, clock)?;
+        let outcome = import_one(&registry, planned, &path, (today, day), clock)?;
         report(&planned.file, &outcome);
+        Ok::<(), DemoError>(())
+    };
+    let (first, later): (Vec<_>, Vec<_>) = plan.imports.iter().partition(|planned| planned.first);
+    for planned in first {
+        import(planned, begins.day_in(&Zone::UTC), &FixedClock::new(begins))?;
     }
+    let packs = setup::load_packs(&registry)?;
+    let span = (begins, clock.now());
+    cases::play(&registry, &files, &packs, span, today, plan.walk.as_ref())?;
+    for planned in later {
+        import(planned, today, clock)?;
+    }
+    // Opening brings the files of the log up to what was committed.
+    drop(setup::open_writer(&registry)?);
     replace(directory, &registry)?;
     fs::remove_dir_all(&building).map_err(|source| file_error(&building, source))
+}
+
+/// The instant at which the demonstration's registry begins.
+fn begins(plan: &Plan, today: Day) -> Result<Instant, DemoError> {
+    let day = resolve_dates(&plan.begins, today)?
+        .parse()
+        .map_err(|_| DemoError::Data(format!("{PLAN}: `{}` is no day", plan.begins)))?;
+    Ok(Zone::UTC.start_of(day))
 }
 
 /// A registry with the packs and profiles of the demonstration and nothing in it. `mark` says what
@@ -200,25 +233,26 @@ fn import_one(
     registry: &Path,
     planned: &PlannedImport,
     file: &Path,
-    today: Day,
+    (today, read_on): (Day, Day),
     clock: &dyn Clock,
 ) -> Result<Outcome, DemoError> {
     let packs = setup::load_packs(registry)?;
     let profile = setup::load_profile(registry, &planned.profile, &packs)?;
     let as_of = match &planned.as_of {
-        None => today,
+        None => read_on,
         Some(text) => resolve_dates(text, today)?
             .parse()
             .map_err(|_| DemoError::Data(format!("{PLAN}: `{text}` is no day")))?,
     };
     let mut ledger = setup::open_writer(registry)?;
+    ledger.defer_files();
     let request = Request {
         directory: registry,
         packs: &packs,
         profile: &profile,
         file,
         as_of,
-        today,
+        today: read_on,
         extent: if planned.partial { Reading::Partial } else { Reading::AsProfiled },
         effect: Effect::Commit,
         accept_vanished: None,

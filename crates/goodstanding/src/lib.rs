@@ -10,6 +10,7 @@ pub mod setup;
 pub mod shipped;
 
 pub mod consulting;
+pub mod erasure;
 pub mod identity;
 pub mod import;
 pub mod reviewers;

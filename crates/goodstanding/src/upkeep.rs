@@ -1,9 +1,11 @@
-//! What time brings about: openings that are due to be announced as open or withheld, and months
-//! that are over, about which the log states what authorities did and missed.
+//! What time brings about: openings that are due to be announced as open or withheld, months that
+//! are over, about which the log states what authorities did and missed, and content whose time to
+//! be kept is over.
 //!
 //! The public answer changes at the instant itself, with or without this; the batched entry
 //! follows within 24 hours (design 3) at the end of an import, when serving starts and every hour
-//! while it goes on.
+//! while it goes on. Content is destroyed when serving starts and while it goes on, and by
+//! `erase --due`: nobody has to remember it.
 
 use std::path::Path;
 
@@ -12,6 +14,7 @@ use ledger::wire::Leaf;
 use ledger::{Appended, Batch, Ledger, LedgerError, SystemEntropy};
 use projections::{ProjectionError, ReadTables};
 
+use crate::erasure::{self, ErasureError};
 use crate::setup::{self, READ_TABLES};
 
 /// Ranges named by one entry: 1,000 pairs of twenty-digit numbers stay below the 64 KiB of an
@@ -27,6 +30,9 @@ pub enum UpkeepError {
     /// The read tables failed.
     #[error(transparent)]
     Projection(#[from] ProjectionError),
+    /// Content that is due was not destroyed.
+    #[error(transparent)]
+    Erasure(#[from] ErasureError),
 }
 
 /// Commits the `open`, `withhold` and `statistics` entries that are due at `now`, as one batch;
@@ -79,5 +85,10 @@ fn with(
     };
     let reader = ledger.reader()?;
     let mut tables = ReadTables::open(&directory.join(READ_TABLES), reader.mac_key()?)?;
-    announce(&mut ledger, &mut tables, now)
+    let announced = announce(&mut ledger, &mut tables, now)?;
+    let erased = erasure::keep_up(&mut ledger, &mut tables, now)?;
+    Ok(match (announced, erased) {
+        (Some(first), Some(last)) => Some(Appended { from: first.from, ..last }),
+        (announced, erased) => erased.or(announced),
+    })
 }

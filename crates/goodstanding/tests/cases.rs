@@ -290,7 +290,9 @@ fn nobody_acts_who_has_not_proved_who_they_are() {
     let forged = By::Subject("0".repeat(32));
     assert_eq!(office.act(record, waive.clone(), &forged).unwrap_err(), [758]);
     // Of another record, the token is worth nothing.
-    let other = office.submit(penalty()).unwrap();
+    let mut other = penalty();
+    other["case_number"] = "EB 18/2026".into();
+    let other = office.submit(other).unwrap();
     let foreign = By::Subject(other.subject_token.clone());
     assert_eq!(office.act(record, waive.clone(), &foreign).unwrap_err(), [758]);
     let unknown = By::Reviewer(reviewer("reviewer-99"));

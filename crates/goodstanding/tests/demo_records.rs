@@ -38,7 +38,9 @@ fn read_all(packs: &Packs) -> Vec<Read> {
     let today: Day = TODAY.parse().unwrap();
     let plan: toml::Table = text_of("plan.toml").parse().unwrap();
     let mut all = Vec::new();
-    for planned in plan["import"].as_array().unwrap() {
+    // The register is read twice: once when the demonstration begins, and today.
+    let is_later = |planned: &&toml::Value| planned.get("first").is_none();
+    for planned in plan["import"].as_array().unwrap().iter().filter(is_later) {
         let (file, profile) =
             (planned["file"].as_str().unwrap(), planned["profile"].as_str().unwrap());
         let profile_path = format!("profiles/{profile}.toml");

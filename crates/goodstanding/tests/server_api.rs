@@ -225,7 +225,14 @@ fn levelled_text(text: &str) -> String {
 }
 
 fn levelled_path(path: &str) -> String {
-    path.split('/').map(levelled_text).collect::<Vec<_>>().join("/")
+    // Ids stand in queries too.
+    let parts = path.split_inclusive(['/', '?', '&', '=']);
+    let levelled = parts.map(|part| {
+        let text = part.trim_end_matches(['/', '?', '&', '=']);
+        // Of a part, what is left is its mark.
+        format!("{}{}", levelled_text(text), part.strip_prefix(text).unwrap_or_default())
+    });
+    levelled.collect()
 }
 
 /// The examples of the reference page are asked here; `GOODSTANDING_WRITE_EXAMPLES=1` writes them.

@@ -29,5 +29,6 @@ pub mod infer;
 
 pub mod quarantine;
 
+pub use person_guard::is_sole_trader_name;
 pub use profile::{Extent, ListSource, Mapped, MaxAge, Profile, ProfileProblem, given};
 pub use read::{FileSummary, Outcome, ReadError, ReadOptions, Row, Source, read};

@@ -86,6 +86,18 @@ pub(crate) fn has_legal_form(name: &str) -> bool {
     LEGAL_FORMS.found_in(&FoldedName::new(name, &[], &[]))
 }
 
+/// Whether `name` carries words that only sole traders bear: a person in substance, whatever kind
+/// is stated beside it.
+///
+/// ```
+/// use goodstanding_intake::is_sole_trader_name;
+/// assert!(is_sole_trader_name("灯城灯笼店（个体工商户）"));
+/// assert!(!is_sole_trader_name("Moonwharf Lantern Works Ltd"));
+/// ```
+pub fn is_sole_trader_name(name: &str) -> bool {
+    SOLE_TRADERS.found_in(&FoldedName::new(name, &[], &[]))
+}
+
 /// What the guard says about a row.
 #[derive(Debug)]
 pub(crate) enum Verdict {

@@ -88,6 +88,7 @@ pub struct Ledger {
     epoch: u64,
     entropy: Buffered,
     row_hash_key: [u8; 32],
+    files_deferred: bool,
     poisoned: bool,
     // Held, not read: dropping it lets the next writer in.
     _lock: File,
@@ -134,6 +135,7 @@ impl Ledger {
             origin: setup.origin.clone(),
             edge: Frontier::new(),
             at: Instant::from_micros(0),
+            files_deferred: false,
             poisoned: false,
             _lock: lock,
             layout,
@@ -250,9 +252,11 @@ impl Ledger {
                 return Err(LedgerError::Conflict { record, expected, standing });
             }
         }
-        write_one(&self.layout.checkpoint_last(), checkpoint.as_bytes())?;
-        self.static_log.extend(&entries)?;
-        self.static_log.publish(&checkpoint)?;
+        if !self.files_deferred {
+            write_one(&self.layout.checkpoint_last(), checkpoint.as_bytes())?;
+            self.static_log.extend(&entries)?;
+            self.static_log.publish(&checkpoint)?;
+        }
         let to = edge.size();
         self.edge = edge;
         self.at = at;
@@ -280,6 +284,13 @@ impl Ledger {
     /// A new record id.
     pub fn mint_record(&mut self, now: Instant) -> RecordId {
         RecordId::mint(now, self.ten_random_bytes())
+    }
+
+    /// From now on this only commits. Tiles, checkpoint and the copy outside are left to the next
+    /// opening, which brings them up to what is committed as after a crash. For a registry that is
+    /// being built and that nobody reads yet: what is committed meanwhile is provable to nobody.
+    pub fn defer_files(&mut self) {
+        self.files_deferred = true;
     }
 
     /// A reader of the same directory.

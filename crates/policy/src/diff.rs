@@ -263,6 +263,14 @@ fn periods(old: &Packs, new: &Packs, changes: &mut Vec<Change>) {
             let mut comparing = Comparing { of: Of::Period, id: &id, changes };
             comparing.period(What::Length, before.period(*key), after.period(*key), false, longer);
         }
+        if let (Some(before), Some(after)) = (&before.rate, &after.rate)
+            && before != after
+        {
+            let id = format!("{pack}: rate");
+            let is_lower = after.is_at_most(before);
+            let toward = if is_lower { Toward::Lighter } else { Toward::Heavier };
+            Comparing { of: Of::Period, id: &id, changes }.add(What::Length, toward);
+        }
         if before.calendar.id != after.calendar.id {
             Comparing { of: Of::Calendar, id: pack, changes }.add(What::Days, Toward::Unclear);
         }

@@ -57,7 +57,7 @@ fn resolve_procedures(files: &[PackFile], loading: &mut Loading, layered: &mut L
     check_procedures(files, loading, layered);
     for pack in loading.packs.keys() {
         let mut periods: BTreeMap<PeriodKey, LegalPeriod> = BTreeMap::new();
-        let mut calendar = None;
+        let (mut calendar, mut rate) = (None, None);
         // From the ground up, so that the nearest layer has the last word.
         for layer in loading.chain(pack).iter().rev() {
             let own = loading.procedures.iter().find(|found| found.pack == *layer);
@@ -65,9 +65,10 @@ fn resolve_procedures(files: &[PackFile], loading: &mut Loading, layered: &mut L
             periods.extend(own.periods.iter().map(|(key, period)| (*key, period.value.clone())));
             let named = own.calendar.as_ref().and_then(|id| layered.calendars.get(&id.value));
             calendar = named.cloned().or(calendar);
+            rate = own.rate.as_ref().map(|rate| rate.value.clone()).or(rate);
         }
         if let Some(calendar) = calendar {
-            let rules = ProcedureRules { pack: pack.clone(), periods, calendar };
+            let rules = ProcedureRules { pack: pack.clone(), periods, rate, calendar };
             layered.procedures.insert(pack.clone(), rules);
         }
     }
@@ -91,6 +92,9 @@ fn check_procedures(files: &[PackFile], loading: &mut Loading, layered: &Layered
             if found.read.calendar.is_none() {
                 unfit.push((found.file, 0, "calendar", Refusal::PackKeyMissing));
             }
+            if found.read.rate.is_none() {
+                unfit.push((found.file, 0, "rate", Refusal::PackKeyMissing));
+            }
             for key in PeriodKey::ALL {
                 if !found.read.periods.contains_key(key) {
                     unfit.push((found.file, 0, key.key(), Refusal::PackKeyMissing));
@@ -101,6 +105,16 @@ fn check_procedures(files: &[PackFile], loading: &mut Loading, layered: &Layered
             if lengthens(loading, &chain, *key, period) {
                 unfit.push((found.file, period.at, "period.key", Refusal::LayerLengthens));
             }
+        }
+        // A city does not let more through unseen than its country.
+        let below = chain.iter().skip(1).filter(|pack| *pack != GENERIC).find_map(|pack| {
+            let found = loading.procedures.iter().find(|found| found.pack == *pack)?;
+            found.read.rate.as_ref()
+        });
+        if let (Some(own), Some(below)) = (&found.read.rate, below)
+            && !own.value.is_at_most(&below.value)
+        {
+            unfit.push((found.file, own.at, "rate", Refusal::LayerLengthens));
         }
     }
     for (file, at, key, refusal) in unfit {

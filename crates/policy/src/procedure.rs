@@ -305,6 +305,35 @@ impl LegalPeriod {
     }
 }
 
+/// How many adverse records one authority may hand in within some days; a reviewer looks at what
+/// comes above it first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rate {
+    /// Records.
+    pub records: u16,
+    /// Within so many days, of 24 hours each.
+    pub days: u16,
+    /// Who says so.
+    pub citation: Citation,
+}
+
+impl Rate {
+    fn read(table: &Table<'_>, is_fictional: bool, problems: &mut Problems<'_>) -> Option<Rate> {
+        table.only(&["records", "days", "citation"], problems);
+        let records = table.number("records", 1..=VALUE_MAX, problems);
+        let days = table.number("days", 1..=VALUE_MAX, problems);
+        let missing = Refusal::CitationMissing;
+        let citation = citation::read_required(table, "citation", missing, is_fictional, problems);
+        Some(Rate { records: records?, days: days?, citation: citation? })
+    }
+
+    /// Whether it lets through no more than `other`, day for day.
+    pub fn is_at_most(&self, other: &Rate) -> bool {
+        let of = |rate: &Rate, days: u16| u32::from(rate.records) * u32::from(days);
+        of(self, other.days) <= of(other, self.days)
+    }
+}
+
 /// The periods and the calendar that hold for one jurisdiction's proceedings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProcedureRules {
@@ -312,6 +341,9 @@ pub struct ProcedureRules {
     pub pack: String,
     /// Periods, its own before the generic ones.
     pub periods: BTreeMap<PeriodKey, LegalPeriod>,
+    /// How many adverse records an authority hands in before a reviewer looks; the generic pack has
+    /// one.
+    pub rate: Option<Rate>,
     /// The calendar its working days are counted by.
     pub calendar: Calendar,
 }
@@ -351,6 +383,8 @@ pub(crate) struct ProcedureRead {
     pub(crate) calendar: Option<Located<String>>,
     /// Its periods with their places.
     pub(crate) periods: BTreeMap<PeriodKey, Located<LegalPeriod>>,
+    /// Its rate with its place.
+    pub(crate) rate: Option<Located<Rate>>,
 }
 
 /// Reads `procedure.toml`.
@@ -359,7 +393,7 @@ pub(crate) fn read(
     is_fictional: bool,
     problems: &mut Problems<'_>,
 ) -> ProcedureRead {
-    root.only(&["calendar", "period"], problems);
+    root.only(&["calendar", "period", "rate"], problems);
     let calendar = root.has("calendar").then(|| {
         let text = root.text("calendar", Refusal::PackKeyMissing, problems)?;
         Some(Located { value: text.value.to_owned(), at: text.at })
@@ -377,7 +411,11 @@ pub(crate) fn read(
             problems.add(key.at, &table.key("key"), Refusal::PackKeyRepeated);
         }
     }
-    ProcedureRead { calendar: calendar.flatten(), periods }
+    let rate = root.has("rate").then(|| {
+        let value = Rate::read(&root.table("rate", problems)?, is_fictional, problems)?;
+        Some(Located { value, at: root.place_of("rate") })
+    });
+    ProcedureRead { calendar: calendar.flatten(), periods, rate: rate.flatten() }
 }
 
 #[cfg(test)]

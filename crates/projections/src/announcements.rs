@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::civil::{Day, Instant};
+use domain::ids::RecordId;
+use due_process::case::Exposure;
 use due_process::quotation::is_shown;
 
 use crate::announced::{Announced, AnnouncedMap};
@@ -91,6 +93,39 @@ impl ReadTables {
             }
         }
         Ok(Announcements { open: ranges(open), withhold: ranges(withhold) })
+    }
+}
+
+impl ReadTables {
+    /// Records that the tables would show on `now` or later by time alone, although the log says
+    /// otherwise or may have gone on without them. Asked after entries were lost: what stopped or
+    /// ended such a record may be among them, and a restore must not bring back what was repaired.
+    pub fn uncertain(&self, now: Instant) -> Result<Vec<RecordId>, ProjectionError> {
+        let mut clock = Clock::new(&self.base, now);
+        let announced = AnnouncedMap(self.base.announced_between(0, i64::MAX as u64)?);
+        let mut uncertain = Vec::new();
+        self.base.each_record(&mut |row| {
+            let is_withheld = announced.at(row.current)? == Announced::Withheld;
+            if is_withheld && clock.is_shown(&row)? {
+                uncertain.push(row.id);
+            }
+            Ok(())
+        })?;
+        self.base.each_proceeding(&mut |row| {
+            let is_withheld = announced.at(row.position)? == Announced::Withheld;
+            let will_show = row
+                .schedule
+                .iter()
+                .any(|(at, exposure)| *at > now && matches!(exposure, Exposure::Shown { .. }));
+            let was_sealed = announced.at(row.position)? == Announced::Sealed;
+            if (row.is_shown(now) && is_withheld)
+                || (was_sealed && (row.is_shown(now) || will_show))
+            {
+                uncertain.push(row.id);
+            }
+            Ok(())
+        })?;
+        Ok(uncertain)
     }
 }
 

@@ -210,18 +210,7 @@ impl ReadTables {
         reader: &LedgerReader,
         claim: &IdentifierClaim,
     ) -> Result<Option<OrganisationId>, ProjectionError> {
-        if !claim.joins() {
-            return Ok(None);
-        }
-        let found = self.base.claimants(&claim.to_string(), 1)?;
-        let Some(position) = found.first() else { return Ok(None) };
-        let row = self.base.organisation_at(*position)?;
-        let row = row.ok_or(ProjectionError::Broken("organisation"))?;
-        if !row.is_decided_about() {
-            return Ok(Some(row.id));
-        }
-        let identities = self.base.decided_about(reader, &row, u64::MAX)?;
-        Ok(Some(identities.bearer(row.id, claim)))
+        self.base.organisation_by_claim(reader, claim)
     }
 
     /// Positions of the events that registered an organisation and what is one with it, its own
@@ -231,12 +220,45 @@ impl ReadTables {
         reader: &LedgerReader,
         organisation: OrganisationId,
     ) -> Result<Vec<u64>, ProjectionError> {
-        let Some(row) = self.base.organisation(organisation)? else { return Ok(Vec::new()) };
+        self.base.registered_at(reader, organisation)
+    }
+}
+
+impl Base {
+    /// The organisation that a checked identifier names; `None` for one that joins nothing. An
+    /// identifier that a split took along names the organisation that was split off.
+    pub(crate) fn organisation_by_claim(
+        &self,
+        reader: &LedgerReader,
+        claim: &IdentifierClaim,
+    ) -> Result<Option<OrganisationId>, ProjectionError> {
+        if !claim.joins() {
+            return Ok(None);
+        }
+        let found = self.claimants(&claim.to_string(), 1)?;
+        let Some(position) = found.first() else { return Ok(None) };
+        let row = self.organisation_at(*position)?;
+        let row = row.ok_or(ProjectionError::Broken("organisation"))?;
+        if !row.is_decided_about() {
+            return Ok(Some(row.id));
+        }
+        let identities = self.decided_about(reader, &row, u64::MAX)?;
+        Ok(Some(identities.bearer(row.id, claim)))
+    }
+
+    /// Positions of the events that registered an organisation and what is one with it, its own
+    /// first. What they say, the kind included, is on the log only.
+    pub(crate) fn registered_at(
+        &self,
+        reader: &LedgerReader,
+        organisation: OrganisationId,
+    ) -> Result<Vec<u64>, ProjectionError> {
+        let Some(row) = self.organisation(organisation)? else { return Ok(Vec::new()) };
         let (own, mut registered) = (row.position, vec![row.position]);
         if row.is_decided_about() {
-            let identities = self.base.decided_about(reader, &row, u64::MAX)?;
+            let identities = self.decided_about(reader, &row, u64::MAX)?;
             for member in identities.members(organisation) {
-                let row = self.base.organisation(member)?;
+                let row = self.organisation(member)?;
                 registered.extend(row.map(|row| row.position).filter(|at| *at != own));
             }
         }

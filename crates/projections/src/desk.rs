@@ -7,6 +7,7 @@ use domain::authority::AuthorityKey;
 use domain::case::CaseEvent;
 use domain::civil::Instant;
 use domain::event::{Event, EventBody};
+use domain::identifiers::IdentifierClaim;
 use domain::ids::{OrganisationId, RecordId};
 use due_process::case::Case;
 use ledger::{LedgerReader, Opened};
@@ -94,6 +95,44 @@ impl DeskReader {
     /// Whether an organisation has this id, public or not.
     pub fn is_registered(&self, organisation: OrganisationId) -> Result<bool, ProjectionError> {
         Ok(self.base.organisation(organisation)?.is_some())
+    }
+
+    /// How many adverse records `authority` has handed in since `since`, up to `most`.
+    pub fn adverse_since(
+        &self,
+        authority: &AuthorityKey,
+        since: Instant,
+        most: u16,
+    ) -> Result<u16, ProjectionError> {
+        let Some(authority) = self.base.term(authority.as_str())? else { return Ok(0) };
+        self.base.adverse_since(authority, RecordId::mint(since, [0; 10]).bytes(), most)
+    }
+
+    /// The organisation that a checked identifier names, public or not.
+    pub fn organisation_by_claim(
+        &self,
+        ledger: &LedgerReader,
+        claim: &IdentifierClaim,
+    ) -> Result<Option<OrganisationId>, ProjectionError> {
+        self.base.organisation_by_claim(ledger, claim)
+    }
+
+    /// Positions of the events that registered an organisation and what is one with it.
+    pub fn registered_at(
+        &self,
+        ledger: &LedgerReader,
+        organisation: OrganisationId,
+    ) -> Result<Vec<u64>, ProjectionError> {
+        self.base.registered_at(ledger, organisation)
+    }
+
+    /// Identifiers and folded names on record of an organisation, public or not.
+    pub fn known_as(
+        &self,
+        organisation: OrganisationId,
+    ) -> Result<(Vec<IdentifierClaim>, Vec<String>), ProjectionError> {
+        let row = self.base.organisation(organisation)?;
+        Ok(row.map(|row| (row.claims, row.names)).unwrap_or_default())
     }
 
     /// Every case, in the order of submission, until `each` says `false`; those whose content was

@@ -187,6 +187,8 @@ impl Fold<'_> {
             self.cases.remove(&id);
             proceeding.steps.push((position, StepAudience::Parties));
             proceeding.schedule.clear();
+            // Nor is it destroyed by a program that does not know what became of it.
+            proceeding.erasable = None;
             // Whether it kept or missed anything is not known any more.
             proceeding.occurred.clear();
             self.pending.put_proceeding(proceeding);
@@ -244,6 +246,8 @@ impl Fold<'_> {
                 authority: self.term(event.authority.as_str())?,
                 steps: Vec::new(),
                 schedule: Vec::new(),
+                erasable: None,
+                adverse: case.is_adverse(),
                 subject: organisation,
                 occurred: Vec::new(),
             },
@@ -261,6 +265,7 @@ impl Fold<'_> {
             }
             None => case.schedule(),
         };
+        proceeding.erasable = case.erasable_by_time();
         let occurred = std::mem::take(&mut proceeding.occurred);
         proceeding.occurred = performance::extended(occurred, before.as_ref(), at, event, &case);
         self.pending.put_proceeding(proceeding);

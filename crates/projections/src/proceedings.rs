@@ -28,6 +28,10 @@ pub(crate) struct ProceedingRow {
     pub steps: Vec<(u64, StepAudience)>,
     /// What the public sees from which instant, ascending; until then nothing.
     pub schedule: Vec<(Instant, Exposure)>,
+    /// From when its content may be destroyed, if nobody does anything more.
+    pub erasable: Option<Instant>,
+    /// Whether it is against its subject.
+    pub adverse: bool,
     /// Key of the organisation it was about when it was submitted: figures count that one.
     pub subject: u64,
     /// What counts in the figures of its authority; what time alone brings included, until another
@@ -35,8 +39,8 @@ pub(crate) struct ProceedingRow {
     pub occurred: Vec<Occurrence>,
 }
 
-const COLUMNS: &str =
-    "position, id, organisation, authority, steps, schedule, subject, occurred, mac";
+const COLUMNS: &str = "position, id, organisation, authority, steps, schedule, \
+     erasable, adverse, subject, occurred, mac";
 
 impl ProceedingRow {
     /// What the public sees of it on `now`.
@@ -134,6 +138,8 @@ impl ProceedingRow {
                 Column::Integer(self.authority),
                 Column::Bytes(&self.encoded_steps()),
                 Column::Bytes(&self.encoded_schedule()),
+                Column::Integer(self.erasable.map_or(-1, Instant::micros)),
+                Column::Integer(i64::from(self.adverse)),
                 Column::Integer(self.subject as i64),
                 Column::Bytes(&self.encoded_occurred()),
             ],
@@ -246,6 +252,38 @@ impl Base {
         ))
     }
 
+    /// How many adverse records of the authority with this number have ids from `first` on, up to
+    /// `most`: ids grow with the time of the submission.
+    pub(crate) fn adverse_since(
+        &self,
+        authority: i64,
+        first: [u8; 16],
+        most: u16,
+    ) -> Result<u16, ProjectionError> {
+        let mut statement = self.statement(
+            "SELECT count(*) FROM (SELECT 1 FROM proceeding
+             WHERE authority = ?1 AND adverse = 1 AND id >= ?2 LIMIT ?3)",
+        )?;
+        Ok(statement.query_row(params![authority, first, most], |row| row.get(0))?)
+    }
+
+    /// The cases whose content may be destroyed on `now`, the longest due first.
+    pub(crate) fn erasable_proceedings(
+        &self,
+        now: Instant,
+    ) -> Result<Vec<ProceedingRow>, ProjectionError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM proceeding WHERE erasable <= ?1 ORDER BY erasable, position"
+        );
+        let mut statement = self.statement(&sql)?;
+        let mut rows = statement.query([now.micros()])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(self.checked_proceeding(read(row)?)?);
+        }
+        Ok(found)
+    }
+
     /// Every case, by position.
     pub(crate) fn each_proceeding(
         &self,
@@ -293,12 +331,13 @@ impl Base {
 
     pub(crate) fn put_proceeding(&self, row: &ProceedingRow) -> Result<(), ProjectionError> {
         self.statement(
-            "INSERT INTO proceeding(position, id, organisation, authority, steps, schedule, subject,
-                occurred, mac)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            "INSERT INTO proceeding(position, id, organisation, authority, steps, schedule, erasable,
+                adverse, subject, occurred, mac)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
              ON CONFLICT(position) DO UPDATE SET
                 organisation = excluded.organisation, steps = excluded.steps,
-                schedule = excluded.schedule, occurred = excluded.occurred, mac = excluded.mac",
+                schedule = excluded.schedule, erasable = excluded.erasable,
+                occurred = excluded.occurred, mac = excluded.mac",
         )?
         .execute(params![
             row.position as i64,
@@ -307,6 +346,8 @@ impl Base {
             row.authority,
             row.encoded_steps(),
             row.encoded_schedule(),
+            row.erasable.map(Instant::micros),
+            row.adverse,
             row.subject as i64,
             row.encoded_occurred(),
             row.tag(&self.mac),
@@ -331,11 +372,13 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(Option<ProceedingRow>, Vec<u8>)> {
             authority: row.get(3).ok()?,
             steps: ProceedingRow::decoded_steps(row.get_ref(4).ok()?.as_blob().ok()?)?,
             schedule: ProceedingRow::decoded_schedule(row.get_ref(5).ok()?.as_blob().ok()?)?,
-            subject: row.get::<_, i64>(6).ok()? as u64,
-            occurred: ProceedingRow::decoded_occurred(row.get_ref(7).ok()?.as_blob().ok()?)?,
+            erasable: row.get::<_, Option<i64>>(6).ok()?.map(Instant::from_micros),
+            adverse: row.get(7).ok()?,
+            subject: row.get::<_, i64>(8).ok()? as u64,
+            occurred: ProceedingRow::decoded_occurred(row.get_ref(9).ok()?.as_blob().ok()?)?,
         })
     };
-    Ok((read(), row.get(8)?))
+    Ok((read(), row.get(10)?))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use domain::authority::AuthorityKey;
-use domain::civil::Day;
+use domain::civil::{Day, Instant};
 use domain::event::Extent;
 use domain::identifiers::IdentifierClaim;
 use domain::ids::{OrganisationId, RecordId, RowKey};
@@ -134,7 +134,8 @@ impl ReadTables {
         }
     }
 
-    /// The records about an organisation, whatever their state; `None` when it is unknown.
+    /// The records about an organisation, quoted or submitted, whatever their state; `None` when it
+    /// is unknown.
     pub fn records_of(
         &self,
         organisation: OrganisationId,
@@ -150,13 +151,25 @@ impl ReadTables {
                 Ok(true)
             },
         )?;
+        let proceedings = self.base.proceedings_of(row.position)?;
+        records.extend(proceedings.into_iter().map(|row| row.id));
         Ok(Some(records))
     }
 
     /// The organisation a record is about; `None` when the record is unknown.
     pub fn subject_of(&self, record: RecordId) -> Result<Option<OrganisationId>, ProjectionError> {
-        let Some(row) = self.base.record(record)? else { return Ok(None) };
-        self.organisation_id(row.organisation).map(Some)
+        let organisation = match self.base.record(record)? {
+            Some(row) => Some(row.organisation),
+            None => self.base.proceeding(record)?.map(|row| row.organisation),
+        };
+        organisation.map(|organisation| self.organisation_id(organisation)).transpose()
+    }
+
+    /// Records of authorities whose content may be destroyed on `now`, each since when, the longest
+    /// due first (T47). What a court holds is not among them.
+    pub fn erasable(&self, now: Instant) -> Result<Vec<(RecordId, Instant)>, ProjectionError> {
+        let rows = self.base.erasable_proceedings(now)?;
+        Ok(rows.into_iter().filter_map(|row| Some((row.id, row.erasable?))).collect())
     }
 
     /// Leaves no byte of rows that are gone in the files of the tables.

@@ -1,19 +1,25 @@
-//! The table of what can go wrong: each row names the test that brings it about.
+//! The tables of what can go wrong and of what could be abused: each row names the test that brings
+//! it about.
 
 use super::Breach;
 use crate::coverage::test_names;
 use crate::tree::Tree;
 
-/// The page with the table.
+/// The page of what can go wrong.
 pub const FILE: &str = "docs/operating/failures.md";
 
-/// Rows the table has at least: a page that lost its table would break no row.
-const ROWS_MIN: usize = 20;
+/// The pages with such tables, and rows each has at least: a page that lost its table would break
+/// no row.
+pub const PAGES: [(&str, usize); 2] = [(FILE, 20), ("docs/misuse.md", 20)];
 
-/// Every row of every table of the page names, between backticks in its last column, tests that
+/// Every row of every table of the pages names, between backticks in its last column, tests that
 /// exist.
 pub fn check(tree: &Tree) -> Vec<Breach> {
-    let Some(page) = tree.file(FILE) else { return vec![format!("{FILE} is missing")] };
+    PAGES.iter().flat_map(|(file, rows_min)| check_page(tree, file, *rows_min)).collect()
+}
+
+fn check_page(tree: &Tree, file: &str, rows_min: usize) -> Vec<Breach> {
+    let Some(page) = tree.file(file) else { return vec![format!("{file} is missing")] };
     let known = test_names(tree);
     let mut breaches = Vec::new();
     let mut rows = 0;
@@ -28,14 +34,14 @@ pub fn check(tree: &Tree) -> Vec<Breach> {
         let last = line.trim_end_matches([' ', '|']).rsplit('|').next().unwrap_or_default();
         let named: Vec<&str> = last.split('`').skip(1).step_by(2).collect();
         if named.is_empty() {
-            breaches.push(format!("{FILE}:{number}: name the test that brings it about"));
+            breaches.push(format!("{file}:{number}: name the test that brings it about"));
         }
         for name in named.into_iter().filter(|name| !known.contains(name)) {
-            breaches.push(format!("{FILE}:{number}: there is no test `{name}`"));
+            breaches.push(format!("{file}:{number}: there is no test `{name}`"));
         }
     }
-    if rows < ROWS_MIN {
-        breaches.push(format!("{FILE}: {rows} rows, there are {ROWS_MIN} at least"));
+    if rows < rows_min {
+        breaches.push(format!("{file}: {rows} rows, there are {rows_min} at least"));
     }
     breaches
 }

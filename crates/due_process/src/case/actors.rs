@@ -26,6 +26,7 @@ pub(super) fn check_actor(
         Command::PublishNeutral | Command::OpenPrecheck { .. } | Command::ForwardObjection => {
             is_registry
         }
+        Command::AdmitSubmission | Command::ReturnSubmission => is_reviewer,
         Command::ServeNotice(_) => is_officer || is_registry,
         Command::RenewNotice(_) | Command::Uphold(_) | Command::NotUphold { .. } => is_decider,
         Command::Abandon | Command::PublishInterim { .. } | Command::ReleaseEarly { .. } => {
@@ -171,7 +172,9 @@ fn texts(command: &Command) -> Vec<&str> {
         | Command::OverrideMeasure { reasons: text, .. }
         | Command::PlaceHold { reference: text }
         | Command::ReleaseHold { reference: text } => vec![text],
-        Command::PublishNeutral
+        Command::AdmitSubmission
+        | Command::ReturnSubmission
+        | Command::PublishNeutral
         | Command::RequestHearing
         | Command::Waive
         | Command::RevokeWaiver

@@ -223,8 +223,24 @@ impl Case {
             }
             // What never was public is kept for review by a court only, as long as the rest.
             Phase::Rejected { at } | Phase::NotUpheld { at } => Some(at.plus_hours(retention)),
+            // What no reviewer let in waits no longer than that either.
+            Phase::Submitted => Some(self.submitted_at.plus_hours(retention)),
             _ => None,
         }
+    }
+
+    /// The instant from which content may be destroyed if nobody does anything more; `None` where
+    /// time alone does not end it, and while a court or a reviewer holds it (T47, T48).
+    pub fn erasable_by_time(&self) -> Option<Instant> {
+        if self.hold {
+            return None;
+        }
+        let mut case = self.clone();
+        // Each step brings the case to a later instant or to its end; there is a handful of them.
+        while case.erasable_from().is_none() {
+            case = case.as_of(case.next_boundary()?);
+        }
+        case.erasable_from()
     }
 
     /// Whether its term may end by time at all: adverse records always have an end or a basis for

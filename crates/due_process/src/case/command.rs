@@ -132,6 +132,9 @@ pub struct SubmissionFacts<'a> {
     pub in_use_from: Instant,
     /// Hash of the pack.
     pub pack_hash: &'a str,
+    /// Whether the authority has handed in more adverse records lately than its rate: then a
+    /// reviewer looks first.
+    pub above_rate: bool,
 }
 
 /// A notice as an authority wants to serve it.
@@ -175,6 +178,10 @@ pub struct Outcome {
 /// Everything that can be asked of a case. Commands are imperative, events past tense.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
+    /// T02, of what waited for a reviewer
+    AdmitSubmission,
+    /// T03, of what waited for a reviewer
+    ReturnSubmission,
     /// T05
     PublishNeutral,
     /// T06, and the notices of T38 and T42
@@ -358,6 +365,8 @@ impl Command {
     /// What it is called in the table of transitions.
     pub const fn name(&self) -> &'static str {
         match self {
+            Command::AdmitSubmission => "AdmitSubmission",
+            Command::ReturnSubmission => "ReturnSubmission",
             Command::PublishNeutral => "PublishNeutral",
             Command::ServeNotice(_) => "ServeNotice",
             Command::RenewNotice(_) => "RenewNotice",

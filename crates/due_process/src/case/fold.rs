@@ -51,6 +51,7 @@ impl Case {
             hold: false,
             mirror: None,
             was_public: false,
+            submitted_at: at,
             at,
         })
     }

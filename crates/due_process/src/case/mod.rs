@@ -108,9 +108,22 @@ pub fn decide(
     let case = &case.as_of(setting.now);
     // A clock that went back computes no deadline from an instant that was there before (I-48).
     let setting = &Setting { now: case.at, ..*setting };
+    let is_for_waiting = matches!(
+        command,
+        Command::AdmitSubmission
+            | Command::ReturnSubmission
+            | Command::PlaceHold { .. }
+            | Command::ReleaseHold { .. }
+            | Command::Erase
+    );
+    if matches!(case.phase, state::Phase::Submitted) && !is_for_waiting {
+        return refuse(Refusal::SubmissionWaits);
+    }
     actors::check_actor(case, command, setting)?;
     actors::check_texts(command)?;
     let steps = match command {
+        Command::AdmitSubmission => submission::admit(case, setting),
+        Command::ReturnSubmission => submission::turn_back(case),
         Command::PublishNeutral => submission::publish_neutral(case, setting),
         Command::ServeNotice(draft) => notice::serve(case, draft, setting),
         Command::RenewNotice(draft) => notice::renew(case, draft, setting),

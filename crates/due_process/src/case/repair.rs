@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::case::{ConditionKey, StayReason, Step};
-use domain::civil::Day;
+use domain::civil::{Day, Instant};
 use domain::refusal::{Problem, Refusal};
 use policy::catalogue::RepairRule;
 use policy::procedure::PeriodKey;
@@ -14,6 +14,83 @@ use super::{Refused, Ruling, refuse};
 
 /// What repair costs. There is no other value, and no field that could hold one (I-17).
 pub const FEE: u32 = 0;
+
+/// How one condition of repair stands, by what the parties said so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConditionStanding {
+    /// Nobody has said anything about it.
+    Open,
+    /// The organisation says that it is met, since then.
+    Claimed(Instant),
+    /// The authority said then that it is not met.
+    Unmet(Instant),
+    /// The authority did not name it then among those that are not met.
+    Met(Instant),
+}
+
+impl ConditionStanding {
+    /// The key in answers and message files.
+    pub const fn key(self) -> &'static str {
+        match self {
+            ConditionStanding::Open => "open",
+            ConditionStanding::Claimed(_) => "claimed",
+            ConditionStanding::Unmet(_) => "unmet",
+            ConditionStanding::Met(_) => "met",
+        }
+    }
+
+    /// Since when.
+    pub const fn since(self) -> Option<Instant> {
+        match self {
+            ConditionStanding::Open => None,
+            ConditionStanding::Claimed(at)
+            | ConditionStanding::Unmet(at)
+            | ConditionStanding::Met(at) => Some(at),
+        }
+    }
+}
+
+/// What repair of a record needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prospect {
+    /// The first day on which it may be applied for; `None` from the beginning.
+    pub from: Option<Day>,
+    /// Every condition that counts, in the order of the entry.
+    pub conditions: Vec<(ConditionKey, ConditionStanding)>,
+}
+
+/// What repair of `case` needs and how far it is, by the steps taken so far; `None` where its entry
+/// has no repair.
+///
+/// # Errors
+/// When the calendar does not reach the first day.
+pub fn prospect<'a>(
+    case: &Case,
+    steps: impl IntoIterator<Item = (Instant, &'a Step)>,
+    setting: &Setting<'_>,
+) -> Result<Option<Prospect>, Refused> {
+    let Some(rule) = &setting.entry.repair else { return Ok(None) };
+    let mut conditions: Vec<(ConditionKey, ConditionStanding)> = rule
+        .conditions
+        .iter()
+        .map(|condition| (condition.key.clone(), ConditionStanding::Open))
+        .collect();
+    for (at, step) in steps {
+        for (key, standing) in &mut conditions {
+            *standing = match step {
+                Step::RepairApplied { conditions, .. } if conditions.contains(key) => {
+                    ConditionStanding::Claimed(at)
+                }
+                Step::RepairRefused { unmet, .. } if unmet.contains(key) => {
+                    ConditionStanding::Unmet(at)
+                }
+                Step::RepairRefused { .. } | Step::RepairGranted => ConditionStanding::Met(at),
+                _ => *standing,
+            };
+        }
+    }
+    Ok(Some(Prospect { from: repairable_from(case, setting)?, conditions }))
+}
 
 /// T34
 pub(super) fn apply_for(

@@ -396,6 +396,8 @@ pub struct Case {
     pub mirror: Option<MirrorOf>,
     /// Whether it was ever public in full.
     pub was_public: bool,
+    /// When it was handed in.
+    pub submitted_at: Instant,
     /// When it was last told anything: nothing is evaluated before.
     pub at: Instant,
 }

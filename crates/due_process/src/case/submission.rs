@@ -3,7 +3,7 @@
 use domain::case::{
     Actor, Attestation, DecisionDocument, Mode, Revision, Severity, Step, Territory,
 };
-use domain::civil::{Day, End};
+use domain::civil::{Day, End, Instant};
 use domain::identifiers::personal;
 use domain::limits;
 use domain::record::Polarity;
@@ -46,12 +46,42 @@ pub(super) fn submit(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let next_by = match submission.mode {
-        Mode::Hosted => setting.ends_from_today(PeriodKey::NoticeMax)?,
-        Mode::ImportedFinal => setting.ends_from_today(PeriodKey::Precheck)?,
-    };
+    let next_by = next_by(submission.mode, setting)?;
     let revision = revision(submission, facts, severity, end_at, setting)?;
+    // Nothing is wrong with it but that there are so many: somebody of the registry looks first.
+    if facts.above_rate && setting.entry.polarity() == Polarity::Adverse {
+        return Ok(vec![Step::Submitted(Box::new(revision))]);
+    }
     Ok(vec![Step::Submitted(Box::new(revision)), Step::ValidationPassed { next_by }])
+}
+
+/// By when the next step of a record that passed is due.
+fn next_by(mode: Mode, setting: &Setting<'_>) -> Result<Instant, Vec<Problem>> {
+    setting.ends_from_today(match mode {
+        Mode::Hosted => PeriodKey::NoticeMax,
+        Mode::ImportedFinal => PeriodKey::Precheck,
+    })
+}
+
+/// T02: a reviewer lets in what waited. Whoever did has a part in the record and decides no appeal
+/// about it (I-23). Without anybody it waits until its content is destroyed: silence publishes
+/// nothing.
+pub(super) fn admit(case: &Case, setting: &Setting<'_>) -> Ruling {
+    if !matches!(case.phase, Phase::Submitted) {
+        return refuse(Refusal::StepUnfit);
+    }
+    if case.term.end_at.is_some_and(|end_at| end_at <= setting.now) {
+        return refuse(Refusal::TermOver);
+    }
+    Ok(vec![Step::ValidationPassed { next_by: next_by(case.revision.mode, setting)? }])
+}
+
+/// T03: a reviewer returns it to the authority.
+pub(super) fn turn_back(case: &Case) -> Ruling {
+    if !matches!(case.phase, Phase::Submitted) {
+        return refuse(Refusal::StepUnfit);
+    }
+    Ok(vec![Step::ValidationFailed { refusals: vec![Refusal::SubmissionWaits.number()] }])
 }
 
 pub(super) fn revision(
@@ -145,6 +175,18 @@ fn check_power(
     if entry.polarity() == Polarity::Adverse && setting.now < facts.in_use_from {
         let detail = facts.in_use_from.to_string();
         problems.push(Problem::of_input(Refusal::NotYetInUse).with_detail(detail));
+    }
+    // What was not forbidden when it was done is no ground, whenever it was decided.
+    let is_before = submission.conduct.is_some_and(|conduct| conduct.to < entry.in_force_from);
+    if entry.polarity() == Polarity::Adverse && is_before {
+        problems.push(Problem::of_input(Refusal::ConductBeforeLaw));
+    }
+    // Leaving the conduct out is no way around a longest time that is counted from its end (I-05).
+    if entry.polarity() == Polarity::Adverse
+        && entry.ceiling.is_some()
+        && submission.conduct.is_none()
+    {
+        problems.push(Problem::of_input(Refusal::ConductMissing));
     }
     if submission.body.record_type() != entry.record_type {
         problems.push(Problem::of_input(Refusal::TypeDiffers));

@@ -77,7 +77,7 @@ pub fn submissions(law: &Law) -> BTreeSet<u16> {
                 s.conduct = None;
                 s.end = Some(End::On(day("2024-10-01")));
             }),
-            vec![705, 722],
+            vec![705, 803, 722],
         ),
         (
             "i36 under a pack adopted yesterday",
@@ -182,12 +182,17 @@ pub fn submissions(law: &Law) -> BTreeSet<u16> {
         ("i04 too long", with(|s| s.end = Some(End::On(day("2027-03-03")))), vec![720]),
         ("i04 as long as may be", with(|s| s.end = Some(End::On(day("2027-03-02")))), vec![]),
         (
-            "i05 beyond the ceiling",
+            "i05 beyond the ceiling, for what was no breach when it was done",
             with(|s| {
                 s.conduct = Some(Conduct { from: day("2021-01-01"), to: day("2021-06-01") });
                 s.end = Some(End::On(day("2026-06-02")));
             }),
-            vec![721],
+            vec![802, 721],
+        ),
+        (
+            "i05 no conduct, so that no ceiling is counted from its end",
+            with(|s| s.conduct = None),
+            vec![803],
         ),
         ("i04 without an end", with(|s| s.end = None), vec![203]),
         (

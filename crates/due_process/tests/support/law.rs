@@ -162,6 +162,7 @@ impl Law {
     /// What the registry knows of an ordinary submission.
     pub fn facts(&self, severity: Option<Severity>) -> SubmissionFacts<'_> {
         SubmissionFacts {
+            above_rate: false,
             kind: OrganisationKind::Enterprise,
             is_identified: true,
             mandates: &self.mandates,
@@ -280,6 +281,7 @@ fn rules() -> ProcedureRules {
     ];
     let holidays = ["2026-04-06", "2026-05-01", "2026-10-01", "2026-10-02"];
     ProcedureRules {
+        rate: None,
         pack: "zz".into(),
         periods: periods.into_iter().map(|(key, value, unit)| (key, period(value, unit))).collect(),
         calendar: Calendar {

@@ -27,7 +27,7 @@ use super::view::View;
 /// What was decided and is not committed yet: those who come after it are decided on it too.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    cases: BTreeMap<RecordId, Case>,
+    pub(super) cases: BTreeMap<RecordId, Case>,
     registered: BTreeSet<OrganisationId>,
     /// Ids given in this batch to organisations the registry did not know, by identifier.
     minted: BTreeMap<String, OrganisationId>,
@@ -140,6 +140,7 @@ impl<'a> Deciding<'a> {
         let counterpart = self.counterpart(&case, command)?;
         let counterpart = counterpart.as_ref();
         let setting = Setting { actor, now: *at, entry, rules, counterpart };
+        self.check_measures(&case, command)?;
         let command = with_basis(command, entry);
         let steps = case::decide(&case, &command, &setting)?;
         let organisation = case.organisation;
@@ -210,6 +211,7 @@ impl<'a> Deciding<'a> {
         if prepared.is_some_and(|prepared| prepared != subject.organisation) {
             return Err(Refusal::PreparedTooOld.into());
         }
+        self.check_subject(request, &subject, authority, entry)?;
         let draft = &request.draft;
         let body = draft.body(entry.record_type).map_err(|field| {
             let problem = Problem::of_input(Refusal::FieldUnreadable);
@@ -256,6 +258,7 @@ impl<'a> Deciding<'a> {
             resubmission_of: resubmission_of.as_ref(),
             in_use_from,
             pack_hash,
+            above_rate: self.is_above_rate(authority, rules, at)?,
         };
         let counterpart = predecessor.as_ref();
         let setting = Setting { actor, now: at, entry, rules, counterpart };
@@ -362,9 +365,17 @@ impl<'a> Deciding<'a> {
         if !claim.joins() {
             return Err(Refusal::SubjectUnidentified.into());
         }
-        if let Some(id) = self.view.public.redirect(&self.view.reader, claim, at)? {
-            let file = self.view.public.file(&self.view.reader, id, None, None, at)?;
-            let kind = file.map_or(OrganisationKind::Unstated, |answer| answer.file.kind);
+        // Also where nothing about it is public: two cases about one organisation are about one.
+        // What was prepared before anything was known of the subject goes on as it was prepared,
+        // unless everybody can see by now who it is.
+        let shown = self.view.public.redirect(&self.view.reader, claim, at)?;
+        let known = self.view.desk.organisation_by_claim(&self.view.reader, claim)?;
+        let found = match (shown, prepared) {
+            (None, Some(prepared)) => known.filter(|id| *id == prepared),
+            (shown, _) => shown.or(known),
+        };
+        if let Some(id) = found {
+            let kind = self.kind_of(id)?;
             return Ok(SubjectFound { organisation: id, kind, registrations: Vec::new() });
         }
         let kind = asked.kind.ok_or(Refusal::KindUnknown)?;
@@ -474,8 +485,8 @@ fn severity(
     rule.map(|rule| rule.severity).or(entry.severity_default)
 }
 
-struct SubjectFound {
-    organisation: OrganisationId,
-    kind: OrganisationKind,
-    registrations: Vec<EventBody>,
+pub(super) struct SubjectFound {
+    pub organisation: OrganisationId,
+    pub kind: OrganisationKind,
+    pub registrations: Vec<EventBody>,
 }

@@ -9,7 +9,7 @@ use domain::event::{Event, EventBody};
 use domain::identity::ReviewerHandle;
 use domain::ids::{OrganisationId, RecordId};
 use domain::refusal::{Problem, Refusal};
-use due_process::case::{Case, Refused};
+use due_process::case::{Case, Command, Refused};
 use ledger::manifest::{self, Replay};
 use ledger::note::SignerKey;
 use ledger::{Batch, Draft, Ledger, LedgerError, SystemEntropy, wire};
@@ -22,6 +22,7 @@ use super::request::Request;
 use super::ticket::Ticket;
 use super::view::View;
 use crate::clock::Clock;
+use crate::erasure::{self, ErasureError};
 use crate::reviewers::ReviewersError;
 use crate::setup::{self, READ_TABLES};
 use crate::upkeep::{self, UpkeepError};
@@ -109,6 +110,9 @@ pub enum CaseError {
     /// It was committed, and its openings will be announced with the next upkeep.
     #[error(transparent)]
     Upkeep(#[from] UpkeepError),
+    /// Content was not destroyed, or not everywhere; the next upkeep goes on with it.
+    #[error(transparent)]
+    Erasure(#[from] ErasureError),
 }
 
 impl From<Refused> for CaseError {
@@ -170,6 +174,16 @@ impl<'a> Desk<'a> {
         Ok(Desk { packs, clock, ledger, tables, view: View::open(directory)? })
     }
 
+    /// Leaves the files of the log to the next opening ([`Ledger::defer_files`]).
+    pub fn defer_files(&mut self) {
+        self.ledger.defer_files();
+    }
+
+    /// Whether `token` is the one that came with the notice of `record`.
+    pub fn is_token_of(&self, record: RecordId, token: &str) -> bool {
+        accounts::is_subject_token(&self.view.registry_key, record, token)
+    }
+
     /// max(clock, last committed time): a clock that went back shortens no period.
     pub fn now(&self) -> Result<Instant, CaseError> {
         self.view.now(self.clock)
@@ -197,10 +211,35 @@ impl<'a> Desk<'a> {
     /// Does what `request` asks, or refuses. A crash before the commit leaves nothing; after it,
     /// the openings stay sealed until the next upkeep announces them.
     pub fn execute(&mut self, request: &Request, by: &By) -> Result<Committed, CaseError> {
+        if matches!(request, Request::Step { command: Command::Erase, .. }) {
+            return self.erase(request, by);
+        }
         let mut committed = self.commit(&[(request, by)])?;
         let committed = committed.pop().unwrap_or_else(|| Err(Refusal::StepUnfit.into()))?;
         self.announce()?;
         Ok(committed)
+    }
+
+    /// T47: the `erasure` entry is the step's entry on the log. An event would be content again.
+    fn erase(&mut self, request: &Request, by: &By) -> Result<Committed, CaseError> {
+        let now = self.now()?;
+        let mut replay = self.replay()?;
+        let pending = Pending::default();
+        let (decided, _) = self.decided(request, by, now, &pending, &mut replay)?;
+        let units = erasure::units_of_records(&self.tables, &[decided.record])?;
+        let units = units.ok_or(Refusal::CaseUnknown)?;
+        let erased = erasure::destroy(&mut self.ledger, &mut self.tables, &units, now)?;
+        let appended = erased.ok_or(Refusal::CaseUnknown)?;
+        Ok(Committed {
+            record: decided.record,
+            organisation: decided.organisation,
+            steps: decided.steps,
+            from: appended.from,
+            to: appended.to,
+            at: appended.at,
+            checkpoint: appended.checkpoint,
+            subject_token: String::new(),
+        })
     }
 
     /// Does what each of `orders` asks, or refuses it, one decided after the other on what the ones

@@ -11,6 +11,8 @@ mod view;
 
 mod decide;
 
+mod guard;
+
 mod desk;
 
 pub mod clerk;

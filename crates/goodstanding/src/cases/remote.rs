@@ -83,6 +83,9 @@ impl Remote {
         if !is_public_address(&base) {
             return Err(RemoteError::Address(url.to_owned()));
         }
+        // The program has installed it already, and whoever uses this as a library need not know:
+        // it fails only when there is one, which serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .timeout(TIMEOUT)
             // Signed for one address: nobody is followed to another.

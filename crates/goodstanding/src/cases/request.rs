@@ -11,7 +11,8 @@ use domain::case::{
     Territory, WithdrawalReason,
 };
 use domain::civil::{Day, End, Instant};
-use domain::identifiers::personal;
+use domain::identifiers::scheme::Scheme;
+use domain::identifiers::{self, IdentifierClaim, IdentifierError, personal};
 use domain::ids::{OrganisationId, RecordId};
 use domain::limits::Ground;
 use domain::organisation::{Country, OrganisationKind};
@@ -73,7 +74,7 @@ pub struct Subject {
     /// An organisation of this registry.
     pub organisation: Option<OrganisationId>,
     /// Else a checked identifier.
-    pub identifier: Option<domain::identifiers::IdentifierClaim>,
+    pub identifier: Option<IdentifierClaim>,
     /// Its name.
     pub name: String,
     /// Its kind, where it is new.
@@ -304,6 +305,8 @@ struct OutcomeText {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 enum CommandText {
+    AdmitSubmission {},
+    ReturnSubmission {},
     PublishNeutral {},
     ServeNotice { notice: NoticeText },
     RenewNotice { notice: NoticeText },
@@ -471,11 +474,11 @@ fn subject(text: &SubjectText, reading: &mut Reading) -> Subject {
         organisation: organisation
             .and_then(|text| reading.of("subject.organisation", text, |it| it.parse().ok())),
         identifier: identifier.and_then(|text| {
-            reading.of("subject.identifier", text, |it| {
-                let (scheme, value) = it.split_once(':')?;
-                let scheme = domain::identifiers::scheme::Scheme::new(scheme)?;
-                domain::identifiers::claim(&scheme, value).ok()
-            })
+            let claim = claim(text);
+            if let Err(refusal) = claim {
+                reading.put("subject.identifier", refusal, None);
+            }
+            claim.ok()
         }),
         name: text.name.clone(),
         kind: text
@@ -487,6 +490,18 @@ fn subject(text: &SubjectText, reading: &mut Reading) -> Subject {
             .as_ref()
             .and_then(|text| reading.of("subject.country", text, Country::new)),
     }
+}
+
+/// The identifier, or why it cannot name a subject here.
+fn claim(text: &str) -> Result<IdentifierClaim, Refusal> {
+    let (scheme, value) = text.split_once(':').ok_or(Refusal::FieldUnreadable)?;
+    let scheme = Scheme::new(scheme).ok_or(Refusal::FieldUnreadable)?;
+    identifiers::claim(&scheme, value).map_err(|error| match error {
+        IdentifierError::Personal => Refusal::PersonalIdentifier,
+        IdentifierError::SoleTrader => Refusal::PersonAsSubject,
+        IdentifierError::Military => Refusal::MilitaryBody,
+        _ => Refusal::FieldUnreadable,
+    })
 }
 
 fn submit(text: SubmitText) -> Result<SubmitRequest, Vec<Problem>> {
@@ -551,6 +566,8 @@ fn command(text: CommandText) -> Result<Command, Vec<Problem>> {
     let mut reading = Reading::default();
     let it = &mut reading;
     let command = match text {
+        CommandText::AdmitSubmission {} => Some(Command::AdmitSubmission),
+        CommandText::ReturnSubmission {} => Some(Command::ReturnSubmission),
         CommandText::PublishNeutral {} => Some(Command::PublishNeutral),
         CommandText::ServeNotice { notice } => it.notice(&notice).map(Command::ServeNotice),
         CommandText::RenewNotice { notice } => it.notice(&notice).map(Command::RenewNotice),

@@ -23,6 +23,16 @@ const TEMPLATES: &[Template] = &[
  "entry": "PACK.ENTRY", "territory": "zz", "mode": "hosted", "grounds": ["tax"], "procedure": "ordinary",
  "case_number": "NUMBER AT THE AUTHORITY", "conduct": {"from": "2026-01-01", "to": "2026-06-30"}, "fields": {}}"#,
     },
+    Template {
+        command: "admit_submission",
+        who: "a reviewer, of what waits because there are so many",
+        json: "{}",
+    },
+    Template {
+        command: "return_submission",
+        who: "a reviewer, of what waits because there are so many",
+        json: "{}",
+    },
     Template { command: "publish_neutral", who: "the registry", json: "{}" },
     Template {
         command: "serve_notice",

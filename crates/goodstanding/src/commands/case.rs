@@ -6,10 +6,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use domain::authority::AuthorityKey;
+use domain::case::Actor;
 use domain::civil::Instant;
 use domain::ids::{OrganisationId, RecordId};
 use domain::refusal::{Language, Problem, Refusal};
-use due_process::case::{Case, ClockStep, Exposure};
+use due_process::case::repair::{FEE, prospect};
+use due_process::case::{Case, ClockStep, Exposure, Setting, State};
+use policy::Packs;
+use projections::DeskCase;
 use serde_json::{Value, json};
 
 use super::authority::{failed, read_key};
@@ -31,6 +35,8 @@ Examples:
   goodstanding case act RECORD stay order.json --court --reviewer registrar-3
   goodstanding case show RECORD
   goodstanding case list --authority zz.harbour-tax --due
+  goodstanding case list --waiting
+  goodstanding case act RECORD admit_submission --reviewer registrar-3
   goodstanding case submit a.json b.json --key officer-1.key --to https://NAME --receipt r.json
   goodstanding case show RECORD --key decider-2.key --from https://NAME
 
@@ -82,7 +88,8 @@ enum Action {
         elsewhere: Elsewhere,
     },
     /// Where a case stands, what is due, and what happened
-    #[command(after_help = "Examples:\n  goodstanding case show RECORD --json")]
+    #[command(after_help = "Examples:\n  goodstanding case show RECORD --json\n  \
+        goodstanding case show RECORD --token TOKEN")]
     Show {
         /// Id of the record
         record: String,
@@ -95,8 +102,8 @@ enum Action {
         /// With --from: the key of an account of its authority
         #[arg(long, value_name = "FILE", requires = "from")]
         key: Option<PathBuf>,
-        /// With --from: the token that came with the notice
-        #[arg(long, requires = "from", conflicts_with = "key")]
+        /// The token that came with the notice: refused when it is not that of this case
+        #[arg(long, conflicts_with = "key")]
         token: Option<String>,
     },
     /// Cases, with what is due next
@@ -111,6 +118,9 @@ enum Action {
         /// Only those in which time will do something, the next first
         #[arg(long)]
         due: bool,
+        /// Only those that wait for a reviewer, because the authority handed in so many
+        #[arg(long)]
+        waiting: bool,
     },
     /// Print what a step needs, to be filled in
     #[command(after_help = "Examples:\n  \
@@ -235,9 +245,12 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
             };
             case_remote::show(url, record, on.as_deref(), &party, context)
         }
-        Action::Show { record, on, .. } => show(record, on.as_deref(), context),
-        Action::List { authority, organisation, due } => {
-            list(authority.as_deref(), organisation.as_deref(), *due, context)
+        Action::Show { record, on, token, .. } => {
+            show(record, on.as_deref(), token.as_deref(), context)
+        }
+        Action::List { authority, organisation, due, waiting } => {
+            let of = (authority.as_deref(), organisation.as_deref());
+            list(of, *due, *waiting, context)
         }
     }
 }
@@ -311,7 +324,9 @@ fn standing(case: &Case) -> String {
             "gone, and a notice of that is public"
         }
     };
-    format!("{} (S{}), {seen}", case.state().key().replace('_', " "), case.state().number())
+    let waits = if case.state() == State::Submitted { ", waits for a reviewer" } else { "" };
+    let state = case.state();
+    format!("{} (S{}){waits}, {seen}", state.key().replace('_', " "), state.number())
 }
 
 fn clock_words(step: ClockStep) -> String {
@@ -327,6 +342,7 @@ fn case_json(case: &Case) -> Value {
         "entry": case.revision.entry.as_str(),
         "state": case.state().key(),
         "state_number": case.state().number(),
+        "waits_for_reviewer": case.state() == State::Submitted,
         "public": !matches!(case.exposure(), Exposure::Nothing),
         "next": case.next_clock_step().map(|(at, step)| {
             json!({ "at": at.to_string(), "what": step.key() })
@@ -336,7 +352,66 @@ fn case_json(case: &Case) -> Value {
     })
 }
 
-fn show(record: &str, on: Option<&str>, context: &Context) -> Result<Exit, Failure> {
+/// What repair needs, with what the parties said about each condition and since when (I-16).
+fn repair(
+    found: &DeskCase,
+    case: &Case,
+    packs: &Packs,
+    on: Instant,
+) -> Result<(Value, String), Failure> {
+    let entry = packs.catalogue_entry(&case.revision.entry);
+    let rules = entry.and_then(|entry| packs.procedure(&entry.pack));
+    let (Some(entry), Some(rules)) = (entry, rules) else {
+        return Ok((Value::Null, String::new()));
+    };
+    let setting = Setting { actor: &Actor::Subject, now: on, entry, rules, counterpart: None };
+    let steps = found.steps.iter().map(|(_, at, event)| (*at, &event.step));
+    let prospect = prospect(case, steps, &setting).map_err(Failure::refused_all)?;
+    let Some(prospect) = prospect else {
+        return Ok((
+            Value::Null,
+            "repair        none: the record ends on its last day\n".to_owned(),
+        ));
+    };
+    let today = on.day_in(rules.zone());
+    let is_reached = prospect.from.is_none_or(|day| day <= today);
+    let mut text = match prospect.from {
+        None => format!("repair        at any time, fee {FEE}; conditions:\n"),
+        Some(day) if is_reached => format!("repair        since {day}, fee {FEE}; conditions:\n"),
+        Some(day) => format!("repair        from {day} on, fee {FEE}; conditions:\n"),
+    };
+    let mut conditions = Vec::new();
+    for (key, standing) in &prospect.conditions {
+        let rule = entry.repair.iter().flat_map(|rule| &rule.conditions);
+        let words = rule.clone().find(|condition| condition.key == *key);
+        let words = words.map_or("", |condition| condition.text.in_language("en"));
+        let since = standing.since().map(|at| at.day_in(rules.zone()).to_string());
+        let said = match (standing.key(), &since) {
+            ("open", _) | (_, None) => "not claimed yet".to_owned(),
+            ("claimed", Some(day)) => format!("claimed as met on {day}"),
+            ("unmet", Some(day)) => format!("not met, said the authority on {day}"),
+            (_, Some(day)) => format!("met, since {day}"),
+        };
+        let _ = writeln!(text, "              - {key}: {words} ({said})");
+        conditions.push(json!({
+            "condition": key.as_str(), "text": words, "standing": standing.key(), "since": since,
+        }));
+    }
+    let value = json!({
+        "from": prospect.from.map(|day| day.to_string()),
+        "open_now": is_reached,
+        "fee": FEE,
+        "conditions": conditions,
+    });
+    Ok((value, text))
+}
+
+fn show(
+    record: &str,
+    on: Option<&str>,
+    token: Option<&str>,
+    context: &Context,
+) -> Result<Exit, Failure> {
     let record = record_id(record)?;
     let directory = context.registry_directory()?;
     let packs = setup::load_packs(&directory)?;
@@ -345,6 +420,9 @@ fn show(record: &str, on: Option<&str>, context: &Context) -> Result<Exit, Failu
         Some(text) => text.parse().map_err(|_| refused(Refusal::QueryUnreadable))?,
         None => desk.now().map_err(failed)?,
     };
+    if token.is_some_and(|token| !desk.is_token_of(record, token)) {
+        return Err(refused(Refusal::TokenUnfit));
+    }
     let found = desk.case(record).map_err(failed)?;
     let found = found.ok_or_else(|| refused(Refusal::CaseUnknown))?;
     let case = found.case.as_of(on);
@@ -362,6 +440,8 @@ fn show(record: &str, on: Option<&str>, context: &Context) -> Result<Exit, Failu
     if let Some(end_at) = case.term.end_at {
         let _ = writeln!(text, "ends          {end_at}");
     }
+    let (repair_value, repair_text) = repair(&found, &case, &packs, on)?;
+    text.push_str(&repair_text);
     text.push('\n');
     let mut history = Vec::new();
     for (position, at, step) in &found.steps {
@@ -380,15 +460,16 @@ fn show(record: &str, on: Option<&str>, context: &Context) -> Result<Exit, Failu
     if let Value::Object(members) = &mut value {
         members.insert("history".to_owned(), Value::Array(history));
         members.insert("passed".to_owned(), Value::Array(passed));
+        members.insert("repair".to_owned(), repair_value);
     }
     context.format.result(&value, &text);
     Ok(Exit::Done)
 }
 
 fn list(
-    authority: Option<&str>,
-    organisation: Option<&str>,
+    (authority, organisation): (Option<&str>, Option<&str>),
     due: bool,
+    waiting: bool,
     context: &Context,
 ) -> Result<Exit, Failure> {
     let authority = authority
@@ -407,6 +488,9 @@ fn list(
         .into_iter()
         .map(|case| case.as_of(now))
         .collect();
+    if waiting {
+        cases.retain(|case| case.state() == State::Submitted);
+    }
     if due {
         cases.retain(|case| case.next_clock_step().is_some());
         cases.sort_by_key(|case| case.next_clock_step().map(|(at, _): (Instant, _)| at));

@@ -10,7 +10,7 @@ use super::Context;
 use super::serve::{Serving, serve};
 use crate::clock::{Clock, SystemClock};
 use crate::configuration::Configuration;
-use crate::demo::{self, DemoError, Found, Suggestion};
+use crate::demo::{self, DemoError, Found, Suggestion, WalkStep};
 use crate::failing::explained;
 use crate::output::{Exit, Failure, Format, counted, note};
 use crate::registry::Registry;
@@ -22,8 +22,10 @@ Examples:
   goodstanding demo --port 9000 --dir ./try
 
 Builds a registry from the data inside the program (real permits and licences, and clearly
-fictional organisations with fictional publishers), serves it on this machine only and prints the
-address. Built once a day: dates such as `expires tomorrow` stay true. Delete the folder to clean up.
+fictional organisations with fictional publishers and cases), serves it on this machine only and
+prints the address, and three commands that walk one case from its notice to its repair. Its folder
+`try` has the keys of all accounts and the tokens of all subjects: you play every part.
+Built once a day: dates such as `expires tomorrow` stay true. Delete the folder to clean up.
 Exit 0 stopped, 2 could not.";
 
 /// First port tried, and how many after it.
@@ -56,7 +58,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
             })?;
         }
     }
-    let suggestions = demo::plan()?.suggestions;
+    let plan = demo::plan()?;
+    let walk = match &plan.walk {
+        Some(walk) => demo::walk(&directory, walk)?,
+        None => Vec::new(),
+    };
     let addresses: Vec<SocketAddr> = match arguments.port {
         Some(port) => vec![local(port)],
         None => (PORT..PORT + PORTS_TRIED).map(local).collect(),
@@ -65,7 +71,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let serving =
         Serving { directory: &directory, addresses: &addresses, values: &Configuration::default() };
     serve(&serving, &mut |address, registry| {
-        announce(address, registry, &suggestions, format);
+        announce(address, registry, (&plan.suggestions, &walk), format);
     })?;
     Ok(Exit::Done)
 }
@@ -74,8 +80,13 @@ fn local(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 
-/// Prints the address and what to open first.
-fn announce(address: SocketAddr, registry: &Registry, suggestions: &[Suggestion], format: Format) {
+/// Prints the address, what to open first, and the commands of the walk.
+fn announce(
+    address: SocketAddr,
+    registry: &Registry,
+    (suggestions, walk): (&[Suggestion], &[WalkStep]),
+    format: Format,
+) {
     let base = format!("http://{address}");
     let mut text = format!("Goodstanding is at {base}/\n");
     let mut links = Vec::new();
@@ -87,12 +98,50 @@ fn announce(address: SocketAddr, registry: &Registry, suggestions: &[Suggestion]
         text.push_str(&format!("  {link}\n    {}: {}\n", hit.name.text, suggestion.shows));
         links.push(json!({ "url": link, "shows": suggestion.shows }));
     }
+    let mut commands = Vec::new();
+    if !walk.is_empty() {
+        text.push_str("Walk one case from its notice to its repair, in another terminal:\n");
+    }
+    for step in walk {
+        let command = command_line(step);
+        text.push_str(&format!("  {command}\n    {}\n", step.does));
+        commands.push(json!({ "command": command, "does": step.does }));
+    }
     text.push_str("Stop with Ctrl-C.\n");
-    format.result(&json!({ "url": format!("{base}/"), "try": links }), &text);
+    let value = json!({ "url": format!("{base}/"), "try": links, "walk": commands });
+    format.result(&value, &text);
+}
+
+/// A command as it can be pasted into a shell: the program as it was called itself.
+fn command_line(step: &WalkStep) -> String {
+    let program = std::env::args().next().unwrap_or_else(|| "goodstanding".to_owned());
+    let parts = std::iter::once(&program).chain(&step.arguments);
+    parts.map(|part| quoted(part)).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(part: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+@,".contains(c);
+    if !part.is_empty() && part.chars().all(is_plain) {
+        return part.to_owned();
+    }
+    format!("'{}'", part.replace('\'', "'\\''"))
 }
 
 impl From<DemoError> for Failure {
     fn from(error: DemoError) -> Failure {
         Failure::could_not(explained(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn an_argument_survives_the_shell() {
+        assert_eq!(quoted("./goodstanding-demo/try/a.key"), "./goodstanding-demo/try/a.key");
+        assert_eq!(quoted("my folder"), "'my folder'");
+        assert_eq!(quoted("it's"), "'it'\\''s'");
+        assert_eq!(quoted(""), "''");
     }
 }

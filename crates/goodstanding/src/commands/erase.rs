@@ -1,14 +1,16 @@
 //! `erase`: the content of a record or an organisation goes for good.
 
 use clap::Args;
+use domain::civil::Instant;
 use domain::event::ErasureUnit;
 use domain::ids::{OrganisationId, RecordId};
 use projections::ReadTables;
 use serde_json::json;
 
 use super::Context;
-use crate::bulk;
 use crate::clock::{Clock, SystemClock};
+use crate::erasure::{self, ErasureError};
+use crate::failing::explained;
 use crate::output::{Exit, Failure, counted};
 use crate::setup::{self, READ_TABLES};
 
@@ -16,14 +18,16 @@ const EXAMPLES: &str = "\
 Examples:
   goodstanding erase --record 01939a5e-0000-7000-8000-000000000001 --yes
   goodstanding erase --organisation 01939a5e-0000-7000-8000-000000000002 --yes
+  goodstanding erase --due
   goodstanding erase --resume
 
 Destroys keys and content of a record with its revisions, or of an organisation with all its records;
 with its last record an organisation goes too. The log keeps its entries and one more that names
 them, so every proof still holds and nobody can read what was said. Copies that readers took cannot
 be called back. Destroy older backups of the keys (see `goodstanding backup --help`): they alone could
-bring the content back. An erasure that was interrupted goes on with the next command that writes;
---resume only does that. Exit 0 done, 1 there is no such thing, 2 could not.";
+bring the content back. --due destroys the records of authorities whose time to be kept is over, and
+whose content no court holds; `serve` does it by itself, a day after they are due. An erasure that was
+interrupted goes on with the next command that writes; --resume only does that. Exit 0 done, 1 there is no such thing, 2 could not.";
 
 /// Arguments of `erase`.
 #[derive(Debug, Args)]
@@ -36,6 +40,9 @@ pub struct Arguments {
     /// The organisation
     #[arg(long, value_name = "ID", group = "what")]
     organisation: Option<OrganisationId>,
+    /// Every record of an authority whose time to be kept is over
+    #[arg(long, group = "what")]
+    due: bool,
     /// Finish what was interrupted
     #[arg(long, group = "what")]
     resume: bool,
@@ -47,7 +54,7 @@ pub struct Arguments {
 /// Runs `erase`.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let directory = context.registry_directory()?;
-    if !arguments.yes && !arguments.resume {
+    if !arguments.yes && !arguments.resume && !arguments.due {
         return Err(Failure::could_not("this cannot be undone; add --yes if it is meant"));
     }
     // Opening for writing finishes what was interrupted.
@@ -55,16 +62,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let reader = ledger.reader()?;
     let mut tables = ReadTables::open(&directory.join(READ_TABLES), reader.mac_key()?)?;
     tables.follow(&reader, reader.size()?, &mut |_| {})?;
-    let units = units(arguments, &tables)?;
-    let erased = match units.as_slice() {
-        [] => None,
-        units => ledger.erase(units, SystemClock.now())?,
-    };
-    tables.follow(&reader, reader.size()?, &mut |_| {})?;
-    tables.scrub()?;
-    // Files for download hold the content too; `serve` and `export --data` make them anew.
-    bulk::discard(&directory)
-        .map_err(|error| Failure::could_not(format_args!("the files of `data`: {error}")))?;
+    let now = SystemClock.now().max(reader.last_at()?);
+    let units = units(arguments, &tables, now)?;
+    let erased = erasure::destroy(&mut ledger, &mut tables, &units, now)?;
     let records = units.iter().filter(|unit| matches!(unit, ErasureUnit::Record(_))).count();
     let organisations = units.len() - records;
     context.format.result(
@@ -88,21 +88,27 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
 }
 
 /// What is destroyed together.
-fn units(arguments: &Arguments, tables: &ReadTables) -> Result<Vec<ErasureUnit>, Failure> {
+fn units(
+    arguments: &Arguments,
+    tables: &ReadTables,
+    now: Instant,
+) -> Result<Vec<ErasureUnit>, Failure> {
     let unknown = || Failure::refused_because("this registry holds nothing of this id");
     if let Some(record) = arguments.record {
-        let organisation = tables.subject_of(record)?.ok_or_else(unknown)?;
-        let records = tables.records_of(organisation)?.unwrap_or_default();
-        let mut units = vec![ErasureUnit::Record(record)];
-        if records.iter().all(|other| *other == record) {
-            // Nothing supports the organisation any more (design 9.10).
-            units.push(ErasureUnit::Organisation(organisation));
-        }
-        return Ok(units);
+        return erasure::units_of_records(tables, &[record])?.ok_or_else(unknown);
     }
-    let Some(organisation) = arguments.organisation else { return Ok(Vec::new()) };
-    let records = tables.records_of(organisation)?.ok_or_else(unknown)?;
-    let mut units: Vec<ErasureUnit> = records.into_iter().map(ErasureUnit::Record).collect();
-    units.push(ErasureUnit::Organisation(organisation));
-    Ok(units)
+    if let Some(organisation) = arguments.organisation {
+        return erasure::units_of_organisation(tables, organisation)?.ok_or_else(unknown);
+    }
+    if !arguments.due {
+        return Ok(Vec::new());
+    }
+    let due: Vec<RecordId> = tables.erasable(now)?.into_iter().map(|(record, _)| record).collect();
+    Ok(erasure::units_of_records(tables, &due)?.unwrap_or_default())
+}
+
+impl From<ErasureError> for Failure {
+    fn from(error: ErasureError) -> Failure {
+        Failure::could_not(explained(&error))
+    }
 }

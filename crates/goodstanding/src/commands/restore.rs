@@ -6,14 +6,16 @@ use clap::Args;
 use ledger::restore::{self, Backup, RestoreError, Restored};
 use ledger::verify::{DirectoryLog, LogSource};
 use ledger::{LedgerReader, SystemEntropy};
+use projections::ReadTables;
 use serde_json::json;
 
 use super::Context;
 use super::verify::remote_log;
 use crate::backup;
 use crate::clock::{Clock, SystemClock};
+use crate::erasure;
 use crate::failing::explained;
-use crate::output::{Exit, Failure, thousands};
+use crate::output::{Exit, Failure, counted, thousands};
 use crate::progress::Progress;
 use crate::setup::{self, DEFAULT_DIRECTORY, READ_TABLES};
 
@@ -103,8 +105,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let registry = building.join("registry");
     backup::put_surroundings(from, &registry)?;
     make_read_tables(&registry)?;
+    let uncertain = if restored.lost == 0 { 0 } else { destroy_uncertain(&registry)? };
     finish(&building, &directory)?;
-    context.format.result(&to_json(&restored), &to_text(&restored, &directory));
+    let text = to_text(&restored, uncertain, &directory);
+    context.format.result(&to_json(&restored, uncertain), &text);
     Ok(Exit::Done)
 }
 
@@ -151,6 +155,19 @@ fn make_read_tables(registry: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What was repaired, stayed or withdrawn after the backup must not come back with it, and the
+/// entries that say so are lost. Whoever put such a record there hands it in again.
+fn destroy_uncertain(registry: &Path) -> Result<usize, Failure> {
+    let mut ledger = setup::open_writer(registry)?;
+    let reader = ledger.reader()?;
+    let mut tables = ReadTables::open(&registry.join(READ_TABLES), reader.mac_key()?)?;
+    let now = SystemClock.now().max(reader.last_at()?);
+    let uncertain = tables.uncertain(now)?;
+    let units = erasure::units_of_records(&tables, &uncertain)?.unwrap_or_default();
+    erasure::destroy(&mut ledger, &mut tables, &units, now)?;
+    Ok(uncertain.len())
+}
+
 fn finish(building: &Path, directory: &Path) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::file(directory, &error);
     if directory.exists() {
@@ -175,16 +192,25 @@ fn check(folder: &Path, context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn to_json(restored: &Restored) -> serde_json::Value {
+fn to_json(restored: &Restored, uncertain: usize) -> serde_json::Value {
     json!({
         "in_backup": restored.in_backup,
         "replayed": restored.replayed,
         "lost": restored.lost,
+        "destroyed": uncertain,
         "size": restored.size,
     })
 }
 
-fn to_text(restored: &Restored, directory: &Path) -> String {
+fn to_text(restored: &Restored, uncertain: usize, directory: &Path) -> String {
+    let destroyed = match uncertain {
+        0 => String::new(),
+        count => format!(
+            "\nDestroyed {}: what ended them may be among what is lost. Lists bring back what they still \
+             say; authorities hand in theirs again.",
+            counted(count as u64, "record", "records")
+        ),
+    };
     let lost = match restored.lost {
         0 => "No content is lost.".to_owned(),
         lost => format!(
@@ -193,7 +219,7 @@ fn to_text(restored: &Restored, directory: &Path) -> String {
         ),
     };
     format!(
-        "Restored `{}`: {} entries from the backup, {} from the published log. {lost}\n\
+        "Restored `{}`: {} entries from the backup, {} from the published log. {lost}{destroyed}\n\
          Check it: goodstanding verify {0}\n",
         directory.display(),
         thousands(restored.in_backup),

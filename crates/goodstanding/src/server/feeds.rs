@@ -180,6 +180,10 @@ fn state_of(answer: &FileAnswer) -> String {
     for view in &file.records {
         let _ = writeln!(text, "{} {} {}", view.record.id, view.position, view.state.key());
     }
+    for case in &file.proceedings {
+        let told: Vec<u64> = case.history.iter().map(|entry| entry.position).collect();
+        let _ = writeln!(text, "case {} {:?} {told:?}", case.record, case.exposure);
+    }
     for decision in &answer.identity {
         let _ = writeln!(text, "identity {} {}", decision.number, decision.stage.key());
     }

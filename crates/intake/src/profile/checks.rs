@@ -37,8 +37,14 @@ pub(super) fn max_age(
     if adverse == MaxAge::None && may_be_adverse {
         findings.note(value, "max_age", Refusal::MaxAgeMissing, "");
     }
+    if may_be_adverse && matches!(adverse, MaxAge::Days(days) if days > ADVERSE_DAYS_MAX) {
+        findings.note(value, "max_age", Refusal::MaxAgeTooLong, "");
+    }
     Some((adverse, neutral))
 }
+
+/// Not law: a quarter of a year. What a list said longer ago is not what it says (I-66).
+const ADVERSE_DAYS_MAX: u16 = 92;
 
 fn one_age(value: &Value) -> Option<MaxAge> {
     // Not law: ten years, for longer is "none" in disguise.

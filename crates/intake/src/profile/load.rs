@@ -238,6 +238,11 @@ fn persons(
         let detail = "a rule that tells an organisation from a person: type, identifier or words";
         findings.note(&file.persons, "persons", Refusal::PackKeyMissing, detail);
     }
+    let organisations = rules.type_rule.iter().flat_map(|rule| &rule.organisation);
+    if organisations.map(|text| names::fold(text)).any(|text| PERSONS.contains(&&*text)) {
+        let key = "persons.type.organisation";
+        findings.note(&file.persons, key, Refusal::PersonsAsOrganisations, "");
+    }
     let spellings = |texts: &[String]| texts.iter().map(|text| spelling(text)).collect::<Vec<_>>();
     let folded = |texts: &[String]| texts.iter().map(|text| names::fold(text)).collect::<Vec<_>>();
     let list = |texts: &[String]| WordList::new(texts.iter().map(String::as_str));
@@ -256,6 +261,36 @@ fn persons(
         on_identifier: on_identifier?,
     })
 }
+
+/// Words of publishers for persons, folded, which no profile takes for organisations.
+const PERSONS: [&str; 26] = [
+    "person",
+    "persons",
+    "natural person",
+    "natural persons",
+    "physical person",
+    "individual",
+    "individuals",
+    "citizen",
+    "household",
+    "family",
+    "sole trader",
+    "sole proprietor",
+    "pf",
+    "pessoa fisica",
+    "cpf",
+    "persona fisica",
+    "persona natural",
+    "personne physique",
+    "naturliche person",
+    "自然人",
+    "个人",
+    "公民",
+    "家庭",
+    "户",
+    "个体户",
+    "个体工商户",
+];
 
 fn identifier_rule(
     rule: Option<&Spanned<IdentifierRuleFile>>,

@@ -56,6 +56,7 @@ pub fn open(layout: Layout, lock: File, entropy: Box<dyn Entropy>) -> Result<Led
     let row_hash_key = vault.derived("row key")?;
     let mut ledger = Ledger {
         at: head.at,
+        files_deferred: false,
         poisoned: false,
         _lock: lock,
         layout,
