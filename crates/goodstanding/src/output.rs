@@ -1,12 +1,14 @@
 //! What a command says and how it ends: results on standard output, everything else on standard
 //! error, numbered exits (design 6).
 
+use std::convert::Infallible;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
 use domain::refusal::{Language, Problem, Refusal};
+use intake::ReadError;
 use ledger::Cause;
 use serde_json::{Value, json};
 
@@ -86,6 +88,18 @@ impl Failure {
             Some(cause) => format!("{} ({said})", advice(cause)),
             None => said,
         })
+    }
+
+    /// A list in `file` could not be read to its end.
+    pub fn reading(file: &Path, error: ReadError<Infallible>) -> Failure {
+        match error {
+            ReadError::Refused(problems) => Failure::refused_all(problems),
+            ReadError::Io(error) => Failure::file(file, &error),
+            ReadError::Seen(error) => {
+                Failure::file(&std::env::temp_dir(), &io::Error::other(error))
+            }
+            ReadError::Sink(never) => match never {},
+        }
     }
 
     /// How the command ends with it.

@@ -14,6 +14,7 @@ use due_process::consult::WhyNot;
 use due_process::quotation::State;
 use due_process::recognition::{Condition, Standing, Told};
 use goodstanding::messages::Catalogue;
+use policy::procedure::{PeriodKey, Unit};
 
 /// Keys that are put together from a closed vocabulary: family, and what may follow.
 fn from_vocabularies() -> BTreeSet<String> {
@@ -39,8 +40,11 @@ fn from_vocabularies() -> BTreeSet<String> {
         "period",
         &["quotation_current", "quotation_hidden", "quotation_vanished", "identity_notice"],
     );
-    let units = ["calendar_days", "times_the_current_period", "percent_of_standing_quotations"];
-    family("unit", &units);
+    let units = ["times_the_current_period", "percent_of_standing_quotations"];
+    family("unit", &[&units[..], &Unit::ALL.map(Unit::key)].concat());
+    let steps: Vec<String> =
+        PeriodKey::ALL.iter().map(|step| step.key().replace('.', "_")).collect();
+    family("step", &steps.iter().map(String::as_str).collect::<Vec<_>>());
     family("counting", &["first_day_not_counted", "held_when_exceeded"]);
     let or_unstated = |keys: &[&'static str]| [keys, &["unstated"]].concat();
     family("field_of", &or_unstated(&Field::ALL.map(Field::key)));

@@ -23,6 +23,8 @@ mod candidate;
 mod person_guard;
 mod row;
 
+mod seen;
+
 mod read;
 
 pub mod infer;

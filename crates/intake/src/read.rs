@@ -1,7 +1,5 @@
 //! Reading a file: container, guard, mapping, repetitions, one row after the other.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek};
 use std::path::Path;
@@ -12,7 +10,7 @@ use domain::submission::Submission;
 use domain::text::ListId;
 use encoding_rs::UTF_8;
 use policy::Packs;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 use crate::candidate::{Candidate, cells_of};
 use crate::containers::csv::{Origin, QUARANTINE_DIALECT};
@@ -21,6 +19,7 @@ use crate::person_guard::{self, Verdict};
 use crate::profile::{Container, CsvDialect, Extent, Profile, TableRules};
 use crate::quarantine;
 use crate::row::{self, Checked};
+use crate::seen::{Digest, Met, Seen};
 
 /// What a file is read with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,6 +121,9 @@ pub enum ReadError<E> {
     /// The file could not be read.
     #[error("the file cannot be read")]
     Io(#[source] io::Error),
+    /// Which keys were met could not be noted: the temporary folder is full or cannot be written.
+    #[error("the temporary file of a long list could not be written")]
+    Seen(#[source] rusqlite::Error),
     /// The receiver of the rows failed.
     #[error("a row could not be taken on")]
     Sink(E),
@@ -134,7 +136,7 @@ impl<E> ReadError<E> {
 }
 
 /// Reads `source` by `profile` and hands each row to `sink`, in the order of the file. Rows are not
-/// held in memory; of each key a hash is.
+/// held in memory; of each key a hash is, and from half a million on in a temporary file.
 ///
 /// A quarantine file of the same profile is recognised by its first heading and read whatever the
 /// profile's container. It holds a part of the list, so without `options.partial` it is refused as
@@ -153,11 +155,11 @@ pub fn read<E>(
         profile,
         packs,
         as_of: options.as_of,
-        seen: HashMap::new(),
+        seen: Seen::default(),
         summary: FileSummary::default(),
     };
     let mut take = |raw: RawRow| {
-        let Some(row) = session.judge(raw) else { return Ok(()) };
+        let Some(row) = session.judge(raw).map_err(ReadError::Seen)? else { return Ok(()) };
         session.count(&row);
         sink(row).map_err(ReadError::Sink)
     };
@@ -233,21 +235,21 @@ struct Session<'a> {
     profile: &'a Profile,
     packs: &'a Packs,
     as_of: Day,
-    /// Hash of list and key to hash of content: enough to tell a repetition from a contradiction.
-    seen: HashMap<[u8; 16], [u8; 16]>,
+    /// By the hash of list and key: enough to tell a repetition from a contradiction.
+    seen: Seen,
     summary: FileSummary,
 }
 
 impl Session<'_> {
     /// `None` when the row is one the profile ignores.
-    fn judge(&mut self, raw: RawRow) -> Option<Row> {
+    fn judge(&mut self, raw: RawRow) -> rusqlite::Result<Option<Row>> {
         let number = raw.number;
         let row =
             |row_key, outcome| Row { number, row_key, list: None, outcome, notes: Vec::new() };
         if raw.cells.is_empty() {
             let refusal = raw.fault.unwrap_or(Refusal::ColumnsUnequal);
             let problems = vec![Problem::of_row(number, None, refusal)];
-            return Some(row(None, Outcome::Quarantined { problems, cells: None }));
+            return Ok(Some(row(None, Outcome::Quarantined { problems, cells: None })));
         }
         let is_ignored = self.profile.ignore.iter().any(|rule| {
             raw.cells
@@ -255,7 +257,7 @@ impl Session<'_> {
                 .is_some_and(|cell| cell.trim_start().starts_with(&rule.starts_with))
         });
         if is_ignored {
-            return None;
+            return Ok(None);
         }
         let fault = raw.fault;
         let candidate = match &self.profile.columns {
@@ -266,10 +268,10 @@ impl Session<'_> {
             Ok(candidate) => candidate,
             Err(problem) => {
                 let problems = vec![problem];
-                return Some(row(None, Outcome::Quarantined { problems, cells: None }));
+                return Ok(Some(row(None, Outcome::Quarantined { problems, cells: None })));
             }
         };
-        Some(match person_guard::judge(self.profile, &mut candidate) {
+        Ok(Some(match person_guard::judge(self.profile, &mut candidate) {
             Verdict::Person(problem) => row(None, Outcome::RefusedPerson(problem)),
             Verdict::Undecided(problem) => {
                 let problems = vec![problem];
@@ -298,34 +300,39 @@ impl Session<'_> {
                     Checked::Complete { submission, .. } => Some(submission.list.clone()),
                     Checked::Refused(_) | Checked::Quarantined(_) => None,
                 };
-                let outcome = self.outcome(checked, candidate.cells, number);
+                let outcome = self.outcome(checked, candidate.cells, number)?;
                 Row { list, notes: cleared.stripped, ..row(row_key, outcome) }
             }
-        })
+        }))
     }
 
-    fn outcome(&mut self, checked: Checked, cells: Vec<String>, number: u64) -> Outcome {
+    fn outcome(
+        &mut self,
+        checked: Checked,
+        cells: Vec<String>,
+        number: u64,
+    ) -> rusqlite::Result<Outcome> {
         let quarantined = |problems, mut cells: Vec<String>| {
             person_guard::clean_cells(self.profile, &mut cells);
             let cells = (!cells.is_empty()).then(|| cells_of(self.profile, cells));
             Outcome::Quarantined { problems, cells }
         };
         let (submission, is_ended) = match checked {
-            Checked::Refused(problems) => return Outcome::Refused(problems),
-            Checked::Quarantined(problems) => return quarantined(problems, cells),
+            Checked::Refused(problems) => return Ok(Outcome::Refused(problems)),
+            Checked::Quarantined(problems) => return Ok(quarantined(problems, cells)),
             Checked::Complete { submission, is_ended } => (submission, is_ended),
         };
         let key = hash(&[submission.list.as_str(), &submission.row_key]);
         let content = hash(&[&submission.content()]);
-        match self.seen.entry(key) {
-            Entry::Occupied(known) if *known.get() == content => return Outcome::Duplicate,
-            Entry::Occupied(_) => {
+        match self.seen.meet(key, content)? {
+            Met::First => {}
+            Met::Same => return Ok(Outcome::Duplicate),
+            Met::Other => {
                 let problem = Problem::of_row(number, None, Refusal::RowKeyRepeated);
-                return quarantined(vec![problem], cells);
+                return Ok(quarantined(vec![problem], cells));
             }
-            Entry::Vacant(place) => drop(place.insert(content)),
         }
-        if is_ended { Outcome::AlreadyEnded } else { Outcome::Ready(submission) }
+        Ok(if is_ended { Outcome::AlreadyEnded } else { Outcome::Ready(submission) })
     }
 
     fn count(&mut self, row: &Row) {
@@ -347,7 +354,7 @@ impl Session<'_> {
 
 /// Half of SHA-256: a collision among the rows of one file is out of reach, by accident or on
 /// purpose.
-fn hash(parts: &[&str]) -> [u8; 16] {
+fn hash(parts: &[&str]) -> Digest {
     let mut hasher = Sha256::new();
     for part in parts {
         hasher.update(part.as_bytes());

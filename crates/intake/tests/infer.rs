@@ -21,6 +21,7 @@ fn draft_of(bytes: &[u8], options: &Options<'_>) -> Result<Draft, Vec<u16>> {
             problems.iter().map(|problem| problem.refusal.number()).collect()
         }
         ReadError::Io(error) => panic!("{error}"),
+        ReadError::Seen(error) => panic!("{error}"),
         ReadError::Sink(never) => match never {},
     })
 }

@@ -273,7 +273,7 @@ impl LedgerReader {
         &self,
         work: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
-        let is_ours = self.vault.borrow().begin_snapshot()?;
+        let is_ours = self.vault.borrow_mut().begin_snapshot()?;
         let done = work();
         if is_ours {
             self.vault.borrow_mut().end_snapshot()?;

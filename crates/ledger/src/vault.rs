@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
 use domain::event::ErasureUnit;
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::{Hmac, Mac as _};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -86,6 +86,10 @@ pub struct Vault {
     cache: HashMap<[u8; 17], Kept>,
     /// By kind of unit.
     ahead: [Ahead; 3],
+    /// What the database said of its state when the cache was last found to agree with it.
+    version: Option<i64>,
+    /// Whether the cache was compared in the view that is open.
+    is_compared: bool,
     /// Made but not yet stored: stored before the leaves that need them are committed.
     pending: Vec<([u8; 17], Key)>,
 }
@@ -137,6 +141,8 @@ impl Vault {
             origin: origin.to_owned(),
             cache: HashMap::new(),
             ahead: [Ahead { keys: AHEAD_MIN, asked: 0 }; 3],
+            version: None,
+            is_compared: false,
             pending: Vec::new(),
         }
     }
@@ -160,7 +166,7 @@ impl Vault {
         let plain = Zeroizing::new(opening.to_bytes());
         let payload = Payload { msg: plain.as_slice(), aad: &aad };
         let sealed = XChaCha20Poly1305::new((&*key).into())
-            .encrypt(XNonce::from_slice(&nonce), payload)
+            .encrypt(&XNonce::from(nonce), payload)
             .map_err(|_| damaged(&self.path, "an opening cannot be sealed"))?;
         let mut bytes = nonce.to_vec();
         bytes.extend_from_slice(&sealed);
@@ -175,12 +181,12 @@ impl Vault {
         sealed: &[u8],
     ) -> Result<Unsealed, LedgerError> {
         let Some(key) = self.key(unit)? else { return Ok(Unsealed::Destroyed) };
-        let Some((nonce, rest)) = sealed.split_at_checked(NONCE_BYTES) else {
+        let Some((nonce, rest)) = sealed.split_first_chunk::<NONCE_BYTES>() else {
             return Ok(Unsealed::Broken);
         };
         let aad = associated(&self.origin, position);
         let plain = XChaCha20Poly1305::new((&*key).into())
-            .decrypt(XNonce::from_slice(nonce), Payload { msg: rest, aad: &aad });
+            .decrypt(&XNonce::from(*nonce), Payload { msg: rest, aad: &aad });
         Ok(plain
             .ok()
             .and_then(|bytes| Opening::from_bytes(&bytes))
@@ -208,6 +214,10 @@ impl Vault {
 
     /// Destroys the keys of `units`; no byte of them is left in any file of the vault when it
     /// returns. The registry's own key is never among them.
+    ///
+    /// # Errors
+    /// Also when somebody reads for longer than the database waits: the keys are deleted then, and
+    /// a copy is in the journal until this is done again.
     pub fn destroy(&mut self, units: &[[u8; 17]]) -> Result<(), LedgerError> {
         let own = unit_bytes(ErasureUnit::Registry);
         let transaction = self.connection.transaction()?;
@@ -219,7 +229,12 @@ impl Vault {
         }
         transaction.commit()?;
         self.cache.retain(|unit, _| *unit == own || !units.contains(unit));
-        crate::store::sqlite::truncate_wal(&self.connection)
+        if crate::store::sqlite::truncate_wal(&self.connection)? {
+            return Ok(());
+        }
+        let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+        let why = "the vault is being read: what was deleted is still in its journal; do it again";
+        Err(rusqlite::Error::SqliteFailure(busy, Some(why.to_owned())).into())
     }
 
     /// Lets the reads until [`Vault::end_snapshot`] share one view: without, each takes and gives
@@ -227,19 +242,38 @@ impl Vault {
     ///
     /// The view begins with the first read after this, not here. Keys are stored before what they
     /// seal is committed, so whoever has begun to read the entries finds their keys in it.
-    pub fn begin_snapshot(&self) -> Result<bool, LedgerError> {
+    pub fn begin_snapshot(&mut self) -> Result<bool, LedgerError> {
         if !self.connection.is_autocommit() {
             return Ok(false);
         }
-        self.connection.execute_batch("BEGIN DEFERRED")?;
+        self.connection.prepare_cached("BEGIN DEFERRED")?.execute([])?;
+        self.is_compared = false;
         Ok(true)
     }
 
-    /// Ends what [`Vault::begin_snapshot`] began. Keys that were read ahead and not asked for are
-    /// forgotten: outside of the view their units may be destroyed.
+    /// Ends what [`Vault::begin_snapshot`] began. Keys that were read ahead and not asked for wait
+    /// for the next view, and are not believed outside of one: their units may be destroyed.
     pub fn end_snapshot(&mut self) -> Result<(), LedgerError> {
-        self.cache.retain(|_, kept| !kept.is_unasked);
-        Ok(self.connection.execute_batch("COMMIT")?)
+        self.connection.prepare_cached("COMMIT")?.execute([])?;
+        Ok(())
+    }
+
+    /// Forgets what was read before somebody else changed the keys. The first read of a view, so
+    /// that the view and the answer are of one state.
+    fn compare_with_view(&mut self) -> Result<(), LedgerError> {
+        if self.is_compared {
+            return Ok(());
+        }
+        let version: i64 = self
+            .connection
+            .prepare_cached("PRAGMA data_version")?
+            .query_row([], |row| row.get(0))?;
+        if self.version != Some(version) {
+            self.forget();
+            self.version = Some(version);
+        }
+        self.is_compared = true;
+        Ok(())
     }
 
     /// A key for `purpose`, derived from the registry's own: for row keys and for the rows of
@@ -263,15 +297,20 @@ impl Vault {
 
     fn key(&mut self, unit: [u8; 17]) -> Result<Option<Key>, LedgerError> {
         let [kind, ..] = unit;
-        if let Some(kept) = self.cache.get_mut(&unit) {
+        let is_in_view = !self.connection.is_autocommit();
+        if is_in_view {
+            self.compare_with_view()?;
+        }
+        let kept = self.cache.get_mut(&unit).filter(|kept| is_in_view || !kept.is_unasked);
+        if let Some(kept) = kept {
             let was_unasked = std::mem::take(&mut kept.is_unasked);
             if let (true, Some(ahead)) = (was_unasked, self.ahead.get_mut(usize::from(kind))) {
                 ahead.asked += 1;
             }
             return Ok(Some(kept.key.clone()));
         }
-        // In a snapshot many entries are read in order, and no key goes meanwhile.
-        if !self.connection.is_autocommit() {
+        // In a view many entries are read in order, and no key goes meanwhile.
+        if is_in_view {
             return self.key_and_next(unit);
         }
         let stored: Option<Vec<u8>> = self
@@ -291,14 +330,17 @@ impl Vault {
         let keys = self.ahead.get_mut(usize::from(kind)).map_or(1, Ahead::next);
         let mut found: Vec<([u8; 17], Key)> = Vec::with_capacity(keys);
         {
-            let mut statement = self.connection.prepare_cached(
-                "SELECT unit, key FROM key WHERE unit >= ?1 ORDER BY unit LIMIT ?2",
-            )?;
-            let mut rows = statement.query(params![&unit[..], keys as i64])?;
-            while let Some(row) = rows.next()? {
+            // Without a LIMIT: SQLite would prepare the statement anew for each other one.
+            let mut statement = self
+                .connection
+                .prepare_cached("SELECT unit, key FROM key WHERE unit >= ?1 ORDER BY unit")?;
+            let mut rows = statement.query([&unit[..]])?;
+            while found.len() < keys
+                && let Some(row) = rows.next()?
+            {
                 let of = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
                 let key = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-                let Ok(of) = of.try_into() else { continue };
+                let of = of.try_into().map_err(|_| damaged(&self.path, "a unit has no name"))?;
                 found.push((of, self.whole_key(key)?));
             }
         }
@@ -323,15 +365,18 @@ impl Vault {
 
     fn remember(&mut self, unit: [u8; 17], key: Key) {
         if self.cache.len() >= CACHE_MAX {
-            // Keys made but not stored live in `pending` as well, so nothing is lost; they are
-            // kept here because the database does not have them yet.
-            self.cache.clear();
-            let kept = |(unit, key): &([u8; 17], Key)| {
-                (*unit, Kept { key: key.clone(), is_unasked: false })
-            };
-            self.cache.extend(self.pending.iter().map(kept));
+            self.forget();
         }
         self.cache.insert(unit, Kept { key, is_unasked: false });
+    }
+
+    /// Empties the memory of keys but for those made and not stored: the database does not have
+    /// them yet.
+    fn forget(&mut self) {
+        self.cache.clear();
+        let kept =
+            |(unit, key): &([u8; 17], Key)| (*unit, Kept { key: key.clone(), is_unasked: false });
+        self.cache.extend(self.pending.iter().map(kept));
     }
 }
 
@@ -452,16 +497,70 @@ mod tests {
             }
             vault.end_snapshot().unwrap();
         }
-        // One key is asked for; what came with it goes with the view.
-        let mut vault = Vault::open(&path, "o", Access::Read).unwrap();
-        assert!(vault.begin_snapshot().unwrap());
+    }
+
+    #[test]
+    fn a_key_read_ahead_is_believed_only_while_nobody_changed_the_keys() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut writer, mut entropy) = vault(folder.path());
+        let unit = |number: u8| {
+            let mut unit = [1; 17];
+            unit[16] = number;
+            unit
+        };
+        let sealed: Vec<Vec<u8>> = (0..20)
+            .map(|at| writer.seal(u64::from(at), unit(at), &opening(), &mut entropy).unwrap())
+            .collect();
+        writer.store_pending().unwrap();
+        let path = folder.path().join("vault-keys.db");
+        let mut reader = Vault::open(&path, "o", Access::Read).unwrap();
+        let read = |reader: &mut Vault, at: u8| {
+            reader.unseal(u64::from(at), unit(at), &sealed[usize::from(at)]).unwrap()
+        };
+        assert!(reader.begin_snapshot().unwrap());
         for at in 0..8 {
-            vault.unseal(u64::from(at), unit(at), &sealed[usize::from(at)]).unwrap();
+            read(&mut reader, at);
         }
-        assert!(vault.cache.values().any(|kept| kept.is_unasked));
-        vault.end_snapshot().unwrap();
-        assert!(!vault.cache.values().any(|kept| kept.is_unasked));
-        assert!(vault.cache.contains_key(&unit(7)), "what was asked for is kept");
+        let ahead = (8..20).find(|at| reader.cache.get(&unit(*at)).is_some_and(|it| it.is_unasked));
+        let ahead = ahead.expect("some are read ahead");
+        reader.end_snapshot().unwrap();
+        writer.destroy(&[unit(ahead)]).unwrap();
+        // The change is seen in the next view, and outside of any.
+        assert!(reader.begin_snapshot().unwrap());
+        assert_eq!(read(&mut reader, ahead), Unsealed::Destroyed);
+        for at in 0..8 {
+            read(&mut reader, at);
+        }
+        reader.end_snapshot().unwrap();
+        let ahead = (8..20).find(|at| reader.cache.get(&unit(*at)).is_some_and(|it| it.is_unasked));
+        let ahead = ahead.expect("some are read ahead");
+        writer.destroy(&[unit(ahead)]).unwrap();
+        assert_eq!(read(&mut reader, ahead), Unsealed::Destroyed);
+    }
+
+    #[test]
+    fn nobody_is_told_that_a_key_is_gone_while_the_journal_has_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut writer, mut entropy) = vault(folder.path());
+        writer.seal(0, [1; 17], &opening(), &mut entropy).unwrap();
+        writer.store_pending().unwrap();
+        let key = writer.key([1; 17]).unwrap().unwrap();
+        let is_anywhere = || {
+            std::fs::read_dir(folder.path()).unwrap().any(|file| {
+                let bytes = std::fs::read(file.unwrap().path()).unwrap();
+                bytes.windows(32).any(|window| window == &key[..])
+            })
+        };
+        let mut reader =
+            Vault::open(&folder.path().join("vault-keys.db"), "o", Access::Read).unwrap();
+        reader.begin_snapshot().unwrap();
+        reader.key([1; 17]).unwrap();
+        writer.connection.busy_timeout(std::time::Duration::from_millis(20)).unwrap();
+        assert!(writer.destroy(&[[1; 17]]).is_err());
+        assert!(is_anywhere(), "or this test shows nothing");
+        reader.end_snapshot().unwrap();
+        writer.destroy(&[[1; 17]]).unwrap();
+        assert!(!is_anywhere());
     }
 
     #[test]

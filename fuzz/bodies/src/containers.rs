@@ -158,6 +158,7 @@ fn read(profile: &Profile, file: &[u8]) -> Option<Vec<Row>> {
             return None;
         }
         Err(ReadError::Io(error)) => panic!("memory does not fail: {error}"),
+        Err(ReadError::Seen(error)) => panic!("so few rows are held in memory: {error}"),
     };
     let sum = summary.refused_persons
         + summary.refused

@@ -34,6 +34,9 @@ struct Known {
     names: Vec<String>,
 }
 
+/// Organisations that a dry run remembers, and at most as many again. Not law: about 50 MB.
+const TRIED_MAX: usize = 100_000;
+
 /// Finds organisations in the read tables and in what this run committed since. What the tables
 /// have followed is forgotten here, so that memory is bounded by how far they are behind.
 pub struct Organisations {
@@ -232,12 +235,31 @@ impl Organisations {
         }
     }
 
+    /// Forgets in a dry run, of which the read tables never hear, what was met long before: memory
+    /// stays bounded, and identifiers of a row are compared with those of the registry and of the
+    /// last [`TRIED_MAX`] organisations at least.
+    pub fn tried(&mut self) {
+        forget_long_before(&mut self.committed, &mut self.current, TRIED_MAX);
+    }
+
     /// Closes the batch that ended before `to`, and forgets what is below `followed`.
     pub fn committed(&mut self, to: u64, followed: u64) {
         self.committed.push_back((to, std::mem::take(&mut self.current)));
         while self.committed.front().is_some_and(|(to, _)| *to <= followed) {
             self.committed.pop_front();
         }
+    }
+}
+
+/// Keeps `current` and at most one generation before it, each of about `max` organisations.
+fn forget_long_before(
+    committed: &mut VecDeque<(u64, Generation)>,
+    current: &mut Generation,
+    max: usize,
+) {
+    if current.known.len() >= max {
+        committed.clear();
+        committed.push_back((0, std::mem::take(current)));
     }
 }
 
@@ -257,4 +279,22 @@ fn contradicts(claim: &IdentifierClaim, known: &[IdentifierClaim]) -> bool {
     known.iter().any(|other| {
         other.joins() && other.scheme() == claim.scheme() && other.value() != claim.value()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dry_run_remembers_the_last_ones_and_no_more_than_twice_as_many() {
+        let (mut committed, mut current) = (VecDeque::new(), Generation::default());
+        let id = |number: u128| OrganisationId::from_bytes(number.to_be_bytes());
+        for number in 0..10_000 {
+            current.known.insert(id(number), Known::default());
+            forget_long_before(&mut committed, &mut current, 100);
+            let held: usize =
+                committed.iter().map(|(_, it)| it.known.len()).sum::<usize>() + current.known.len();
+            assert!(held <= 200 && held >= 100.min(number as usize + 1), "{number}: {held}");
+        }
+    }
 }

@@ -37,6 +37,10 @@ pub fn read(
         |error| match error {
             ReadError::Refused(problems) => ImportError::Refused(problems),
             ReadError::Io(source) => ImportError::File { path: request.file.to_owned(), source },
+            ReadError::Seen(error) => ImportError::File {
+                path: std::env::temp_dir(),
+                source: std::io::Error::other(error),
+            },
             ReadError::Sink(error) => error,
         },
     )

@@ -199,7 +199,10 @@ impl TruthStore for SqliteStore {
             }
         }
         transaction.commit()?;
-        truncate_wal(&self.connection)
+        // What the journal may still hold is sealed under keys that are gone: the next writer's
+        // turn.
+        truncate_wal(&self.connection)?;
+        Ok(())
     }
 
     fn checkpoints(&self) -> Result<Vec<(u64, String)>, LedgerError> {
@@ -285,11 +288,12 @@ fn read_leaf(row: &rusqlite::Row<'_>) -> rusqlite::Result<StoredLeaf> {
     Ok(StoredLeaf { entry: row.get(0)?, sealed })
 }
 
-/// Empties the write-ahead log, which may hold older pages. Readers at work can keep it from being
-/// emptied; then it is the next writer's turn.
-pub(crate) fn truncate_wal(connection: &Connection) -> Result<(), LedgerError> {
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-    Ok(())
+/// Empties the write-ahead log, which may hold older pages. `false` where readers at work kept it
+/// from being emptied.
+pub(crate) fn truncate_wal(connection: &Connection) -> Result<bool, LedgerError> {
+    let is_busy: bool =
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    Ok(!is_busy)
 }
 
 fn migrate(path: &Path, connection: &mut Connection) -> Result<(), LedgerError> {

@@ -12,7 +12,7 @@ use domain::case::CatalogueKey;
 use domain::civil::{Day, Zone};
 use domain::refusal::{Problem, Refusal};
 use due_process::recognition::{Condition, Standing};
-use intake::{FileSummary, Profile, ReadError};
+use intake::{FileSummary, Profile};
 use policy::Packs;
 use policy::recognition::Recognition;
 use serde_json::{Value, json};
@@ -123,11 +123,8 @@ fn of_file(
     if as_of > today {
         return Err(Failure::refused(Problem::of_input(Refusal::ReadInFuture)));
     }
-    recognising::of_file(packs, profile, file, as_of, &rule.id).map_err(|error| match error {
-        ReadError::Refused(problems) => Failure::refused_all(problems),
-        ReadError::Io(error) => Failure::file(file, &error),
-        ReadError::Sink(never) => match never {},
-    })
+    recognising::of_file(packs, profile, file, as_of, &rule.id)
+        .map_err(|error| Failure::reading(file, error))
 }
 
 fn of_registry(directory: &Path, rule: &Recognition) -> Result<Vec<Judged>, Failure> {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use domain::civil::{Day, Zone};
 use domain::refusal::{Language, Problem, Refusal};
-use intake::{FileSummary, Outcome, Profile, ReadError, ReadOptions, Row, Source, given};
+use intake::{FileSummary, Outcome, Profile, ReadOptions, Row, Source, given};
 use serde_json::{Value, json};
 
 use super::super::Context;
@@ -78,11 +78,7 @@ pub fn run(
         found.take(row);
         Ok::<(), Infallible>(())
     });
-    let summary = summary.map_err(|error| match error {
-        ReadError::Refused(problems) => Failure::refused_all(problems),
-        ReadError::Io(error) => Failure::could_not(format_args!("`{}`: {error}", file.display())),
-        ReadError::Sink(never) => match never {},
-    })?;
+    let summary = summary.map_err(|error| Failure::reading(file, error))?;
     match arguments.row {
         Some(number) => one_row(&profile, found.row.as_ref(), number, context),
         None => all_rows(&profile, &summary, &found, context),

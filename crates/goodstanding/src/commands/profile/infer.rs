@@ -1,11 +1,9 @@
 //! `profile infer`: a draft of a profile.
 
-use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use domain::text::{ListId, ProfileName};
-use intake::ReadError;
 use intake::infer::{ColumnReport, Draft, Options, infer};
 use policy::{ListDefinition, Packs};
 use serde_json::{Value, json};
@@ -82,7 +80,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
         entries: arguments.entries.as_deref(),
     };
     let name = name_of(out.unwrap_or(file));
-    let draft = infer(file, &name, &options).map_err(|error| failed(file, error))?;
+    let draft = infer(file, &name, &options).map_err(|error| Failure::reading(file, error))?;
     if let Some(out) = out {
         std::fs::write(out, &draft.toml)
             .map_err(|error| Failure::could_not(format_args!("`{}`: {error}", out.display())))?;
@@ -106,14 +104,6 @@ fn definition<'p>(id: &str, packs: &'p Packs) -> Result<&'p ListDefinition, Fail
         let problem = domain::refusal::Problem::of_input(domain::refusal::Refusal::ListUnknown);
         Failure::refused(problem)
     })
-}
-
-fn failed(file: &Path, error: ReadError<Infallible>) -> Failure {
-    match error {
-        ReadError::Refused(problems) => Failure::refused_all(problems),
-        ReadError::Io(error) => Failure::could_not(format_args!("`{}`: {error}", file.display())),
-        ReadError::Sink(never) => match never {},
-    }
 }
 
 /// A plain key from the name of the file.

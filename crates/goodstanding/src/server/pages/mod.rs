@@ -22,6 +22,7 @@ mod performance;
 mod statistics;
 
 mod api;
+mod pack_law;
 mod packs;
 mod reference;
 

@@ -8,6 +8,7 @@ use policy::{EntryDefinition, ListDefinition, PackInfo, PeriodDefinition};
 use super::super::problem::Fault;
 use super::super::visit::{Freshness, Sheet, Visit};
 use super::frame::Frame;
+use super::pack_law::LawInWords;
 use super::record::{CitationShown, RemedyShown, citations, remedy};
 use super::shown::{self, Html, Phrase};
 use super::{Key, sheet};
@@ -86,6 +87,7 @@ struct PackPage {
     since: Option<Since>,
     periods: Vec<PeriodShown>,
     lists: Vec<ListInWords>,
+    law: LawInWords,
 }
 
 /// A period in a sentence.
@@ -137,6 +139,7 @@ fn render(visit: &Visit, name: &str) -> Result<Sheet, Fault> {
             .filter(|list| list.pack == name)
             .map(|list| list_in_words(visit, list))
             .collect(),
+        law: LawInWords::of(m, packs, pack),
     };
     sheet(&page, Freshness::Boundary, false)
 }

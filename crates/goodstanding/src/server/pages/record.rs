@@ -287,12 +287,16 @@ pub fn citations(m: &Messages, citations: &[Citation]) -> Vec<CitationShown> {
 
 /// The remedy a list names.
 pub fn remedy(m: &Messages, list: &ListDefinition) -> Option<RemedyShown> {
-    let remedy = list.remedy.as_ref()?;
-    Some(RemedyShown {
+    Some(remedy_of(m, list.remedy.as_ref()?))
+}
+
+/// A remedy as a page shows it.
+pub fn remedy_of(m: &Messages, remedy: &policy::Remedy) -> RemedyShown {
+    RemedyShown {
         text: Phrase::of(m, &remedy.text),
         url: remedy.url.clone(),
         citations: citations(m, &remedy.basis),
-    })
+    }
 }
 
 /// A proof as a page shows it. It was checked by the registry; here its text is only taken apart.
