@@ -203,6 +203,7 @@ impl Proceeding<'_> {
             resubmission_of: None,
             in_use_from: Instant::from_micros(0),
             pack_hash: "00",
+            above_rate: false,
         };
         let steps = case::submit(&submission, &facts, &self.office.setting(officer, self.now));
         self.take(steps, measured)

@@ -13,6 +13,7 @@ import unittest
 
 import acts
 import answer
+import figures
 import verify
 
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
@@ -282,6 +283,76 @@ class Logs(unittest.TestCase):
             self.assertEqual(run(folder)[0], 1)
             self.assertEqual(run(folder / "nowhere")[0], 2)
             self.assertEqual(run(folder, "--vkey", "nonsense")[0], 2)
+
+
+class Statements(unittest.TestCase):
+    """Months stated, and what of them can be counted again."""
+
+    def leaf(self, month="2026-10", told=(), part=1, parts=1):
+        told = [{"authority": key, "figures": cells, "hidden": "under_3", "sealed": "under_3"} for key, cells in told]
+        return {"k": "statistics", "month": month, "part": part, "parts": parts, "told": told, "v": 1}
+
+    def payload(self, kind, at="2026-10-05T00:00:00.000000Z", record="r", actor="authority"):
+        body = {"actor": {"role": actor}}
+        return {"type": kind, "at": at, "authority": "demo.port", "record": record, "body": body}
+
+    def judge(self, leaves, payloads, events):
+        statements = figures.Statements()
+        for position, leaf in leaves:
+            self.assertTrue(figures.statement_good(leaf), leaf)
+            statements.take(position, leaf)
+        return statements.judge(payloads, events)
+
+    def test_entries(self):
+        for case in load("openings.json")["statements"]:
+            try:
+                verify.parse_entry(case["entry"].encode())
+                holds = True
+            except verify.Malformed:
+                holds = False
+            self.assertEqual(holds, case["holds"], case["why"])
+
+    def test_months_follow_one_another(self):
+        months = lambda *leaves: self.judge(list(enumerate(leaves)), [], {})[0]
+        self.assertEqual(months(self.leaf("2026-12"), self.leaf("2027-01")), [])
+        self.assertEqual(months(self.leaf(part=1, parts=2), self.leaf(part=2, parts=2)), [])
+        self.assertEqual(len(months(self.leaf("2026-10"), self.leaf("2026-12"))), 1)
+        self.assertEqual(len(months(self.leaf("2026-10"), self.leaf("2026-10"))), 1)
+        self.assertEqual(len(months(self.leaf(part=2, parts=2))), 1)
+        self.assertEqual(len(months(self.leaf(part=1, parts=2), self.leaf("2026-11"))), 1)
+
+    def test_nothing_happens_in_a_month_that_was_stated(self):
+        late = self.payload("CaseValidated/1", at="2026-10-31T23:59:59.999999Z")
+        self.assertEqual(len(self.judge([(5, self.leaf())], [(7, late)], {7: True})[0]), 1)
+        next_day = self.payload("CaseValidated/1", at="2026-11-01T00:00:00.000000Z")
+        self.assertEqual(self.judge([(5, self.leaf())], [(7, next_day)], {7: True})[0], [])
+
+    def test_what_is_opened_is_counted_again(self):
+        steps = ["CaseSubmitted/1", "DecisionUpheld/1", "ObjectionFiled/1", "RecordWithdrawn/1"]
+        payloads = [(position, self.payload(kind)) for position, kind in enumerate(steps)]
+        cells = {"submitted": 1, "upheld": 1, "objected": 1, "objection_upheld": 1}
+        events = {position: True for position in range(4)}
+        stated = lambda cells, events=events: self.judge([(9, self.leaf(told=[("demo.port", cells)]))], payloads, events)
+        self.assertEqual(stated(cells), ([], 0))
+        for figure in cells:
+            # One less than the log shows, whatever else is gone.
+            less = {key: value for key, value in cells.items() if key != figure}
+            for seen in (events, {**events, 8: True}):
+                problems, _ = stated(less, seen)
+                self.assertEqual(len(problems), 1, (figure, problems))
+            # One more is only seen while everything is open.
+            more = {**cells, figure: 2}
+            self.assertEqual(len(stated(more)[0]), 1)
+            self.assertEqual(stated(more, {**events, 8: True}), ([], 1), "it cannot be recomputed any more")
+        self.assertEqual(stated({**cells, "objected": "few"})[0], [])
+        self.assertEqual(len(stated({**cells, "objected": "several"})[0]), 1)
+        nothing = self.judge([(9, self.leaf())], payloads, events)[0]
+        self.assertEqual(len(nothing), 4, "an authority that is left out did nothing")
+
+    def test_a_mirror_and_an_entry_by_the_registry_count_for_nobody(self):
+        payloads = [(0, self.payload("CaseSubmitted/1", actor="registry"))]
+        payloads += [(1, self.payload("RecordRecognised/1")), (2, self.payload("ObjectionFiled/1"))]
+        self.assertEqual(self.judge([(9, self.leaf())], payloads, {0: True, 1: True, 2: True}), ([], 0))
 
 
 if __name__ == "__main__":

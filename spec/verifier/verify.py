@@ -26,6 +26,7 @@ import urllib.request
 
 import acts
 import answer
+import figures
 from primitives import (
     Checkpoint,
     Key,
@@ -99,6 +100,7 @@ CLEAR = {
     "key": {"purpose", "vkey"},
     "policy": {"hash", "pack"},
     "predecessor": {"checkpoint"},
+    "statistics": {"month", "part", "parts", "told"},
 }
 RANGES = {"open": "opens", "withhold": "withholds", "erasure": "erases"}
 
@@ -130,6 +132,8 @@ def parse_entry(data):
         if kind in RANGES:
             good = good and ranges_good(leaf[RANGES[kind]])
             good = good and leaf.get("basis", "lawful") == "lawful"
+        elif kind == "statistics":
+            good = good and figures.statement_good(leaf)
         else:
             good = good and all(isinstance(leaf[member], str) for member in CLEAR[kind])
     if not good or leaf.get("v") != 1 or leaf.get("v") is True:
@@ -253,6 +257,7 @@ class LogCheck:
         self.clear = self.hashed = self.opened = self.tiles = 0
         self.checkpoint, self.last_time = None, ""
         self.acts, self.predecessors, self.unread = [], [], None
+        self.statements, self.uncounted = figures.Statements(), 0
 
     # Every file that is missing or unreadable is a reason for "could not tell".
     def fetch(self, path, quiet=False):
@@ -323,6 +328,8 @@ class LogCheck:
             since = self.read_since()
             self.check_tree(since)
             self.judge_acts()
+            problems, self.uncounted = self.statements.judge(self.acts, self.events)
+            self.false.extend(problems)
             self.judge()
         return self
 
@@ -424,6 +431,8 @@ class LogCheck:
             self.log_keys.append(leaf["vkey"])
         if leaf["k"] == "predecessor":
             self.predecessors.append((position, leaf["checkpoint"].split("\n")[0]))
+        if leaf["k"] == "statistics":
+            self.statements.take(position, leaf)
         if leaf["k"] == "erasure":
             self.erasures.add(position)
         for first, last in leaf.get(RANGES.get(leaf["k"]), []):
@@ -567,6 +576,10 @@ class LogCheck:
                 "opened": self.opened,
                 "checked_tiles": self.tiles,
             },
+            "statements": {
+                "months": len({leaf["month"] for _, leaf in self.statements.entries}),
+                "cannot_be_recomputed_any_more": self.uncounted,
+            },
             "gaps": self.gaps,
             "warnings": self.warnings[:LISTED],
         }
@@ -681,6 +694,10 @@ def show(report, target):
     if "counts" in report and report["origin"]:
         counts = ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in report["counts"].items())
         print(f"log {report['origin']}, {report['size']} entries ({counts})")
+        stated = report["statements"]
+        if stated["months"]:
+            partly = stated["cannot_be_recomputed_any_more"]
+            print(f"{stated['months']} months stated; of {partly} not everything can be recomputed any more")
         if report["key"] != "given":
             print("key taken from the log itself; give the one you trust with --vkey")
 

@@ -136,11 +136,7 @@ pub const INVARIANTS: &[Invariant] = &[
     tested(51, "A mirror does not outlive its origin."),
     tested(52, "A mirror is never an original."),
     tested(53, "Recognition needs every condition."),
-    later(
-        54,
-        "Every missed deadline is in the authority's figures.",
-        "figures of authorities come with the statistics of proceedings",
-    ),
+    tested(54, "Every missed deadline is in the authority's figures."),
     tested(55, "Public bodies take the same way as companies."),
     later(
         56,
@@ -154,11 +150,7 @@ pub const INVARIANTS: &[Invariant] = &[
     ),
     later(58, "Who reports a matter is not known to the accused.", "there are no tips yet"),
     later(59, "A report alone makes no record.", "there are no tips yet"),
-    later(
-        60,
-        "Small cells of figures about the unpublished are suppressed.",
-        "there are no figures about unpublished states yet",
-    ),
+    tested(60, "Small cells of figures about the unpublished are suppressed."),
     tested(61, "An interim record needs a law by name, has an end, and is no finding."),
     tested(62, "A pack with a parameter that lacks basis, unit or counting does not load."),
     held(

@@ -33,4 +33,6 @@ pub mod case;
 
 pub mod event;
 
+pub mod performance;
+
 pub mod refusal;

@@ -12,6 +12,7 @@ extern crate self as goodstanding_due_process;
 pub mod case;
 pub mod consult;
 pub mod identity;
+pub mod performance;
 pub mod published;
 pub mod quotation;
 pub mod recognition;

@@ -28,6 +28,7 @@ pub mod cases;
 pub mod disk;
 pub mod doctor;
 pub mod export;
+pub mod performance;
 pub mod recognising;
 pub mod signed_answer;
 pub mod simulation;

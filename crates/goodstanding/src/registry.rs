@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::SystemTime;
 
+use domain::authority::AuthorityKey;
 use domain::civil::Instant;
 use domain::identifiers::IdentifierClaim;
 use domain::ids::{OrganisationId, RecordId};
@@ -29,8 +30,8 @@ use crate::vitals::{self, Vitals};
 
 pub use projections::answers::{
     FileAnswer, Growth, Hit, Holding, IdentityShown, ListPage, ListRow, ListSummary, LogEntry,
-    LogEntryAnswer, LogPage, Openings, ProofAnswer, RecordAnswer, SearchAnswer, SourceStatus,
-    SuggestedTwins, Twin, Why,
+    LogEntryAnswer, LogPage, Openings, Performance, ProofAnswer, RecordAnswer, SearchAnswer,
+    SourceStatus, SuggestedTwins, Twin, Why,
 };
 pub use projections::case_view::{CaseContent, CaseView};
 pub use projections::file::{
@@ -402,6 +403,23 @@ impl Registry {
     pub fn published(&self, id: OrganisationId) -> Result<Vec<Published>, AppError> {
         let now = self.now();
         self.ask(|readers| Ok(readers.public.published(&readers.ledger, id, now)?))
+    }
+
+    /// How well `authority` keeps its own deadlines, at the beginning of today or of an earlier
+    /// day; `None` while it submitted nothing.
+    pub fn performance(
+        &self,
+        authority: &AuthorityKey,
+        on: Option<Instant>,
+    ) -> Result<Option<Performance>, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.performance(&readers.ledger, authority, on, now)?))
+    }
+
+    /// The same of every authority that submitted records, by key.
+    pub fn performances(&self, on: Option<Instant>) -> Result<Vec<Performance>, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.performances(&readers.ledger, on, now)?))
     }
 
     /// The same, and what authorities set aside of it for themselves.

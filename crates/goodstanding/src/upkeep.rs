@@ -1,5 +1,6 @@
-//! What time brings about: openings that are due to be announced as open or withheld, and content
-//! whose time to be kept is over.
+//! What time brings about: openings that are due to be announced as open or withheld, months that
+//! are over, about which the log states what authorities did and missed, and content whose time to
+//! be kept is over.
 //!
 //! The public answer changes at the instant itself, with or without this; the batched entry
 //! follows within 24 hours (design 3) at the end of an import, when serving starts and every hour
@@ -34,8 +35,8 @@ pub enum UpkeepError {
     Erasure(#[from] ErasureError),
 }
 
-/// Commits the `open` and `withhold` entries that are due at `now`, as one batch; `None` when there
-/// are none. `tables` follow before and after.
+/// Commits the `open`, `withhold` and `statistics` entries that are due at `now`, as one batch;
+/// `None` when there are none. `tables` follow before and after.
 pub fn announce(
     ledger: &mut Ledger,
     tables: &mut ReadTables,
@@ -51,6 +52,8 @@ pub fn announce(
     for ranges in due.withhold.chunks(RANGES_PER_LEAF) {
         leaves.push(Leaf::Withhold { ranges: ranges.to_vec(), fields: Vec::new() });
     }
+    let statements = tables.statements_due(&reader, now.max(reader.last_at()?))?;
+    leaves.extend(statements.into_iter().map(|statement| Leaf::Statistics(Box::new(statement))));
     if leaves.is_empty() {
         return Ok(None);
     }

@@ -121,9 +121,29 @@ fn examples(server: &Server) -> Vec<(&'static str, String, u16)> {
         ("/api/v1/authorities", at("/authorities"), 200),
         ("/api/v1/authorities/{key}", at("/authorities/us.occ"), 200),
         ("/api/v1/authorities/{key}", at("/authorities/none.such"), 404),
+        (PERFORMANCE, at("/authorities/us.occ/performance"), 200),
+        (PERFORMANCE, at("/authorities/us.occ/performance?on=yesterday"), 400),
+        (PERFORMANCE, at("/authorities/none.such/performance"), 404),
+        (PERFORMANCE_CSV, at("/authorities/us.occ/performance.csv"), 200),
+        (PERFORMANCE_CSV, at("/authorities/none.such/performance.csv"), 404),
         ("/api/v1/statistics", at("/statistics"), 200),
         ("/api/v1/statistics.csv", at("/statistics.csv"), 200),
     ]
+}
+
+const PERFORMANCE: &str = "/api/v1/authorities/{key}/performance";
+const PERFORMANCE_CSV: &str = "/api/v1/authorities/{key}/performance.csv";
+
+#[test]
+fn an_authority_that_is_only_quoted_is_said_to_run_no_cases_instead_of_having_noughts() {
+    let server = Fixture::get().server();
+    let json = server.ok("/api/v1/authorities/us.occ/performance").json();
+    assert_eq!((&json["runs_cases"], &json["as_of"]), (&Value::Bool(false), &Value::Null));
+    assert_eq!(json["months"], Value::Array(Vec::new()));
+    let csv = server.ok("/api/v1/authorities/us.occ/performance.csv");
+    assert_eq!(csv.text(), "authority,month,is_over,figure,told,count\n");
+    let page = server.ok("/en/authorities/us.occ");
+    assert!(page.text().contains("it is quoted only and runs no proceedings here"));
 }
 
 #[test]

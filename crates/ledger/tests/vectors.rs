@@ -244,8 +244,36 @@ fn openings() {
                 "{\"opens\":[[3,5]],\"k\":\"open\",\"v\":1}",
                 "",
             ],
+            "statements": statements(),
         }),
     );
+}
+
+/// Entries that state a month, and what is none.
+fn statements() -> Vec<Value> {
+    const SAID: &str = concat!(
+        r#"{"k":"statistics","month":"2026-10","part":1,"parts":1,"told":[{"authority":"demo.port","#,
+        r#""figures":{"decision_missed":"few","objected":7},"hidden":"under_3","sealed":"3_to_9"}],"v":1}"#
+    );
+    [
+        ("figures of one authority", "", ""),
+        ("nothing happened", r#"{"authority":"demo.port","figures":{"decision_missed":"few","objected":7},"hidden":"under_3","sealed":"3_to_9"}"#, ""),
+        ("withheld", r#""sealed":"3_to_9""#, r#""sealed":"withheld""#),
+        ("a nought", ":7}", ":0}"),
+        ("a figure that is none", "objected", "shame"),
+        ("a month that is none", "2026-10", "2026-00"),
+        ("more parts than there are", r#""part":1"#, r#""part":2"#),
+        ("a class that is none", "3_to_9", "5"),
+        ("something about an organisation", r#""hidden""#, r#""d":"x","hidden""#),
+        ("figures out of order", r#""decision_missed":"few","objected":7"#, r#""objected":7,"decision_missed":"few""#),
+    ]
+    .into_iter()
+    .map(|(why, part, instead)| {
+        let entry = SAID.replacen(part, instead, 1);
+        let holds = Leaf::parse(entry.as_bytes()).is_ok();
+        json!({"why": why, "entry": entry, "holds": holds})
+    })
+    .collect()
 }
 
 #[test]

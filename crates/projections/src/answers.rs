@@ -6,6 +6,7 @@ use domain::identifiers::IdentifierClaim;
 use domain::identity::{IdentityDecision, IdentityReason, OfficialSource};
 use domain::ids::{OrganisationId, RecordId};
 use domain::organisation::{Country, Name};
+use domain::performance::MonthFigures;
 use domain::text::{ListId, ProfileName};
 use due_process::identity::Stage;
 use ledger::wire::Opening;
@@ -305,4 +306,26 @@ pub struct Growth {
     pub until: Instant,
     /// Entries made before it.
     pub entries: u64,
+}
+
+/// How well an authority keeps its own deadlines, as far as it is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Performance {
+    /// Whose figures.
+    pub authority: AuthorityKey,
+    /// What happened until this instant is counted: the beginning of a day of UTC.
+    pub as_of: Instant,
+    /// Months that are over, from the first in which it did or missed anything.
+    pub months: Vec<ToldMonth>,
+    /// The month that is not over; none where nothing happened at all.
+    pub running: Option<MonthFigures>,
+}
+
+/// A month that is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldMonth {
+    /// What is told of it.
+    pub figures: MonthFigures,
+    /// Position of the entry that states it; none until the next batch.
+    pub stated_at: Option<u64>,
 }

@@ -15,6 +15,7 @@ use domain::ids::RecordId;
 use domain::names;
 use domain::record::Record;
 use due_process::case::{Case, StepAudience};
+use due_process::performance;
 use due_process::quotation::Freshness;
 use ledger::wire::Leaf;
 use ledger::{LedgerReader, Opened};
@@ -87,6 +88,14 @@ pub(crate) fn fold_range(
     Ok(Folded::Done)
 }
 
+/// The case with this step taken in; `None` where its submission was destroyed.
+fn after(before: Option<&Case>, at: Instant, event: &CaseEvent) -> Option<Case> {
+    let Some(before) = before else { return Case::begin(at, event) };
+    let mut case = before.clone();
+    case.apply(at, event);
+    Some(case)
+}
+
 struct Fold<'a> {
     base: &'a Base,
     reader: &'a LedgerReader,
@@ -117,6 +126,8 @@ impl Fold<'_> {
             Leaf::Erasure { ranges, .. } => {
                 self.announce(position, ranges, Announced::Erased { leaf: position })?;
             }
+            // What it says is read from the log.
+            Leaf::Statistics(_) => self.base.put_stated(position)?,
             Leaf::Key { .. } | Leaf::Policy { .. } | Leaf::Predecessor { .. } => {}
         }
         if self.pending.len() > PENDING_ROWS_MAX {
@@ -178,6 +189,8 @@ impl Fold<'_> {
             proceeding.schedule.clear();
             // Nor is it destroyed by a program that does not know what became of it.
             proceeding.erasable = None;
+            // Whether it kept or missed anything is not known any more.
+            proceeding.occurred.clear();
             self.pending.put_proceeding(proceeding);
             return Ok(());
         }
@@ -217,7 +230,8 @@ impl Fold<'_> {
         at: Instant,
         event: &CaseEvent,
     ) -> Result<(), ProjectionError> {
-        let Some(case) = self.case_after(at, event)? else { return Ok(()) };
+        let before = self.case_before(event.record)?;
+        let Some(case) = after(before.as_ref(), at, event) else { return Ok(()) };
         // About an organisation that was destroyed: the case goes with it.
         let Some(row) = self.pending.organisation(self.base, case.organisation)? else {
             return Ok(());
@@ -234,6 +248,8 @@ impl Fold<'_> {
                 schedule: Vec::new(),
                 erasable: None,
                 adverse: case.is_adverse(),
+                subject: organisation,
+                occurred: Vec::new(),
             },
         };
         let listed = ListedEvent { kind: EventKind::Case, authority: proceeding.authority };
@@ -250,6 +266,8 @@ impl Fold<'_> {
             None => case.schedule(),
         };
         proceeding.erasable = case.erasable_by_time();
+        let occurred = std::mem::take(&mut proceeding.occurred);
+        proceeding.occurred = performance::extended(occurred, before.as_ref(), at, event, &case);
         self.pending.put_proceeding(proceeding);
         self.refresh_predecessor(&case)?;
         if self.cases.len() >= CASES_HELD_MAX {
@@ -281,22 +299,12 @@ impl Fold<'_> {
         row.map_or(Ok(None), |row| folded(self.reader, &row))
     }
 
-    /// The case with this step taken in; `None` where its submission was destroyed.
-    fn case_after(
-        &mut self,
-        at: Instant,
-        event: &CaseEvent,
-    ) -> Result<Option<Case>, ProjectionError> {
-        if let Some(mut case) = self.cases.remove(&event.record) {
-            case.apply(at, event);
-            return Ok(Some(case));
+    /// The case before its next step; `None` where there is none yet.
+    fn case_before(&mut self, record: RecordId) -> Result<Option<Case>, ProjectionError> {
+        match self.cases.remove(&record) {
+            Some(case) => Ok(Some(case)),
+            None => self.case_of(record),
         }
-        let Some(row) = self.pending.proceeding(self.base, event.record)? else {
-            return Ok(Case::begin(at, event));
-        };
-        let Some(mut case) = folded(self.reader, &row)? else { return Ok(None) };
-        case.apply(at, event);
-        Ok(Some(case))
     }
 
     fn registered(

@@ -21,6 +21,7 @@ mod error;
 mod mac;
 mod rows;
 
+mod performance;
 mod proceedings;
 mod schema;
 mod single_owner;

@@ -6,6 +6,7 @@ use domain::civil::Instant;
 use domain::event::EventBody;
 use domain::ids::RecordId;
 use due_process::case::{Case, Exposure, StepAudience};
+use due_process::performance::{Occurrence, What};
 use ledger::{LedgerReader, Opened};
 use rusqlite::{OptionalExtension as _, Row, params};
 
@@ -31,10 +32,15 @@ pub(crate) struct ProceedingRow {
     pub erasable: Option<Instant>,
     /// Whether it is against its subject.
     pub adverse: bool,
+    /// Key of the organisation it was about when it was submitted: figures count that one.
+    pub subject: u64,
+    /// What counts in the figures of its authority; what time alone brings included, until another
+    /// step says otherwise.
+    pub occurred: Vec<Occurrence>,
 }
 
-const COLUMNS: &str =
-    "position, id, organisation, authority, steps, schedule, erasable, adverse, mac";
+const COLUMNS: &str = "position, id, organisation, authority, steps, schedule, \
+     erasable, adverse, subject, occurred, mac";
 
 impl ProceedingRow {
     /// What the public sees of it on `now`.
@@ -98,6 +104,30 @@ impl ProceedingRow {
         if rest.is_empty() { schedule } else { None }
     }
 
+    fn encoded_occurred(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.occurred.len() * 10);
+        for occurrence in &self.occurred {
+            put_number(&mut bytes, u64::try_from(occurrence.at.micros()).unwrap_or(0));
+            let place = What::all().position(|what| what == occurrence.what).unwrap_or_default();
+            put_number(&mut bytes, (place as u64) << 1 | u64::from(occurrence.is_public));
+        }
+        bytes
+    }
+
+    fn decoded_occurred(bytes: &[u8]) -> Option<Vec<Occurrence>> {
+        let numbers = numbers(bytes)?;
+        let (pairs, rest) = numbers.as_chunks::<2>();
+        let occurred = pairs
+            .iter()
+            .map(|[at, code]| {
+                let at = Instant::from_micros(i64::try_from(*at).ok()?);
+                let what = What::all().nth(usize::try_from(code >> 1).ok()?)?;
+                Some(Occurrence { at, what, is_public: code & 1 != 0 })
+            })
+            .collect();
+        if rest.is_empty() { occurred } else { None }
+    }
+
     fn tag(&self, mac: &RowMac) -> Tag {
         mac.tag(
             "proceeding",
@@ -110,6 +140,8 @@ impl ProceedingRow {
                 Column::Bytes(&self.encoded_schedule()),
                 Column::Integer(self.erasable.map_or(-1, Instant::micros)),
                 Column::Integer(i64::from(self.adverse)),
+                Column::Integer(self.subject as i64),
+                Column::Bytes(&self.encoded_occurred()),
             ],
         )
     }
@@ -266,6 +298,28 @@ impl Base {
         Ok(())
     }
 
+    /// The cases of the authority with this number, by position.
+    pub(crate) fn each_proceeding_of(
+        &self,
+        authority: i64,
+        each: &mut dyn FnMut(ProceedingRow) -> Result<(), ProjectionError>,
+    ) -> Result<(), ProjectionError> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM proceeding WHERE authority = ?1 ORDER BY position");
+        let mut statement = self.statement(&sql)?;
+        let mut rows = statement.query([authority])?;
+        while let Some(row) = rows.next()? {
+            each(self.checked_proceeding(read(row)?)?)?;
+        }
+        Ok(())
+    }
+
+    /// Whether any record was submitted by an authority.
+    pub(crate) fn has_proceedings(&self) -> Result<bool, ProjectionError> {
+        let mut statement = self.statement("SELECT EXISTS (SELECT 1 FROM proceeding)")?;
+        Ok(statement.query_row([], |row| row.get(0))?)
+    }
+
     fn checked_proceeding(
         &self,
         (row, tag): (Option<ProceedingRow>, Vec<u8>),
@@ -277,11 +331,13 @@ impl Base {
 
     pub(crate) fn put_proceeding(&self, row: &ProceedingRow) -> Result<(), ProjectionError> {
         self.statement(
-            "INSERT INTO proceeding(position, id, organisation, authority, steps, schedule, erasable, adverse, mac)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            "INSERT INTO proceeding(position, id, organisation, authority, steps, schedule, erasable,
+                adverse, subject, occurred, mac)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
              ON CONFLICT(position) DO UPDATE SET
                 organisation = excluded.organisation, steps = excluded.steps,
-                schedule = excluded.schedule, erasable = excluded.erasable, mac = excluded.mac",
+                schedule = excluded.schedule, erasable = excluded.erasable,
+                occurred = excluded.occurred, mac = excluded.mac",
         )?
         .execute(params![
             row.position as i64,
@@ -292,6 +348,8 @@ impl Base {
             row.encoded_schedule(),
             row.erasable.map(Instant::micros),
             row.adverse,
+            row.subject as i64,
+            row.encoded_occurred(),
             row.tag(&self.mac),
         ])?;
         self.statement("DELETE FROM turn WHERE proceeding = ?1")?.execute([row.position as i64])?;
@@ -316,9 +374,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(Option<ProceedingRow>, Vec<u8>)> {
             schedule: ProceedingRow::decoded_schedule(row.get_ref(5).ok()?.as_blob().ok()?)?,
             erasable: row.get::<_, Option<i64>>(6).ok()?.map(Instant::from_micros),
             adverse: row.get(7).ok()?,
+            subject: row.get::<_, i64>(8).ok()? as u64,
+            occurred: ProceedingRow::decoded_occurred(row.get_ref(9).ok()?.as_blob().ok()?)?,
         })
     };
-    Ok((read(), row.get(8)?))
+    Ok((read(), row.get(10)?))
 }
 
 #[cfg(test)]

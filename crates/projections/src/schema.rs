@@ -5,10 +5,10 @@ use rusqlite::Connection;
 use crate::ProjectionError;
 
 /// Number of this layout.
-pub(crate) const VERSION: i64 = 6;
+pub(crate) const VERSION: i64 = 7;
 
 /// Every table with the columns that order it, for the canonical dump.
-pub(crate) const TABLES: [(&str, &str); 17] = [
+pub(crate) const TABLES: [(&str, &str); 18] = [
     ("meta", "key"),
     ("term", "number"),
     ("organisation", "position"),
@@ -26,6 +26,7 @@ pub(crate) const TABLES: [(&str, &str); 17] = [
     ("identity", "position"),
     ("adopted", "position"),
     ("unknown", "position"),
+    ("stated", "position"),
 ];
 
 const TABLES_SQL: &str = "
@@ -44,10 +45,11 @@ CREATE INDEX record_of_row ON record(list, row_key);
 CREATE TABLE proceeding(
     position INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, organisation INTEGER NOT NULL,
     authority INTEGER NOT NULL, steps BLOB NOT NULL, schedule BLOB NOT NULL, erasable INTEGER,
-    adverse INTEGER NOT NULL, mac BLOB NOT NULL) STRICT;
+    adverse INTEGER NOT NULL, subject INTEGER NOT NULL, occurred BLOB NOT NULL, mac BLOB NOT NULL) STRICT;
 CREATE INDEX proceeding_adverse ON proceeding(authority, id) WHERE adverse = 1;
 CREATE INDEX proceeding_erasable ON proceeding(erasable) WHERE erasable IS NOT NULL;
 CREATE INDEX proceeding_of_organisation ON proceeding(organisation);
+CREATE INDEX proceeding_of_authority ON proceeding(authority);
 CREATE TABLE turn(
     at INTEGER NOT NULL, proceeding INTEGER NOT NULL, PRIMARY KEY (at, proceeding)) STRICT, WITHOUT ROWID;
 CREATE INDEX turn_of_proceeding ON turn(proceeding);
@@ -78,6 +80,7 @@ CREATE TABLE identity(position INTEGER PRIMARY KEY, mac BLOB NOT NULL) STRICT;
 CREATE TABLE adopted(position INTEGER PRIMARY KEY, mac BLOB NOT NULL) STRICT;
 CREATE TABLE unknown(
     position INTEGER PRIMARY KEY, kind TEXT NOT NULL, record BLOB, mac BLOB NOT NULL) STRICT;
+CREATE TABLE stated(position INTEGER PRIMARY KEY, mac BLOB NOT NULL) STRICT;
 ";
 
 /// How a handle that writes is set up. A crash of the machine may lose the last transactions, never

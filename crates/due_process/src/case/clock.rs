@@ -76,7 +76,7 @@ impl Case {
 
     /// The earliest thing that time has still to do. Of two at one instant the one that ends the
     /// record goes first: whoever is late does not revive it.
-    fn due(&self) -> Option<(Instant, ClockStep)> {
+    pub(crate) fn due(&self) -> Option<(Instant, ClockStep)> {
         let mut due: Vec<(Instant, u8, ClockStep)> = Vec::new();
         let mut put = |at: Option<Instant>, rank: u8, step: ClockStep| {
             if let Some(at) = at {
@@ -150,7 +150,7 @@ impl Case {
         due.into_iter().min().map(|(at, _, step)| (at, step))
     }
 
-    fn take(&mut self, at: Instant, step: ClockStep) {
+    pub(crate) fn take(&mut self, at: Instant, step: ClockStep) {
         match step {
             ClockStep::WindowEnded => self.enter(at, ChainStage::Deciding { waived: false }),
             ClockStep::HearingOverdue if planted!(UnheardDecision) => {

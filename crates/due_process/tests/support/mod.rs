@@ -5,6 +5,7 @@
 #![allow(dead_code)]
 
 pub mod explore;
+pub mod figures;
 pub mod invariants;
 pub mod law;
 pub mod moves;

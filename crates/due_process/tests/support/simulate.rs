@@ -7,6 +7,7 @@ use domain::civil::{End, Instant};
 use goodstanding_due_process::case::{self, Case, Command, Phase};
 
 use super::explore::{exposed, instants, track_problems};
+use super::figures;
 use super::law::{Law, decider, instant, micros, officer, reviewer};
 use super::moves::moves;
 use super::oracle::public_at;
@@ -246,6 +247,7 @@ fn check(world: &World<'_>, random: &mut Random, way: &[String], found: &mut Sim
         if then != Some(knows) {
             problems.push(format!("oracle at {past}: rules {then:?}, intervals {knows:?}"));
         }
+        problems.extend(figures::problems(&track.history, world.now, past));
         for problem in problems {
             found.breaches.push(format!("record {index}: {problem}\n  {}", way.join("\n  ")));
         }

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use domain::performance::Month;
+
 use super::acts::Act;
 use super::bundle::{Checked, Seen};
 use super::opening::At;
@@ -11,7 +13,7 @@ use crate::manifest::{ManifestError, Replay};
 use crate::merkle::{Frontier, Hash};
 use crate::note::Checkpoint;
 use crate::tiles::{FULL_WIDTH, complete_root, decode_tile, tile_path, tiles_of};
-use crate::wire::Leaf;
+use crate::wire::{Leaf, Statement};
 
 /// What the log announced about an event; the last entry that names it decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +49,8 @@ pub(super) struct Fold {
     pub erased: Vec<(u64, u64)>,
     pub missing: Vec<(u64, String)>,
     pub erasures: HashSet<u64>,
+    /// The last part of the last statement about a month.
+    stated: Option<(Month, u64, u64)>,
     /// Keys of authorities, and what was signed with them.
     replay: Replay,
     /// An opening so far could not be had.
@@ -60,6 +64,7 @@ impl Fold {
         Fold {
             replay: Replay::new(&checkpoint.origin),
             has_gap: false,
+            stated: None,
             checkpoint: checkpoint.clone(),
             since: since.cloned(),
             since_root: None,
@@ -208,6 +213,7 @@ impl Fold {
                 }
                 return;
             }
+            Leaf::Statistics(statement) => return self.state(position, &statement),
             _ => return,
         };
         for (first, last) in ranges {
@@ -220,6 +226,22 @@ impl Fold {
             }
         }
         self.fields.extend(fields);
+    }
+
+    /// Months are stated in order, each once and with all its parts in a row.
+    fn state(&mut self, position: u64, statement: &Statement) {
+        let Statement { month, part, parts, .. } = statement;
+        let follows = match self.stated {
+            Some((last, done, of)) if done < of => (*month, *part, *parts) == (last, done + 1, of),
+            Some((last, ..)) => *month == last.next() && *part == 1,
+            None => *part == 1,
+        };
+        if !follows {
+            self.findings.refute(format!(
+                "entry {position} states part {part} of {month}, which does not follow what was stated before"
+            ));
+        }
+        self.stated = Some((*month, *part, *parts));
     }
 
     fn announce_one(&mut self, position: u64, named: usize, state: Announced) {

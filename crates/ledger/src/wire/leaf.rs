@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::json::canonical;
 use super::parse::{Json, Members, parse_canonical};
+use super::statement::Statement;
 use super::{WireError, from_base64url, to_base64url};
 
 /// Inclusive ranges of positions.
@@ -71,6 +72,9 @@ pub enum Leaf {
         /// The last checkpoint of that log that is known: a signed note.
         checkpoint: String,
     },
+    /// What authorities did and missed in a month that is over; it outlives what it was counted
+    /// from.
+    Statistics(Box<Statement>),
 }
 
 /// The one basis code of an erasure: nothing tells repair from expiry (design 3).
@@ -87,6 +91,7 @@ impl Leaf {
             Leaf::Key { .. } => "key",
             Leaf::Policy { .. } => "policy",
             Leaf::Predecessor { .. } => "predecessor",
+            Leaf::Statistics(_) => "statistics",
         }
     }
 
@@ -123,6 +128,7 @@ impl Leaf {
             Leaf::Predecessor { checkpoint } => {
                 json!({"checkpoint": checkpoint, "k": "predecessor", "v": 1})
             }
+            Leaf::Statistics(statement) => statement.to_json(),
         };
         // Keys are ASCII and positions far below 2^53, so there always is a canonical form.
         canonical(&value).unwrap_or_default().into_bytes()
@@ -156,6 +162,7 @@ impl Leaf {
             "predecessor" => {
                 Leaf::Predecessor { checkpoint: text_of(members, "checkpoint")?.to_owned() }
             }
+            "statistics" => Leaf::Statistics(Box::new(Statement::of(members)?)),
             other => return Err(WireError::UnknownType { kind: other.to_owned(), record: None }),
         };
         // Unknown members would be content in the clear: refuse what we would not write.

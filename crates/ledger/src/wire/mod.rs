@@ -6,12 +6,14 @@ mod event_v1;
 pub(crate) mod json;
 mod leaf;
 pub(crate) mod parse;
+mod statement;
 
 #[cfg(test)]
 pub(crate) use event_v1::examples;
 pub use event_v1::{is_step, item, published, seal, seal_signed, submission, unseal};
 pub use json::canonical;
 pub use leaf::{Leaf, Ranges, ranges};
+pub use statement::{AUTHORITIES_PER_PART, Statement};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -110,6 +110,9 @@ impl Request<'_> {
             (Some(Leaf::Erasure { ranges, .. }), _) => spelled(ranges),
             (Some(Leaf::Key { purpose, vkey }), _) => format!("{purpose} {vkey}"),
             (Some(Leaf::Policy { pack, hash }), _) => format!("{pack} {hash}"),
+            (Some(Leaf::Statistics(statement)), _) => {
+                format!("{} {}/{}", statement.month, statement.part, statement.parts)
+            }
             // Origin, size and root of the other log.
             (Some(Leaf::Predecessor { checkpoint }), _) => {
                 checkpoint.lines().take(3).collect::<Vec<_>>().join(" ")

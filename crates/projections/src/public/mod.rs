@@ -5,6 +5,7 @@ mod file;
 mod identity;
 mod list;
 mod log;
+mod performance;
 mod proceedings;
 mod search;
 mod standing;
@@ -16,7 +17,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use domain::authority::AuthorityKey;
-use domain::civil::{Day, Instant};
+use domain::civil::{Day, Instant, Zone};
 use domain::event::{Event, EventBody};
 use domain::ids::RecordId;
 use domain::record::Record;
@@ -72,7 +73,12 @@ impl PublicReader {
         now: Instant,
     ) -> Result<(Option<Instant>, Option<Instant>), ProjectionError> {
         let (mut last, mut next) = (None, None);
-        for zone in self.base.zones()? {
+        let mut zones = self.base.zones()?;
+        // Figures of authorities are those of the last midnight of UTC.
+        if self.base.has_proceedings()? {
+            zones.push(Zone::UTC);
+        }
+        for zone in zones {
             let today = now.day_in(&zone);
             let (begun, over) = (zone.start_of(today), zone.end_of(today));
             last = last.max(Some(begun));

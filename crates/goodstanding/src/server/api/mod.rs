@@ -68,6 +68,8 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(cases::case))
         .routes(routes!(whole::authorities))
         .routes(routes!(whole::authority))
+        .routes(routes!(whole::performance))
+        .routes(routes!(whole::performance_csv))
         .routes(routes!(whole::statistics))
         .routes(routes!(whole::statistics_csv))
 }

@@ -9,6 +9,7 @@ use super::super::visit::{Freshness, Sheet, Visit};
 use super::answers::{AuthorityShape, AuthoritySummaryShape};
 use super::sheet;
 use crate::bulk;
+use crate::performance::{COLUMNS, PerformanceShape};
 use crate::statistics::Statistics;
 
 type Key = Result<Path<String>, axum::extract::rejection::PathRejection>;
@@ -70,6 +71,89 @@ pub async fn authority(visit: Visit, key: Key) -> Response {
         .await
 }
 
+fn performance_of(visit: &Visit, key: &str) -> Result<PerformanceShape, Fault> {
+    let registry = visit.app.registry();
+    let key = AuthorityKey::new(key).ok_or_else(Fault::not_found)?;
+    registry.packs().authority(&key).ok_or_else(Fault::not_found)?;
+    let performance = registry.performance(&key, visit.parsed("on")?)?;
+    Ok(PerformanceShape::of(key.as_str(), performance.as_ref()))
+}
+
+/// How well an authority keeps its own deadlines
+///
+/// Month by month, from the log alone, as of the beginning of the day (UTC). A number about fewer
+/// than three organisations of which something is not public is not told.
+#[utoipa::path(
+    get,
+    path = "/api/v1/authorities/{key}/performance",
+    tag = "authorities",
+    params(
+        ("key" = String, Path, description = "Key in the packs", example = "us.occ"),
+        ("on" = Option<String>, Query,
+         description = "As known on this instant (RFC 3339), at the beginning of its day")
+    ),
+    responses(
+        (status = 200, description = "The figures", body = PerformanceShape),
+        (status = 304, description = "Unchanged since the validator given"),
+        (status = 400, description = "A parameter cannot be read", body = ProblemDocument,
+         content_type = "application/problem+json"),
+        (status = 404, description = "No pack in force names it", body = ProblemDocument,
+         content_type = "application/problem+json")
+    )
+)]
+pub async fn performance(visit: Visit, key: Key) -> Response {
+    let key = key.map(|Path(key)| key).unwrap_or_default();
+    visit
+        .answer(move |visit| sheet(&performance_of(visit, &key)?, Freshness::Boundary, false))
+        .await
+}
+
+/// The same for spreadsheets
+///
+/// Rows of authority, month, whether it is over, figure, how it is told, and count.
+#[utoipa::path(
+    get,
+    path = "/api/v1/authorities/{key}/performance.csv",
+    tag = "authorities",
+    params(
+        ("key" = String, Path, description = "Key in the packs", example = "us.occ"),
+        ("on" = Option<String>, Query,
+         description = "As known on this instant (RFC 3339), at the beginning of its day")
+    ),
+    responses(
+        (status = 200, description = "The figures", body = String, content_type = "text/csv"),
+        (status = 304, description = "Unchanged since the validator given"),
+        (status = 400, description = "A parameter cannot be read", body = ProblemDocument,
+         content_type = "application/problem+json"),
+        (status = 404, description = "No pack in force names it", body = ProblemDocument,
+         content_type = "application/problem+json")
+    )
+)]
+pub async fn performance_csv(visit: Visit, key: Key) -> Response {
+    let key = key.map(|Path(key)| key).unwrap_or_default();
+    visit
+        .answer(move |visit| {
+            let rows = performance_of(visit, &key)?.rows();
+            csv_sheet(&COLUMNS, rows, Freshness::Boundary)
+        })
+        .await
+}
+
+fn csv_sheet<const N: usize>(
+    head: &[&str; N],
+    rows: Vec<[String; N]>,
+    until: Freshness,
+) -> Result<Sheet, Fault> {
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    let failed = |error: csv::Error| Fault::Internal(error.to_string());
+    csv.write_record(head).map_err(failed)?;
+    for row in rows {
+        csv.write_record(row).map_err(failed)?;
+    }
+    let body = csv.into_inner().map_err(|error| Fault::Internal(error.to_string()))?;
+    Ok(Sheet { body, content_type: "text/csv; charset=utf-8", until, noindex: false })
+}
+
 fn last_figures(visit: &Visit) -> Result<Statistics, Fault> {
     let snapshot = bulk::last(visit.app.registry().dir()).ok_or(Fault::BeingMade)?;
     Ok(snapshot.statistics)
@@ -111,19 +195,8 @@ pub async fn statistics(visit: Visit) -> Response {
 pub async fn statistics_csv(visit: Visit) -> Response {
     visit
         .answer(|visit| {
-            let mut csv = csv::Writer::from_writer(Vec::new());
-            let failed = |error: csv::Error| Fault::Internal(error.to_string());
-            csv.write_record(["group", "key", "figure", "value"]).map_err(failed)?;
-            for row in last_figures(visit)?.rows() {
-                csv.write_record(row).map_err(failed)?;
-            }
-            let body = csv.into_inner().map_err(|error| Fault::Internal(error.to_string()))?;
-            Ok(Sheet {
-                body,
-                content_type: "text/csv; charset=utf-8",
-                until: Freshness::AskAgain,
-                noindex: false,
-            })
+            let rows = last_figures(visit)?.rows();
+            csv_sheet(&["group", "key", "figure", "value"], rows, Freshness::AskAgain)
         })
         .await
 }

@@ -8,6 +8,7 @@ use policy::ListDefinition;
 use super::super::problem::Fault;
 use super::super::visit::{Freshness, Sheet, Visit};
 use super::frame::Frame;
+use super::performance::{self, ComparedRow, PerformanceSection, compared};
 use super::record::{CitationShown, RemedyShown, citations, remedy};
 use super::shown::{self, Html, Phrase};
 use super::{Key, sheet};
@@ -20,6 +21,8 @@ use crate::statistics::unless_small;
 struct AuthoritiesPage {
     f: Frame,
     rows: Vec<AuthorityRow>,
+    compared_head: Vec<String>,
+    compared: Vec<ComparedRow>,
 }
 
 struct AuthorityRow {
@@ -43,7 +46,9 @@ pub async fn all(visit: Visit) -> Response {
                 .map(|authority| authority_row(visit, authority, &sources))
                 .collect();
             let f = Frame::of(visit, m.t("authorities.title"), false);
-            sheet(&AuthoritiesPage { f, rows }, Freshness::Boundary, false)
+            let (compared_head, compared) = (performance::compared_head(m), compared(visit)?);
+            let page = AuthoritiesPage { f, rows, compared_head, compared };
+            sheet(&page, Freshness::Boundary, false)
         })
         .await
 }
@@ -75,6 +80,8 @@ struct AuthorityPage {
     key: String,
     site: String,
     lists: Vec<ListOf>,
+    /// None while it submitted nothing.
+    performance: Option<PerformanceSection>,
 }
 
 /// One list of an authority.
@@ -123,6 +130,7 @@ fn render(visit: &Visit, key: &str) -> Result<Sheet, Fault> {
         key: key.to_string(),
         site: authority.url.clone(),
         lists,
+        performance: registry.performance(&key, None)?.map(|it| PerformanceSection::of(m, &it)),
     };
     sheet(&page, Freshness::Boundary, false)
 }

@@ -18,6 +18,7 @@ mod log;
 
 mod chart;
 mod data;
+mod performance;
 mod statistics;
 
 mod api;
