@@ -64,6 +64,12 @@ fn from_vocabularies() -> BTreeSet<String> {
     let tags: Vec<String> = tags.map(|tag| format!("tag_{}", text(&tag["name"]))).collect();
     family("api", &tags.iter().map(String::as_str).collect::<Vec<_>>());
     family("entry", &["event", "open", "withhold", "erasure", "key", "policy", "predecessor"]);
+    let waiting = ["entry", "list", "measure", "mandate", "recognition", "period"];
+    family("packs", &waiting.map(|of| format!("of_{of}")).each_ref().map(String::as_str));
+    let days: Vec<String> =
+        (1..=7).flat_map(|day| [format!("d{day}"), format!("s{day}")]).collect();
+    family("weekday", &days.iter().map(String::as_str).collect::<Vec<_>>());
+    family("calendars", &["short_off", "short_make_up", "short_uncovered"]);
     family("identity.kind", &["same", "distinct", "split", "reversal"]);
     family("identity.stage", &["open", "confirmed", "refused", "reversed"]);
     family("identity.reason", &IdentityReason::ALL.map(IdentityReason::key));

@@ -93,7 +93,7 @@ struct YearLink {
 
 /// A year in words and as tables.
 struct YearShown {
-    year: i16,
+    title: String,
     working_days: String,
     off: Vec<Html>,
     made_up: Vec<Html>,
@@ -103,7 +103,19 @@ struct YearShown {
 
 struct MonthShown {
     name: String,
-    weeks: Vec<Vec<Option<DayShown>>>,
+    weeks: Vec<WeekShown>,
+}
+
+/// A row of a month: the number of the week (ISO 8601), and its seven days as far as they are in it.
+struct WeekShown {
+    number: i64,
+    days: Vec<CellShown>,
+}
+
+/// A place in a week, with the name of its weekday.
+struct CellShown {
+    label: String,
+    day: Option<DayShown>,
 }
 
 /// A day in its table: its number, and a word where it is not what its weekday says.
@@ -158,7 +170,7 @@ fn year_shown(m: &Messages, calendar: &Calendar, year: i16) -> YearShown {
     let working = of(DayKind::Working).len() + of(DayKind::MakeUp).len();
     let in_words = |days: Vec<Day>| days.into_iter().map(|day| shown::day(m, day)).collect();
     YearShown {
-        year,
+        title: m.fill("calendars.year", &[("year", &year)]),
         working_days: m.number(working as u64),
         off: in_words(of(DayKind::Off)),
         made_up: in_words(of(DayKind::MakeUp)),
@@ -178,6 +190,13 @@ fn days_of_month(calendar: &Calendar, year: i16, month: i8) -> Vec<(Day, Option<
     days.map(|day| (day, calendar.kind(day).ok())).collect()
 }
 
+/// The number of the week that begins with `monday`: its Thursday says to which year it belongs.
+fn week_of(monday: Day) -> i64 {
+    let thursday = monday.plus_days(3);
+    let first = Day::new(thursday.parts().0, 1, 1);
+    first.map_or(0, |first| thursday.days_since(first) / 7 + 1)
+}
+
 fn month_shown(m: &Messages, days: &[(Day, Option<DayKind>)], month: i8) -> MonthShown {
     // Monday first, as ISO 8601 has it.
     let before = days.first().map_or(0, |(day, _)| weekday(*day));
@@ -194,15 +213,19 @@ fn month_shown(m: &Messages, days: &[(Day, Option<DayKind>)], month: i8) -> Mont
         };
         Some(DayShown { number: day.parts().2, class, word })
     }));
-    let mut weeks: Vec<Vec<Option<DayShown>>> = Vec::new();
-    for cell in cells {
-        match weeks.last_mut() {
-            Some(week) if week.len() < 7 => week.push(cell),
-            _ => weeks.push(vec![cell]),
+    let mut weeks: Vec<WeekShown> = Vec::new();
+    let mut monday = days.first().map(|(day, _)| day.plus_days(-before));
+    let missing = (7 - cells.len() % 7) % 7;
+    cells.extend((0..missing).map(|_| None));
+    for (day, place) in cells.into_iter().zip((1..=7).cycle()) {
+        if place == 1 {
+            weeks.push(WeekShown { number: monday.map_or(0, week_of), days: Vec::new() });
+            monday = monday.map(|monday| monday.plus_days(7));
         }
-    }
-    if let Some(week) = weeks.last_mut() {
-        week.resize_with(7, || None);
+        let label = m.t(&format!("weekday.d{place}")).to_owned();
+        if let Some(week) = weeks.last_mut() {
+            week.days.push(CellShown { label, day });
+        }
     }
     let month = m.t(&format!("month.m{month}")).to_owned();
     let name = m.fill("calendars.month", &[("month", &month)]);
