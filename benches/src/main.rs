@@ -6,6 +6,8 @@
 //! target/release/goodstanding-bench --records 5000000 --dir /another/empty/folder
 //! target/release/goodstanding-bench --append 300 --dir /a/third/empty/folder
 //! target/release/goodstanding-bench --append 300 --batch 1 --events-per-second 500 --dir /a/fourth
+//! target/release/goodstanding-bench --decisions 10
+//! target/release/goodstanding-bench --simulate --records 1000000 --dir /an/empty/folder
 //! target/release/goodstanding-bench --existing /a/registry --dir /another/empty/folder
 //! ```
 //!
@@ -13,6 +15,7 @@
 //! machine measured in the same run. Nothing here is asserted: figures are facts, not tests.
 
 mod append;
+mod decisions;
 mod during;
 mod generate;
 mod http;
@@ -37,8 +40,15 @@ struct Arguments {
     #[arg(long, default_value_t = 1_000_000)]
     records: u64,
     /// An empty folder for the registry and the generated file.
+    #[arg(long, required_unless_present = "decisions")]
+    dir: Option<PathBuf>,
+    /// Only this: decisions of the rules a second on one core, for so many seconds; run it in the
+    /// root of the repository.
+    #[arg(long, value_name = "SECONDS")]
+    decisions: Option<u64>,
+    /// Only this: `policy simulate` of a draft over so many records, after their import.
     #[arg(long)]
-    dir: PathBuf,
+    simulate: bool,
     /// Ask for pages and consultations of the registry that lies in this directory, and measure
     /// nothing else; organisations that do not answer are an error.
     #[arg(long, value_name = "REGISTRY")]
@@ -65,9 +75,12 @@ struct Arguments {
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let bench = Bench::new(&arguments)?;
     println!("| what | figure | limit measured in the same run | ratio |");
     println!("|---|---|---|---|");
+    if let Some(seconds) = arguments.decisions {
+        return decided(seconds);
+    }
+    let bench = Bench::new(&arguments)?;
     if let Some(seconds) = arguments.append {
         let load = append::Load {
             time: Duration::from_secs(seconds),
@@ -81,6 +94,9 @@ fn main() -> anyhow::Result<()> {
         return bench.pages(arguments.requests);
     }
     bench.import(arguments.records)?;
+    if arguments.simulate {
+        return bench.simulate(arguments.records);
+    }
     bench.rebuild()?;
     bench.verify()?;
     bench.pages(arguments.requests)?;
@@ -99,14 +115,49 @@ impl Bench {
         let beside = std::env::current_exe()?.with_file_name("goodstanding");
         let program = arguments.program.clone().unwrap_or(beside);
         ensure!(program.exists(), "build the program first: cargo build --release --workspace");
-        std::fs::create_dir_all(&arguments.dir)?;
+        let folder = arguments.dir.clone().context("give an empty folder with --dir")?;
+        std::fs::create_dir_all(&folder)?;
         let registry = match &arguments.existing {
             Some(existing) => existing.clone(),
-            None => arguments.dir.join("registry"),
+            None => folder.join("registry"),
         };
         let is_new = arguments.existing.is_some() || !registry.exists();
         ensure!(is_new, "`{}` exists; give an empty folder", registry.display());
-        Ok(Bench { program, folder: arguments.dir.clone(), registry })
+        Ok(Bench { program, folder, registry })
+    }
+
+    /// A draft of the `us` pack whose one measure is gone, over every record.
+    fn simulate(&self, records: u64) -> anyhow::Result<()> {
+        let draft = self.folder.join("draft");
+        let stored = self.registry.join("packs");
+        let named = std::fs::read_to_string(stored.join("us.in_force"))?;
+        copy_folder(&stored.join(named.trim()), &draft)?;
+        std::fs::remove_file(draft.join("us/measures/far-exclusion.toml"))?;
+        let pack = draft.join("us/pack.toml");
+        let text = std::fs::read_to_string(&pack)?;
+        let changed: Vec<String> = text
+            .lines()
+            .map(|line| match line.starts_with("version") {
+                true => "version = \"bench\"".to_owned(),
+                false => line.to_owned(),
+            })
+            .collect();
+        std::fs::write(&pack, changed.join("\n"))?;
+        let (took, answer, memory) =
+            self.run_watched(&["policy", "simulate", &draft.to_string_lossy(), "--json"])?;
+        let organisations = answer["organisations"].as_u64().context("no organisations")?;
+        row(
+            &format!("`policy simulate` over {records} records, {organisations} organisations"),
+            format!(
+                "{:.0} organisations/s ({:.1} s)",
+                per_second(organisations, took),
+                took.as_secs_f64()
+            ),
+            "".into(),
+            "".into(),
+        );
+        memory.rows("the simulation");
+        Ok(())
     }
 
     fn import(&self, records: u64) -> anyhow::Result<()> {
@@ -310,6 +361,40 @@ impl Memory {
             );
         }
     }
+}
+
+fn decided(seconds: u64) -> anyhow::Result<()> {
+    let measured = decisions::measure(std::path::Path::new("."), seconds)?;
+    let all = measured.decided + measured.refused;
+    row(
+        "decisions of the rules on one core, each on a case folded anew",
+        format!(
+            "{:.0} decisions/s ({} decided, {} refused, {} events of {} cases in {:.1} s)",
+            per_second(all, measured.took),
+            measured.decided,
+            measured.refused,
+            measured.events,
+            measured.cases,
+            measured.took.as_secs_f64()
+        ),
+        format!("SHA-256 of 600 + 70 + 65 bytes {:.0}/s on one core", limits::hashing()),
+        format!("{:.2}", per_second(all, measured.took) / limits::hashing()),
+    );
+    Ok(())
+}
+
+fn copy_folder(from: &std::path::Path, to: &std::path::Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let path = entry?.path();
+        let target = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            copy_folder(&path, &target)?;
+        } else {
+            std::fs::copy(&path, &target)?;
+        }
+    }
+    Ok(())
 }
 
 fn per_second(count: u64, took: Duration) -> f64 {

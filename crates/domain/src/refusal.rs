@@ -266,6 +266,15 @@ refusals! {
     440 ProfileBlank
         "a blank of the draft is not filled in yet; put your decision in the place of FILL-IN"
         "草稿中的空白尚未填写；请以您的决定替换 FILL-IN"
+    441 CalendarUnknown
+        "no pack in force has a calendar of working days for this territory"
+        "现行规则包没有该地域的工作日历"
+    442 CalendarYearUncovered
+        "the calendar covers other days only: a working day outside of them is announced, not computed; wait for the official announcement, and adopt a pack with it"
+        "日历仅涵盖其他日期：此外的工作日须由官方公布，不作推算；请待官方公布后采用载有该公布的规则包"
+    443 PeriodUnknown
+        "no period has this name in the pack of this territory"
+        "该地域的规则包没有此名称的期间"
     501 OrganisationUnknown
         "there is nothing under this address"
         "此地址下没有内容"
@@ -509,6 +518,18 @@ refusals! {
     774 MediaTypeUnfit
         "the body must be JSON: send it with `Content-Type: application/json`"
         "正文须为 JSON：请以 `Content-Type: application/json` 发送"
+    790 PackUnchanged
+        "every pack of this folder is in force as it is; there is nothing to adopt"
+        "该文件夹中的规则包均已按此版本生效；没有可采用的内容"
+    791 PackHashOther
+        "the packs are not those that were read before: their hash is another; read what they say now, and give the hash that is printed"
+        "规则包与先前所审阅的不同：哈希值不一致；请重新审阅，并使用所显示的哈希值"
+    792 PackVersionKept
+        "the pack says something else under the version that is in force; give it a new version"
+        "规则包内容有变而版本号与现行版本相同；请改用新的版本号"
+    793 PackForeign
+        "the folder holds no pack; a pack is a folder with pack.toml in it"
+        "该文件夹中没有规则包；规则包是含有 pack.toml 的文件夹"
     800 SubmissionWaits
         "the authority has handed in more adverse records lately than its rate; this one waits for a reviewer of the registry"
         "该机关近期提交的不利记录超过其速率；此项须等待登记册复核人审查"

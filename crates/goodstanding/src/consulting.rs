@@ -15,6 +15,7 @@ use due_process::recognition::{Assessment, Rules};
 use policy::Packs;
 use policy::measure::{AddresseeRole, MeasureFamily};
 
+use crate::laws::asked_at;
 use crate::registry::{AppError, Registry};
 use crate::signed_answer;
 
@@ -143,7 +144,7 @@ pub fn signed(registry: &Registry, answered: &Answered) -> Result<Option<String>
     let Some(key) = registry.answers_key() else { return Ok(None) };
     // Read after the answer: the head covers every entry that is in it.
     let head = registry.head()?;
-    let text = signed_answer::text(registry.packs(), registry.origin(), &head, answered);
+    let text = signed_answer::text(&registry.packs(), registry.origin(), &head, answered);
     Ok(Some(signed_answer::sign(&text, key)))
 }
 
@@ -155,8 +156,9 @@ fn ask_once(
     let Some(answer) = registry.file(id, None, None)? else { return Ok(None) };
     let next = registry.next_boundary()?;
     let (published, overrides) = registry.published_with_overrides(answer.file.id)?;
-    let packs = registry.packs();
     let today = answer.as_of.day_in(&Zone::UTC);
+    let in_use = registry.in_use(asked_at(asking.on.unwrap_or(today), answer.as_of))?;
+    let packs = &in_use.packs;
     let question = Question {
         kind: answer.file.kind,
         purpose: asking.purpose,
@@ -181,6 +183,9 @@ fn ask_once(
         .collect();
     // A dated answer is for its day, whatever else happens.
     let midnight = Zone::UTC.end_of(today);
+    // What waits may be used from then on.
+    let waits = in_use.waiting.iter().map(|waiting| waiting.until);
+    let next = next.into_iter().chain(waits.filter(|until| *until > answer.as_of)).min();
     Ok(Some(Answered {
         organisation: answer.file.id,
         name: answer.file.name,

@@ -154,7 +154,7 @@ pub fn put_file(
 ) -> Result<(), ExportError> {
     match form {
         Form::Jsonl => {
-            let shape = OrganisationFileShape::of(registry.packs(), answer);
+            let shape = OrganisationFileShape::of(&registry.packs(), answer);
             writeln!(out, "{}", json!(shape))?;
         }
         Form::Csv => rows(out, answer.file.records.iter().map(|view| row(&answer.file, view)))?,

@@ -37,6 +37,12 @@ impl Progress {
         Progress(bar)
     }
 
+    /// Moves to `position` of `total`.
+    pub fn of(&self, position: u64, total: u64) {
+        self.0.set_length(total);
+        self.0.set_position(position);
+    }
+
     /// Moves to `position`.
     pub fn at(&self, position: u64) {
         self.0.set_position(position);

@@ -38,7 +38,8 @@ pub fn of_registry(
     rule: &CatalogueKey,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Vec<Judged>, ExportError> {
-    let rules = Rules::of(registry.packs());
+    let packs = registry.packs();
+    let rules = Rules::of(&packs);
     let mut judged = Vec::new();
     export::each_file(registry, None, progress, &mut |answer, is_single_owner| {
         if is_single_owner {

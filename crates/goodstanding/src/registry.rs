@@ -4,7 +4,8 @@
 //! The answers are plain data of `projections`, re-exported here:
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::SystemTime;
 
 use domain::authority::AuthorityKey;
 use domain::civil::Instant;
@@ -16,11 +17,12 @@ use due_process::identity::Identities;
 use due_process::published::Published;
 use ledger::LedgerReader;
 use ledger::note::{Checkpoint, SignerKey};
-use policy::Packs;
+use policy::{InUse, Packs};
 use projections::answers::Figures;
 use projections::{ProjectionError, PublicReader, ReadTables};
 
 use crate::clock::Clock;
+use crate::laws::{Laws, LawsError};
 use crate::setup::{self, READ_TABLES};
 use crate::signed_answer;
 use crate::sources::{self, Try};
@@ -28,8 +30,8 @@ use crate::vitals::{self, Vitals};
 
 pub use projections::answers::{
     FileAnswer, Growth, Hit, Holding, IdentityShown, ListPage, ListRow, ListSummary, LogEntry,
-    LogEntryAnswer, LogPage, Openings, PackOnLog, Performance, ProofAnswer, RecordAnswer,
-    SearchAnswer, SourceStatus, SuggestedTwins, Twin, Why,
+    LogEntryAnswer, LogPage, Openings, Performance, ProofAnswer, RecordAnswer, SearchAnswer,
+    SourceStatus, SuggestedTwins, Twin, Why,
 };
 pub use projections::case_view::{CaseContent, CaseView};
 pub use projections::file::{
@@ -48,6 +50,15 @@ pub enum AppError {
     /// The directory does not hold what it should: missing packs, an unreadable file.
     #[error(transparent)]
     Setup(#[from] setup::SetupError),
+}
+
+impl From<LawsError> for AppError {
+    fn from(error: LawsError) -> AppError {
+        match error {
+            LawsError::Ledger(error) => AppError::Ledger(error),
+            LawsError::Setup(error) => AppError::Setup(error),
+        }
+    }
 }
 
 /// The registry in a sentence.
@@ -89,7 +100,7 @@ impl Default for Caching {
 pub struct Registry {
     directory: PathBuf,
     clock: Arc<dyn Clock>,
-    packs: Packs,
+    packs: RwLock<PacksKept>,
     origin: String,
     vkey: String,
     is_demo: bool,
@@ -100,8 +111,8 @@ pub struct Registry {
     pool: Mutex<Pool>,
     /// Figures of the whole registry as they were counted last.
     figures: Mutex<Option<Counted>>,
-    /// Where the log names the packs in force: they do not change while this is open.
-    packs_on_log: Mutex<Option<Vec<PackOnLog>>>,
+    /// The versions that the log names, with the packs in force that they were put together for.
+    laws: Mutex<Option<(Arc<Packs>, Arc<Laws>)>>,
     /// What is shown of the records below a position, as it was counted last.
     holding: Mutex<Option<HoldingKept>>,
 }
@@ -121,6 +132,24 @@ struct Counted {
 const COUNT_OFTEN_MAX: u64 = 100_000;
 const COUNT_SECONDS: i64 = 10;
 
+/// The packs in force, and when their folder had last changed before they were read.
+struct PacksKept {
+    packs: Arc<Packs>,
+    folder: Option<SystemTime>,
+}
+
+impl PacksKept {
+    fn load(directory: &Path) -> Result<PacksKept, setup::SetupError> {
+        // Looked at first: what changes in between is read again with the next question.
+        let folder = PacksKept::changed(directory);
+        Ok(PacksKept { packs: Arc::new(setup::load_packs(directory)?), folder })
+    }
+
+    fn changed(directory: &Path) -> Option<SystemTime> {
+        std::fs::metadata(directory.join(setup::PACKS)).ok()?.modified().ok()
+    }
+}
+
 #[derive(Default)]
 struct Pool {
     file: Option<FileIdentity>,
@@ -137,13 +166,13 @@ impl Registry {
     /// Opens the registry at `directory`. Read tables that are missing or of another version are
     /// made anew, and those that are behind follow, unless another process is doing so.
     pub fn open(directory: &Path, clock: Arc<dyn Clock>) -> Result<Registry, AppError> {
-        let packs = setup::load_packs(directory)?;
+        let packs = PacksKept::load(directory)?;
         let ledger = LedgerReader::open(directory)?;
         prepare(&directory.join(READ_TABLES), &ledger)?;
         Ok(Registry {
             directory: directory.to_owned(),
             clock,
-            packs,
+            packs: RwLock::new(packs),
             origin: ledger.origin().to_owned(),
             vkey: ledger.vkey().to_string(),
             is_demo: setup::is_demo(directory),
@@ -151,7 +180,7 @@ impl Registry {
             caching: Caching::default(),
             pool: Mutex::default(),
             figures: Mutex::default(),
-            packs_on_log: Mutex::default(),
+            laws: Mutex::default(),
             holding: Mutex::default(),
         })
     }
@@ -177,9 +206,50 @@ impl Registry {
         self.clock.as_ref()
     }
 
-    /// The packs in force.
-    pub fn packs(&self) -> &Packs {
-        &self.packs
+    /// The packs in force; read anew when others were adopted. Where the new ones cannot be read,
+    /// the old ones go on to be shown and `doctor` says what is wrong.
+    pub fn packs(&self) -> Arc<Packs> {
+        let kept = self.packs.read().unwrap_or_else(PoisonError::into_inner);
+        if kept.folder == PacksKept::changed(&self.directory) {
+            return Arc::clone(&kept.packs);
+        }
+        drop(kept);
+        let read = PacksKept::load(&self.directory);
+        let mut kept = self.packs.write().unwrap_or_else(PoisonError::into_inner);
+        match read {
+            Ok(read) => *kept = read,
+            Err(error) => {
+                tracing::error!("packs: {error}");
+                kept.folder = PacksKept::changed(&self.directory);
+            }
+        }
+        Arc::clone(&kept.packs)
+    }
+
+    /// Every version of the packs that the log names.
+    pub fn laws(&self) -> Result<Arc<Laws>, AppError> {
+        let packs = self.packs();
+        if let Some((of, laws)) = held(&self.laws).as_ref()
+            && Arc::ptr_eq(of, &packs)
+        {
+            return Ok(Arc::clone(laws));
+        }
+        let now = self.now();
+        let laws = self.ask(|readers| {
+            let adoptions = readers.public.adoptions(&readers.ledger, now)?;
+            let laws = Laws::load(&self.directory, &readers.ledger, &adoptions, &packs);
+            Ok(Arc::new(laws?))
+        })?;
+        // Read tables that are behind do not know the last act yet.
+        if laws.is_complete() {
+            *held(&self.laws) = Some((packs, Arc::clone(&laws)));
+        }
+        Ok(laws)
+    }
+
+    /// What of the packs may be used at `at`.
+    pub fn in_use(&self, at: Instant) -> Result<Arc<InUse>, AppError> {
+        Ok(self.laws()?.at(at))
     }
 
     /// Name of the log.
@@ -310,22 +380,6 @@ impl Registry {
         self.ask(|readers| Ok(readers.public.growth(&readers.ledger, instants, now)?))
     }
 
-    /// Where the log names the packs in force; looked up once.
-    pub fn packs_on_log(&self) -> Result<Vec<PackOnLog>, AppError> {
-        if let Some(found) = held(&self.packs_on_log).as_ref() {
-            return Ok(found.clone());
-        }
-        let wanted: Vec<(String, String)> =
-            self.packs.packs().map(|pack| (pack.name.clone(), pack.hash.clone())).collect();
-        let now = self.now();
-        let mut found =
-            self.ask(|readers| Ok(readers.public.packs_on_log(&readers.ledger, &wanted, now)?))?;
-        found
-            .retain(|one| wanted.iter().any(|(name, hash)| *name == one.name && *hash == one.hash));
-        *held(&self.packs_on_log) = Some(found.clone());
-        Ok(found)
-    }
-
     /// Every decision on identity, proposed ones included.
     pub fn identities(&self) -> Result<Identities, AppError> {
         let now = self.now();
@@ -417,7 +471,7 @@ impl Registry {
             next: None,
             broken: 0,
         };
-        Ok(page.or_else(|| self.packs.list(id).map(|_| unread())))
+        Ok(page.or_else(|| self.packs().list(id).map(|_| unread())))
     }
 
     /// Entries of the log from `from` downwards, newest first.

@@ -6,6 +6,7 @@
 //! DIR/log/, checkpoint.last, keys/, lock  static log, outside copy, signing key, writer's lock
 //! DIR/lock.wanted                         held by whoever waits for the writer's lock
 //! DIR/packs/<hash>/<pack>/...             packs by content; <pack>.in_force names the hash
+//! DIR/packs/adopting                      only while packs are adopted, and after a crash therein
 //! DIR/profiles/<hash>/<name>.toml         profiles by content; <name>.in_force likewise
 //! DIR/demo                                only in a demonstration: the day and data it is from
 //! ```
@@ -27,6 +28,7 @@ use intake::Profile;
 use ledger::{Batch, Draft, Entropy, Ledger, LedgerError, Setup, SystemEntropy};
 use policy::{PackFile, Packs};
 
+use crate::adoption;
 use crate::shipped::ShippedFile;
 use crate::signed_answer;
 
@@ -49,7 +51,8 @@ pub const DEMO_MARK: &str = "demo";
 const WRITER_ATTEMPTS: u32 = 20;
 const WRITER_PAUSE: Duration = Duration::from_millis(250);
 
-const PACKS: &str = "packs";
+/// The folder of packs in a registry's directory.
+pub const PACKS: &str = "packs";
 const PROFILES: &str = "profiles";
 const IN_FORCE: &str = "in_force";
 
@@ -283,7 +286,7 @@ pub fn is_demo(directory: &Path) -> bool {
 
 /// Refuses packs of invented jurisdictions: only a demonstration says on every page that nothing in
 /// it is real.
-fn refuse_fictional(packs: &Packs) -> Result<(), SetupError> {
+pub fn refuse_fictional(packs: &Packs) -> Result<(), SetupError> {
     match packs.packs().find(|pack| pack.fictional) {
         Some(pack) => Err(SetupError::Fictional(pack.name.clone())),
         None => Ok(()),
@@ -308,22 +311,48 @@ pub fn load_pack_files(files: &[PackFile]) -> Result<Packs, SetupError> {
 /// The packs in force in the registry at `directory`; refused when a file no longer has its hash.
 pub fn load_packs(directory: &Path) -> Result<Packs, SetupError> {
     check_present(directory)?;
-    let folder = directory.join(PACKS);
-    let in_force = read_in_force(&folder)?;
-    let mut files = Vec::new();
-    for hash in in_force.values() {
-        files.extend(pack_files_under(&folder.join(hash))?);
-    }
-    let packs = load_pack_files(&files)?;
+    load_packs_of(directory, &packs_in_force(directory)?)
+}
+
+/// The packs with these hashes, by name; every version that was ever adopted stays there.
+pub fn load_packs_of(
+    directory: &Path,
+    wanted: &BTreeMap<String, String>,
+) -> Result<Packs, SetupError> {
+    let packs = load_pack_files(&pack_files_of(directory, wanted)?)?;
     for pack in packs.packs() {
-        if in_force.get(&pack.name) != Some(&pack.hash) {
-            return Err(SetupError::Changed(folder.join(&pack.name)));
+        if wanted.get(&pack.name) != Some(&pack.hash) {
+            return Err(SetupError::Changed(directory.join(PACKS).join(&pack.name)));
         }
     }
     if !is_demo(directory) {
         refuse_fictional(&packs)?;
     }
     Ok(packs)
+}
+
+/// Their files.
+pub fn pack_files_of(
+    directory: &Path,
+    wanted: &BTreeMap<String, String>,
+) -> Result<Vec<PackFile>, SetupError> {
+    let mut files = Vec::new();
+    for hash in wanted.values() {
+        files.extend(pack_files_under(&pack_folder(directory, hash))?);
+    }
+    Ok(files)
+}
+
+/// Where the text of the pack with this hash lies.
+pub fn pack_folder(directory: &Path, hash: &str) -> PathBuf {
+    directory.join(PACKS).join(hash)
+}
+
+/// Name and hash of each pack in force: what was put in force, and what the log has adopted since.
+pub fn packs_in_force(directory: &Path) -> Result<BTreeMap<String, String>, SetupError> {
+    let mut in_force = read_in_force(&directory.join(PACKS))?;
+    in_force.extend(adoption::committed(directory)?);
+    Ok(in_force)
 }
 
 /// The TOML files under `folder`, with paths relative to it.
@@ -359,7 +388,12 @@ fn write_pack(
     for file in files.iter().filter(|file| file.path.starts_with(&prefix)) {
         write_file(&folder.join(hash).join(&file.path), &file.text)?;
     }
-    write_in_force(&folder, name, hash)
+    put_in_force(directory, name, hash)
+}
+
+/// From now on the pack `name` is the one with this hash.
+pub fn put_in_force(directory: &Path, name: &str, hash: &str) -> Result<(), SetupError> {
+    write_in_force(&directory.join(PACKS), name, hash)
 }
 
 /// `name -> hash` of everything in force in a folder of packs or profiles.
@@ -387,7 +421,7 @@ fn write_in_force(folder: &Path, name: &str, hash: &str) -> Result<(), SetupErro
 
 /// Writes beside and renames, so that a crash leaves the old text or the new one; what it is named
 /// by on the log must not be less durable than the log.
-fn write_file(path: &Path, text: &str) -> Result<(), SetupError> {
+pub fn write_file(path: &Path, text: &str) -> Result<(), SetupError> {
     if let Some(folder) = path.parent() {
         at(folder, fs::create_dir_all(folder))?;
     }
@@ -402,7 +436,7 @@ fn write_file(path: &Path, text: &str) -> Result<(), SetupError> {
 }
 
 /// What was made, renamed or removed in a folder is so for good once the folder is flushed.
-fn flush_folder(folder: &Path) -> Result<(), SetupError> {
+pub fn flush_folder(folder: &Path) -> Result<(), SetupError> {
     at(folder, fs::File::open(folder).and_then(|folder| folder.sync_all()))
 }
 
@@ -432,7 +466,7 @@ pub struct InForce {
 
 /// What the folders of the registry at `directory` say is in force; nothing of it is opened.
 pub fn in_force(directory: &Path) -> Result<InForce, SetupError> {
-    let packs = read_in_force(&directory.join(PACKS))?;
+    let packs = packs_in_force(directory)?;
     let profiles = read_in_force(&directory.join(PROFILES))?;
     Ok(InForce { packs, profiles })
 }

@@ -155,7 +155,8 @@ impl Counting {
             let is_in_effect = counts(view.state);
             self.statistics.records += 1;
             self.statistics.in_effect += u64::from(is_in_effect);
-            let list = registry.packs().list(&record.quotation.list);
+            let packs = registry.packs();
+            let list = packs.list(&record.quotation.list);
             let (field, sector) = list.map_or((None, None), |list| (list.field, list.sector));
             let mut keys = vec![
                 (Group::List, record.quotation.list.to_string()),

@@ -424,6 +424,7 @@ fn bad_addresses_are_refused_and_never_fail() {
         "/zh/statistics",
         "/en/data",
         "/en/packs",
+        "/zh/calendars",
         "/zh/authorities",
         "/api/v1/statistics",
         "/api/v1/statistics.csv",

@@ -1,6 +1,6 @@
 //! What can be told about the files of a registry without writing to any of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use domain::civil::Instant;
@@ -90,6 +90,8 @@ pub struct Told {
     pub faults: Vec<String>,
     /// The hash each pack was last put in force with.
     pub packs: BTreeMap<String, String>,
+    /// Name and hash of every version of a pack that was ever in force.
+    pub versions: BTreeSet<(String, String)>,
     /// The hash each profile was last adopted with.
     pub profiles: BTreeMap<String, String>,
 }
@@ -104,6 +106,7 @@ pub fn told(directory: &Path) -> Result<Told, LedgerError> {
     reader.scan::<LedgerError>(0, reader.size()?, &mut |_, leaf, opened| {
         if let Leaf::Policy { pack, hash } = leaf {
             told.packs.insert(pack.clone(), hash.clone());
+            told.versions.insert((pack.clone(), hash.clone()));
         }
         if let Opened::Event(event, _) = opened {
             last = last.max(event.at);

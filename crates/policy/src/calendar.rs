@@ -28,6 +28,36 @@ pub struct Calendar {
     pub basis: Vec<Citation>,
 }
 
+/// What a day is in a calendar, and by that why it counts or does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DayKind {
+    /// Monday to Friday: work is done.
+    Working,
+    /// A Saturday or Sunday on which work is done.
+    MakeUp,
+    /// A day off that falls on a weekday.
+    Off,
+    /// A Saturday or Sunday.
+    Weekend,
+}
+
+impl DayKind {
+    /// Whether it counts in a period of working days.
+    pub const fn counts(self) -> bool {
+        matches!(self, DayKind::Working | DayKind::MakeUp)
+    }
+
+    /// The key in answers and message files.
+    pub const fn key(self) -> &'static str {
+        match self {
+            DayKind::Working => "working",
+            DayKind::MakeUp => "make_up",
+            DayKind::Off => "off",
+            DayKind::Weekend => "weekend",
+        }
+    }
+}
+
 /// The day is outside the years a calendar covers: a refusal, never a guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Uncovered {
@@ -41,11 +71,37 @@ impl Calendar {
     /// # Errors
     /// When the calendar does not cover it.
     pub fn is_working_day(&self, day: Day) -> Result<bool, Uncovered> {
+        Ok(self.kind(day)?.counts())
+    }
+
+    /// What `day` is.
+    ///
+    /// # Errors
+    /// When the calendar does not cover it.
+    pub fn kind(&self, day: Day) -> Result<DayKind, Uncovered> {
         if day < self.from || day > self.until {
             return Err(Uncovered { day });
         }
-        let is_weekend = matches!(weekday(day), 5 | 6);
-        Ok(self.make_up_days.contains(&day) || (!is_weekend && !self.holidays.contains(&day)))
+        Ok(match (matches!(weekday(day), 5 | 6), &self.make_up_days, &self.holidays) {
+            (true, make_up_days, _) if make_up_days.contains(&day) => DayKind::MakeUp,
+            (true, _, _) => DayKind::Weekend,
+            (false, _, holidays) if holidays.contains(&day) => DayKind::Off,
+            (false, _, _) => DayKind::Working,
+        })
+    }
+
+    /// Whether this calendar says of every day that `older` covers what `older` says.
+    pub fn extends(&self, older: &Calendar) -> bool {
+        let covered = older.from..=older.until;
+        let of = |days: &BTreeSet<Day>| -> BTreeSet<Day> {
+            days.iter().filter(|day| covered.contains(day)).copied().collect()
+        };
+        self.id == older.id
+            && self.zone == older.zone
+            && self.from <= older.from
+            && self.until >= older.until
+            && of(&self.holidays) == older.holidays
+            && of(&self.make_up_days) == older.make_up_days
     }
 
     /// The first working day on or after `day`.
@@ -144,7 +200,7 @@ pub(crate) fn read(
 }
 
 /// 0 for Monday to 6 for Sunday.
-fn weekday(day: Day) -> i64 {
+pub fn weekday(day: Day) -> i64 {
     // 1970-01-01 was a Thursday.
     (day.days_since_epoch() + 3).rem_euclid(7)
 }

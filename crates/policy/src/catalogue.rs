@@ -200,6 +200,30 @@ impl CatalogueEntry {
         self.terms.get(&severity)
     }
 
+    /// The entry for a record that was submitted under this version when `new` is in force (I-11):
+    /// in nothing heavier than this one, and lighter where the new one is.
+    pub fn lenient(&self, new: &CatalogueEntry) -> CatalogueEntry {
+        let mut entry = self.clone();
+        for (severity, term) in &mut entry.terms {
+            if let Some(new) = new.term(*severity) {
+                *term = TermRule::lenient(term, new);
+            }
+        }
+        entry.ceiling = match (&self.ceiling, &new.ceiling) {
+            (Some(own), Some(new)) if !new.is_at_most(own) => Some(own.clone()),
+            (own, new) => new.clone().or_else(|| own.clone()),
+        };
+        entry.hearing.extend(new.hearing.iter().filter(|it| !self.hearing.contains(it)));
+        entry.in_force_until = match (self.in_force_until, new.in_force_until) {
+            (Some(own), Some(new)) => Some(own.min(new)),
+            (own, new) => own.or(new),
+        };
+        entry.repair = self.repair.clone().or_else(|| new.repair.clone());
+        entry.release = self.release.clone().or_else(|| new.release.clone());
+        entry.extension = self.extension.clone().filter(|_| new.extension.is_some());
+        entry
+    }
+
     /// Whether it is in force on `day`.
     pub fn is_in_force(&self, day: Day) -> bool {
         day >= self.in_force_from && self.in_force_until.is_none_or(|until| day <= until)

@@ -1,6 +1,7 @@
 //! What changes when packs change, and for whom: read before a version is adopted, and kept with
 //! it.
 
+pub(crate) mod weigh;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +35,22 @@ pub enum Of {
     Mandate,
     /// A recognition rule.
     Recognition,
+}
+
+impl Of {
+    /// The key in answers.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Of::Pack => "pack",
+            Of::Period => "period",
+            Of::Calendar => "calendar",
+            Of::List => "list",
+            Of::Entry => "entry",
+            Of::Measure => "measure",
+            Of::Mandate => "mandate",
+            Of::Recognition => "recognition",
+        }
+    }
 }
 
 /// What of it changed.
@@ -90,6 +107,17 @@ pub enum Toward {
     Heavier,
     /// It has to be read.
     Unclear,
+}
+
+impl Toward {
+    /// The key in answers.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Toward::Lighter => "lighter",
+            Toward::Heavier => "heavier",
+            Toward::Unclear => "to_be_read",
+        }
+    }
 }
 
 /// One change between two versions of the packs.

@@ -29,6 +29,7 @@ pub mod measure;
 pub mod recognition;
 
 pub mod diff;
+pub mod in_use;
 
 mod check;
 mod layers;
@@ -40,6 +41,7 @@ mod strict;
 pub use citation::{Citation, Level};
 pub use diff::{Change, diff};
 pub use expression::{Expression, Facts};
+pub use in_use::{InUse, Version, Waiting, in_use};
 pub use list::{EntryDefinition, ListDefinition, Remedy};
 pub use pack::{Missing, PackFile, PackInfo, Packs, hash_of};
 pub use period::{PeriodDefinition, QuotationRule};

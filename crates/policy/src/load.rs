@@ -403,5 +403,7 @@ fn finish(
         mandates: loading.mandates.into_iter().map(|found| found.read.mandate).collect(),
         recognitions: recognitions.map(|rule| (rule.id.clone(), rule)).collect(),
         periods: periods.all,
+        older: BTreeMap::new(),
+        waits: BTreeMap::new(),
     })
 }

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use domain::authority::{Authority, AuthorityKey};
-use domain::case::{CatalogueKey, MeasureId};
+use domain::case::{CatalogueKey, MeasureId, Territory};
+use domain::civil::Instant;
 use domain::text::{ListId, Texts};
 use sha2::{Digest, Sha256};
 
 use crate::calendar::Calendar;
 use crate::catalogue::{CatalogueEntry, Mandate};
+use crate::diff::Of;
 use crate::list::ListDefinition;
 use crate::load;
 use crate::measure::Measure;
@@ -72,6 +74,10 @@ pub struct Packs {
     pub(crate) mandates: Vec<Mandate>,
     pub(crate) recognitions: BTreeMap<CatalogueKey, Recognition>,
     pub(crate) periods: Vec<PeriodDefinition>,
+    /// Entries and lists that are used as an older version of their pack has them, with it.
+    pub(crate) older: BTreeMap<(Of, String), PackInfo>,
+    /// New things that may not be used yet, with the instant from which they may.
+    pub(crate) waits: BTreeMap<(Of, String), Instant>,
 }
 
 impl Packs {
@@ -114,6 +120,18 @@ impl Packs {
     /// nothing can be submitted under it.
     pub fn procedure(&self, pack: &str) -> Option<&ProcedureRules> {
         self.procedures.get(pack)
+    }
+
+    /// The periods and the calendar of the nearest pack that covers `territory`: of `cn-sh-pudong`
+    /// those of `cn-sh`, else of `cn`. `None` where no pack does.
+    pub fn procedure_of(&self, territory: &Territory) -> Option<&ProcedureRules> {
+        let mut name = territory.as_str();
+        loop {
+            if let Some(rules) = self.procedures.get(name) {
+                return Some(rules);
+            }
+            (name, _) = name.rsplit_once('-')?;
+        }
     }
 
     /// The calendar with this id.
@@ -171,9 +189,22 @@ impl Packs {
         self.packs.values()
     }
 
-    /// The pack a list is from.
+    /// The pack a list is from, in the version that the list has here.
     pub fn pack_of(&self, list: &ListId) -> Option<&PackInfo> {
-        self.packs.get(&self.list(list)?.pack)
+        let older = self.older.get(&(Of::List, list.to_string()));
+        older.or(self.packs.get(&self.list(list)?.pack))
+    }
+
+    /// Until when nothing may rest on the new thing with this id: it was adopted, and not public
+    /// for long enough. `None` where nothing hinders; only [`in_use`](crate::in_use) knows of any.
+    pub fn waits_until(&self, of: Of, id: &str) -> Option<Instant> {
+        self.waits.get(&(of, id.to_owned())).copied()
+    }
+
+    /// The pack an entry of the catalogue is from, in the version that the entry has here.
+    pub fn pack_of_entry(&self, entry: &CatalogueKey) -> Option<&PackInfo> {
+        let older = self.older.get(&(Of::Entry, entry.to_string()));
+        older.or(self.packs.get(&self.catalogue_entry(entry)?.pack))
     }
 
     /// Days organisations have to answer before a decision on identity may move adverse records to

@@ -358,6 +358,13 @@ impl ProcedureRules {
     pub fn zone(&self) -> &Zone {
         &self.calendar.zone
     }
+
+    /// The same periods with the years that `newer` adds to the calendar: what began goes on to be
+    /// counted when its first calendar ends.
+    pub fn counting_by(&self, newer: &Calendar) -> ProcedureRules {
+        let calendar = if newer.extends(&self.calendar) { newer } else { &self.calendar };
+        ProcedureRules { calendar: calendar.clone(), ..self.clone() }
+    }
 }
 
 /// A text of `table` that is one of `choices`; missing or another is a period without unit,

@@ -308,17 +308,6 @@ pub struct Growth {
     pub entries: u64,
 }
 
-/// A pack as an entry of the log names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PackOnLog {
-    /// Its name.
-    pub name: String,
-    /// Its hash.
-    pub hash: String,
-    /// Where the log names it.
-    pub position: u64,
-}
-
 /// How well an authority keeps its own deadlines, as far as it is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Performance {

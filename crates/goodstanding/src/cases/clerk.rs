@@ -89,7 +89,8 @@ fn work(registry: &Registry, receiver: &Receiver<Job>) {
                 Err(_) => return,
             }
         }
-        match Desk::open_now(registry.dir(), registry.packs(), registry.clock()) {
+        let packs = registry.packs();
+        match Desk::open_now(registry.dir(), &packs, registry.clock()) {
             Ok(mut desk) => sit(&mut desk, &mut waiting, receiver),
             Err(CaseError::Ledger(LedgerError::Locked(_))) => {
                 thread::sleep(LOCK_PAUSE);

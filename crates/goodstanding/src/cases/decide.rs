@@ -14,10 +14,11 @@ use domain::record::{Money, Polarity};
 use domain::refusal::{Problem, Refusal};
 use due_process::case::{self, Case, Command, Exposure, Setting, Submission, SubmissionFacts};
 use ledger::Entropy;
-use policy::Packs;
 use policy::catalogue::{CatalogueEntry, Mandate};
+use policy::diff::Of;
 use policy::expression::Facts;
 use policy::procedure::ProcedureRules;
+use policy::{InUse, Packs};
 
 use super::CaseError;
 use super::request::{EndAsked, Request, SubmissionDraft, SubmitRequest};
@@ -136,7 +137,8 @@ impl<'a> Deciding<'a> {
         if is_another || case.at > *at || case.passed(*at).len() != case.passed(*now).len() {
             return Err(Refusal::PreparedTooOld.into());
         }
-        let (entry, rules) = self.law(&case.revision.entry)?;
+        let (entry, rules) = self.law_of(&case, *at)?;
+        let (entry, rules) = (&entry, &rules);
         let counterpart = self.counterpart(&case, command)?;
         let counterpart = counterpart.as_ref();
         let setting = Setting { actor, now: *at, entry, rules, counterpart };
@@ -179,13 +181,33 @@ impl<'a> Deciding<'a> {
         Ok(self.standing(other)?.map(|(case, _)| case))
     }
 
-    fn law(
+    /// The law of a case: that of the day it began, and where a later version is lighter, that one
+    /// (I-11). Its calendar goes on where the first one ends.
+    fn law_of(
         &self,
-        entry: &domain::case::CatalogueKey,
-    ) -> Result<(&'a CatalogueEntry, &'a ProcedureRules), CaseError> {
-        let entry = self.packs.catalogue_entry(entry).ok_or(Refusal::EntryUnknown)?;
-        let rules = self.packs.procedure(&entry.pack).ok_or(Refusal::PeriodMissing)?;
-        Ok((entry, rules))
+        case: &Case,
+        at: Instant,
+    ) -> Result<(CatalogueEntry, ProcedureRules), CaseError> {
+        let id = &case.revision.entry;
+        let laws = self.view.laws(self.packs)?;
+        let now = laws.at(at);
+        let owned =
+            |(entry, rules): (&CatalogueEntry, &ProcedureRules)| (entry.clone(), rules.clone());
+        // What is decided in the same batch began just now.
+        let is_pending = self.pending.cases.contains_key(&case.record);
+        if laws.is_single() || is_pending {
+            return law(&now.packs, id).map(owned);
+        }
+        let found = self.view.desk.case(&self.view.reader, case.record)?;
+        let began = found.as_ref().and_then(|found| found.steps.first());
+        let first = laws.at(began.map_or(at, |(_, began, _)| *began));
+        let Ok((own, own_rules)) = law(&first.packs, id) else {
+            return law(&now.packs, id).map(owned);
+        };
+        Ok(match law(&now.packs, id) {
+            Ok((newer, rules)) => (own.lenient(newer), own_rules.counting_by(&rules.calendar)),
+            Err(_) => (own.clone(), own_rules.clone()),
+        })
     }
 
     fn submit(
@@ -196,7 +218,9 @@ impl<'a> Deciding<'a> {
     ) -> Result<Decided, CaseError> {
         let Asking { actor, authority, at, ticket, .. } = asking;
         let (at, authority) = (*at, authority.as_ref().ok_or(Refusal::ActorUnfit)?);
-        let (entry, rules) = self.law(&request.entry)?;
+        let laws = self.view.laws(self.packs)?;
+        let in_use = laws.at(at);
+        let (entry, rules) = law(&in_use.packs, &request.entry)?;
         let record = match ticket {
             // Prepared once, submitted twice.
             Some(ticket) if self.standing(ticket.record)?.is_some() => {
@@ -218,15 +242,16 @@ impl<'a> Deciding<'a> {
             CaseError::Refused(vec![Problem { column: Some(field), ..problem }])
         })?;
         let severity = severity(entry, draft, &body);
-        let mandates: Vec<Mandate> = self.packs.mandates_of(authority).cloned().collect();
-        let (mandates, in_use_from) = self.in_use(mandates, authority, entry)?;
+        laws.check_adopted(&entry.pack).map_err(|problem| CaseError::Refused(vec![problem]))?;
+        let (mandates, in_use_from) = self.mandates(&in_use, authority, entry)?;
         let of = |id: Option<RecordId>| -> Result<Option<Case>, CaseError> {
             let Some(id) = id else { return Ok(None) };
             Ok(self.standing(id)?.map(|(case, _)| case.as_of(at)))
         };
         let (predecessor, resubmission_of) = (of(draft.predecessor)?, of(draft.resubmission_of)?);
         let document_repeated = self.is_document_repeated(authority, entry, draft)?;
-        let pack_hash = self.packs.pack(&entry.pack).map_or("", |pack| pack.hash.as_str());
+        let pack = in_use.packs.pack_of_entry(&entry.id);
+        let pack_hash = pack.map_or("", |pack| pack.hash.as_str());
         let submission = Submission {
             record,
             organisation: subject.organisation,
@@ -275,37 +300,35 @@ impl<'a> Deciding<'a> {
         })
     }
 
-    /// Mandates that count now, and from when pack and mandate may be used against somebody.
-    fn in_use(
+    /// What `authority` may submit under `entry`, and from when on that may be used against
+    /// somebody.
+    fn mandates(
         &self,
-        of_packs: Vec<Mandate>,
+        in_use: &InUse,
         authority: &AuthorityKey,
         entry: &CatalogueEntry,
     ) -> Result<(Vec<Mandate>, Instant), CaseError> {
         let adopted = self.view.adopted()?;
-        let adoptions = &adopted.events;
-        let mut in_use_from = Instant::from_micros(0);
-        let hash = self.packs.pack(&entry.pack).map(|pack| pack.hash.clone());
-        let adopted_first = self.view.packs_at_the_start()?;
-        let is_first = hash.as_ref().is_some_and(|hash| adopted_first.contains(hash));
-        if !is_first {
-            let adopted = adoptions.iter().rev().find_map(|(_, event)| match &event.body {
-                EventBody::PackAdopted(adopted) if Some(&adopted.hash) == hash.as_ref() => {
-                    Some(adopted.in_use_from)
+        let waits = in_use.packs.waits_until(Of::Entry, entry.id.as_str());
+        let mut in_use_from = waits.unwrap_or(Instant::from_micros(0));
+        let mut mandates: Vec<Mandate> = in_use.packs.mandates_of(authority).cloned().collect();
+        let covers = |mandate: &Mandate| mandate.entries.contains(&entry.id);
+        if !mandates.iter().any(covers) {
+            // Known and not in use yet: the refusal says from when on.
+            for (mandate, until) in in_use.mandates_waiting(authority) {
+                if covers(mandate) {
+                    in_use_from = in_use_from.max(*until);
+                    mandates.push(mandate.clone());
                 }
-                _ => None,
-            });
-            // A pack on disk that nobody adopted is used against nobody.
-            in_use_from = adopted.ok_or(Refusal::PackNotAdopted)?;
+            }
         }
-        let mut mandates = of_packs;
-        for (_, event) in adoptions {
+        for (_, event) in &adopted.events {
             if let EventBody::MandateAdopted(adopted) = &event.body
                 && adopted.authority == *authority
                 && adopted.entries.contains(&entry.id)
             {
                 in_use_from = in_use_from.max(adopted.in_use_from);
-                if let Some(like) = self.packs.mandates().next() {
+                if let Some(like) = in_use.packs.mandates().next() {
                     mandates.push(Mandate {
                         authority: authority.clone(),
                         entries: adopted.entries.clone(),
@@ -415,6 +438,15 @@ fn ten_bytes(entropy: &mut dyn Entropy) -> [u8; 10] {
     let mut bytes = [0; 10];
     entropy.fill(&mut bytes);
     bytes
+}
+
+fn law<'p>(
+    packs: &'p Packs,
+    entry: &CatalogueKey,
+) -> Result<(&'p CatalogueEntry, &'p ProcedureRules), CaseError> {
+    let entry = packs.catalogue_entry(entry).ok_or(Refusal::EntryUnknown)?;
+    let rules = packs.procedure(&entry.pack).ok_or(Refusal::PeriodMissing)?;
+    Ok((entry, rules))
 }
 
 /// T05 for good and neutral records follows their submission in the same batch.

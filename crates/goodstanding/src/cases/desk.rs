@@ -1,6 +1,7 @@
 //! The desk: the one place where commands about cases become entries of the log.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use domain::authority::AuthorityKey;
 use domain::case::{Actor, CaseEvent};
@@ -13,7 +14,7 @@ use due_process::case::{Case, Command, Refused};
 use ledger::manifest::{self, Replay};
 use ledger::note::SignerKey;
 use ledger::{Batch, Draft, Ledger, LedgerError, SystemEntropy, wire};
-use policy::Packs;
+use policy::{InUse, Packs};
 use projections::{DeskCase, ProjectionError, ReadTables};
 
 use super::accounts::{self, Account};
@@ -23,8 +24,9 @@ use super::ticket::Ticket;
 use super::view::View;
 use crate::clock::Clock;
 use crate::erasure::{self, ErasureError};
+use crate::laws::{Laws, LawsError};
 use crate::reviewers::ReviewersError;
-use crate::setup::{self, READ_TABLES};
+use crate::setup::{self, READ_TABLES, SetupError};
 use crate::upkeep::{self, UpkeepError};
 
 /// Who asks, as they proved it.
@@ -101,6 +103,9 @@ pub enum CaseError {
     /// The accounts could not be read.
     #[error(transparent)]
     Reviewers(#[from] ReviewersError),
+    /// A pack could not be read, stored or put in force.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
     /// The ledger failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -113,6 +118,15 @@ pub enum CaseError {
     /// Content was not destroyed, or not everywhere; the next upkeep goes on with it.
     #[error(transparent)]
     Erasure(#[from] ErasureError),
+}
+
+impl From<LawsError> for CaseError {
+    fn from(error: LawsError) -> CaseError {
+        match error {
+            LawsError::Ledger(error) => CaseError::Ledger(error),
+            LawsError::Setup(error) => CaseError::Setup(error),
+        }
+    }
 }
 
 impl From<Refused> for CaseError {
@@ -137,6 +151,7 @@ pub struct Desk<'a> {
     ledger: Ledger,
     tables: ReadTables,
     view: View,
+    laws: Arc<Laws>,
 }
 
 impl<'a> Desk<'a> {
@@ -171,7 +186,9 @@ impl<'a> Desk<'a> {
         let reader = ledger.reader()?;
         let mut tables = ReadTables::open(&directory.join(READ_TABLES), reader.mac_key()?)?;
         tables.follow(&reader, reader.size()?, &mut |_| {})?;
-        Ok(Desk { packs, clock, ledger, tables, view: View::open(directory)? })
+        let view = View::open(directory)?;
+        let laws = view.laws(packs)?;
+        Ok(Desk { packs, clock, ledger, tables, view, laws })
     }
 
     /// Leaves the files of the log to the next opening ([`Ledger::defer_files`]).
@@ -349,19 +366,46 @@ impl<'a> Desk<'a> {
         Ok((decided, submissions))
     }
 
-    /// Commits what was adopted: keys, mandates, packs.
+    /// Commits what was adopted: a key or a mandate.
     pub fn adopt(&mut self, event: EventBody) -> Result<(u64, Instant), CaseError> {
+        self.adopt_all(vec![event], Vec::new())
+    }
+
+    /// Commits what was adopted together, with the entries in the clear that tell it to everybody:
+    /// all of it or nothing.
+    pub fn adopt_all(
+        &mut self,
+        events: Vec<EventBody>,
+        leaves: Vec<wire::Leaf>,
+    ) -> Result<(u64, Instant), CaseError> {
         let now = self.now()?;
         let mut replay = self.replay()?;
-        let trial = Event { at: now, body: event.clone() };
-        if replay.apply(&trial, None).is_err() {
-            return Err(Refusal::KeyUnfit.into());
+        for event in &events {
+            let trial = Event { at: now, body: event.clone() };
+            if replay.apply(&trial, None).is_err() {
+                return Err(Refusal::KeyUnfit.into());
+            }
         }
-        let drafts = vec![Draft { event, open: true, submission: None }];
-        let batch = Batch { drafts, leaves: Vec::new(), expected: Vec::new() };
-        let appended = self.ledger.append(batch, now)?;
+        let draft = |event| Draft { event, open: true, submission: None };
+        let drafts = events.into_iter().map(draft).collect();
+        let appended = self.ledger.append(Batch { drafts, leaves, expected: Vec::new() }, now)?;
         self.tables.follow(&self.view.reader, appended.to, &mut |_| {})?;
         Ok((appended.from, appended.at))
+    }
+
+    /// The position that the next entry will have: the lock is held.
+    pub fn position(&self) -> Result<u64, CaseError> {
+        Ok(self.view.reader.size()?)
+    }
+
+    /// Every version of the packs that the log names, as of when the desk was opened.
+    pub fn laws(&self) -> &Laws {
+        &self.laws
+    }
+
+    /// What of the packs may be used at `at`.
+    pub fn in_use(&self, at: Instant) -> Arc<InUse> {
+        self.laws.at(at)
     }
 
     /// Whether `handle` is a reviewer of this registry.

@@ -9,13 +9,15 @@ use domain::event::Event;
 use domain::identity::ReviewerHandle;
 use domain::ids::RecordId;
 use due_process::case::Case;
+use ledger::LedgerReader;
 use ledger::manifest::Replay;
-use ledger::{LedgerReader, wire};
+use policy::Packs;
 use projections::{DeskReader, PublicReader};
 
 use super::CaseError;
 use super::accounts::{self, Account};
 use crate::clock::Clock;
+use crate::laws::Laws;
 use crate::reviewers;
 use crate::setup::READ_TABLES;
 
@@ -29,8 +31,8 @@ pub struct View {
     directory: PathBuf,
     /// Read once, and again when something was adopted.
     adopted: Mutex<Option<Arc<Adopted>>>,
-    /// Read once: the first commit does not change.
-    packs_at_the_start: Mutex<Option<Arc<BTreeSet<String>>>>,
+    /// Put together once, and again when something was adopted.
+    laws: Mutex<Option<(Arc<Adopted>, Arc<Laws>)>>,
 }
 
 /// Keys, mandates and packs that were adopted so far.
@@ -56,7 +58,7 @@ impl View {
             reader,
             registry_key,
             adopted: Mutex::default(),
-            packs_at_the_start: Mutex::default(),
+            laws: Mutex::default(),
         })
     }
 
@@ -93,22 +95,22 @@ impl View {
         Ok(accounts::accounts(self.adopted()?.events.iter().map(|(_, event)| event)))
     }
 
-    /// Hashes of the packs that the registry began with.
-    pub(super) fn packs_at_the_start(&self) -> Result<Arc<BTreeSet<String>>, CaseError> {
-        let mut kept = self.packs_at_the_start.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(kept) = kept.as_ref() {
-            return Ok(Arc::clone(kept));
+    /// The versions of the packs that the log names; `packs` are those in force.
+    pub fn laws(&self, packs: &Packs) -> Result<Arc<Laws>, CaseError> {
+        let adopted = self.adopted()?;
+        let mut kept = self.laws.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, laws)) = kept.as_ref()
+            && Arc::ptr_eq(of, &adopted)
+        {
+            return Ok(Arc::clone(laws));
         }
-        // What was committed first is what the first checkpoint covers.
-        let mut hashes = BTreeSet::new();
-        for position in 0..self.reader.first_size()? {
-            if let Some(wire::Leaf::Policy { hash, .. }) = self.reader.leaf(position)? {
-                hashes.insert(hash);
-            }
+        let laws = Laws::load(&self.directory, &self.reader, &adopted.events, packs)?;
+        let laws = Arc::new(laws);
+        // Packs in force may be a moment behind the log, or before it.
+        if laws.is_complete() {
+            *kept = Some((adopted, Arc::clone(&laws)));
         }
-        let hashes = Arc::new(hashes);
-        *kept = Some(Arc::clone(&hashes));
-        Ok(hashes)
+        Ok(laws)
     }
 
     /// Whether `handle` is a reviewer of this registry.

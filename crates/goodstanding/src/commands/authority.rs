@@ -10,11 +10,13 @@ use domain::adoption::{
 };
 use domain::authority::AuthorityKey;
 use domain::case::{AccountHandle, CatalogueKey, Territory};
+use domain::civil::Instant;
 use domain::event::EventBody;
 use domain::identity::ReviewerHandle;
 use domain::refusal::{Problem, Refusal};
 use ledger::SystemEntropy;
 use ledger::note::{SignerKey, Vkey};
+use policy::Packs;
 use policy::procedure::PeriodKey;
 use serde_json::json;
 
@@ -119,14 +121,15 @@ enum KeyAction {
     },
 }
 
+/// Two reviewers: nobody adopts alone.
 #[derive(Debug, Args)]
-struct Pair {
+pub struct Pair {
     /// The reviewer who proposes it
     #[arg(long, value_name = "REVIEWER")]
-    by: String,
+    pub by: String,
     /// The reviewer who agrees
     #[arg(long, value_name = "REVIEWER")]
-    and: String,
+    pub and: String,
 }
 
 /// Runs `authority`.
@@ -150,7 +153,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
                     by,
                 })
             };
-            adopt(context, pair, |by, _| Ok(registered(by)))
+            adopt(context, pair, |by, _, _| Ok(registered(by)))
         }
         Action::Key { action: KeyAction::Revoke { authority, vkey, by } } => {
             revoke(authority, vkey, by, context)
@@ -170,6 +173,7 @@ fn refused(refusal: Refusal) -> Failure {
 pub fn failed(error: CaseError) -> Failure {
     match error {
         CaseError::Refused(problems) => Failure::refused_all(problems),
+        CaseError::Setup(error) => error.into(),
         other => Failure::could_not(crate::output::chain(&other)),
     }
 }
@@ -220,7 +224,8 @@ pub fn read_key(path: &Path) -> Result<SignerKey, Failure> {
     SignerKey::from_text(text.trim_end()).map_err(|_| refused(Refusal::KeyUnfit))
 }
 
-fn pair(pair: &Pair, desk: &Desk<'_>) -> Result<ReviewerPair, Failure> {
+/// Both, if they are different reviewers of this registry.
+pub fn pair(pair: &Pair, desk: &Desk<'_>) -> Result<ReviewerPair, Failure> {
     let handles = [reviewer::handle(&pair.by)?, reviewer::handle(&pair.and)?];
     if handles.iter().any(|handle| !desk.is_reviewer(handle)) {
         return Err(refused(Refusal::ReviewerUnknown));
@@ -232,14 +237,14 @@ fn pair(pair: &Pair, desk: &Desk<'_>) -> Result<ReviewerPair, Failure> {
 fn adopt(
     context: &Context,
     by: &Pair,
-    event: impl FnOnce(ReviewerPair, domain::civil::Instant) -> Result<EventBody, Failure>,
+    event: impl FnOnce(ReviewerPair, Instant, &Packs) -> Result<EventBody, Failure>,
 ) -> Result<Exit, Failure> {
     let directory = context.registry_directory()?;
     let packs = setup::load_packs(&directory)?;
     let mut desk = Desk::open(&directory, &packs, &SystemClock).map_err(failed)?;
     let by = pair(by, &desk)?;
     let now = desk.now().map_err(failed)?;
-    let event = event(by, now)?;
+    let event = event(by, now, &desk.in_use(now).packs)?;
     let (position, at) = desk.adopt(event).map_err(failed)?;
     told(position, &at.to_string(), context)
 }
@@ -289,8 +294,9 @@ fn mandate(
     keys.sort_unstable();
     keys.dedup();
     let territory = Territory::new(territory).ok_or_else(|| refused(Refusal::FieldUnreadable))?;
-    adopt(context, by, |by, now| {
-        // After the start a mandate waits before it is used against anybody.
+    adopt(context, by, |by, now, packs| {
+        // After the start a mandate waits before it is used against anybody, as long as the packs
+        // in use say: a version that shortens the wait waits itself.
         let rules = keys
             .first()
             .and_then(|key| packs.catalogue_entry(key))

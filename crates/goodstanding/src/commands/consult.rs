@@ -73,15 +73,15 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let directory = context.registry_directory()?;
     let registry = Registry::open(&directory, Arc::new(SystemClock))?;
-    let asking = asking(arguments, registry.packs())?;
+    let asking = asking(arguments, &registry.packs())?;
     let id = organisation(&registry, &arguments.organisation)?;
     let answered = consulting::ask(&registry, id, &asking)?.ok_or_else(unknown)?;
     if let Some(out) = &arguments.receipt {
         write_receipt(&registry, &answered, out)?;
     }
-    let shape = ConsultShape::of(registry.packs(), &answered);
+    let shape = ConsultShape::of(&registry.packs(), &answered);
     let document = serde_json::to_value(&shape).map_err(Failure::could_not)?;
-    context.format.result(&document, &to_text(registry.packs(), &answered));
+    context.format.result(&document, &to_text(&registry.packs(), &answered));
     Ok(Exit::Done)
 }
 

@@ -10,6 +10,7 @@ use policy::Packs;
 use super::Context;
 use crate::clock::{Clock, SystemClock};
 use crate::import::{self, Effect, Reading, Request};
+use crate::laws;
 use crate::output::{Exit, Failure, note};
 use crate::setup::{self, SetupError};
 
@@ -77,6 +78,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
         setup::adopt_profile(&directory, &mut ledger, &profile, text, clock.now())?;
         note(format_args!("adopted profile `{}`", profile.name));
     }
+    let packs = laws::in_use_at(&directory, clock.now())?.packs;
     let request = Request {
         directory: &directory,
         packs: &packs,

@@ -2,6 +2,7 @@
 
 mod authority;
 mod backup;
+mod calendar;
 mod case;
 mod case_remote;
 mod consult;
@@ -95,8 +96,10 @@ enum Command {
     Authority(Box<authority::Arguments>),
     /// Which measures and incentives follow from the public file of an organisation
     Consult(consult::Arguments),
-    /// Check packs, and say what changed between two versions of them
-    Policy(policy::Arguments),
+    /// Check, simulate and adopt packs, and say what changes with them
+    Policy(Box<policy::Arguments>),
+    /// Working days by official announcement, and when a period ends
+    Calendar(calendar::Arguments),
     /// Propose, confirm and reverse decisions on which files are about one organisation
     Identity(Box<identity::Arguments>),
     /// Accounts of those who decide on identity
@@ -193,6 +196,7 @@ fn answer(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Case(arguments) => case::run(&arguments, context),
         Command::Consult(arguments) => consult::run(&arguments, context),
         Command::Policy(arguments) => policy::run(&arguments, context),
+        Command::Calendar(arguments) => calendar::run(&arguments, context),
         Command::Authority(arguments) => authority::run(&arguments, context),
         Command::Identity(arguments) => identity::run(&arguments, context),
         Command::Reviewer(arguments) => reviewer::run(&arguments, context),

@@ -78,7 +78,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     };
     let answer = registry.file(id, arguments.at, arguments.on)?.ok_or_else(unknown)?;
     // The same document as `/api/v1/organisations/{id}`.
-    let document = serde_json::to_value(OrganisationFileShape::of(registry.packs(), &answer))
+    let document = serde_json::to_value(OrganisationFileShape::of(&registry.packs(), &answer))
         .map_err(Failure::could_not)?;
     context.format.result(&document, &to_text(&answer, &registry));
     Ok(Exit::Done)

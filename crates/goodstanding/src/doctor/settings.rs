@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use ledger::health::{self, Told};
+use policy::hash_of;
 
 use super::{Finding, PUT_BACK, State};
 use crate::output::chain;
@@ -43,16 +44,32 @@ fn texts(directory: &Path, told: &Told) -> Finding {
             "packs",
             State::Wrong,
             format!("in force otherwise than the log says: {}", differing.join(", ")),
-            "if adopting was interrupted, adopt again with `goodstanding profile adopt FILE`; else \
-             put the folders `packs` and `profiles` back from a backup",
+            "if adopting was interrupted, adopt again with `goodstanding profile adopt FILE` or \
+             `goodstanding policy adopt FOLDER`; else put the folders `packs` and `profiles` back from a backup",
         );
+    }
+    // Older versions too: records and cases of their time rest on them.
+    for (name, hash) in &told.versions {
+        let files = setup::pack_files_under(&setup::pack_folder(directory, hash));
+        match files.map(|files| hash_of(&files)) {
+            Ok(found) if found == *hash => {}
+            Ok(_) => {
+                return damaged(format!("a version of `{name}` was changed after it was adopted"));
+            }
+            Err(error) => return damaged(chain(&error)),
+        }
     }
     let loaded = setup::load_packs(directory)
         .and_then(|packs| setup::load_profiles(directory, &packs).map(|profiles| profiles.len()));
     match loaded {
         Ok(_) => Finding::good(
             "packs",
-            format!("{} packs and {} profiles as the log names them", packs.len(), profiles.len()),
+            format!(
+                "{} packs in {} versions and {} profiles as the log names them",
+                packs.len(),
+                told.versions.len(),
+                profiles.len()
+            ),
         ),
         Err(error) => damaged(chain(&error)),
     }

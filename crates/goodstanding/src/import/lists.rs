@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use domain::civil::Instant;
 use domain::event::{Extent, SnapshotTaken};
 use domain::ids::RowKey;
-use domain::refusal::Refusal;
+use domain::refusal::{Problem, Refusal};
 use domain::text::ListId;
 use due_process::quotation::{self, Standing};
+use policy::diff::Of;
 use policy::{ListDefinition, Packs};
 use projections::ReadTables;
 
@@ -57,6 +58,10 @@ impl ListState {
         else {
             return Err(ImportError::refused(Refusal::ListUnknown));
         };
+        if let Some(until) = request.packs.waits_until(Of::List, list.as_str()) {
+            let problem = Problem::of_input(Refusal::NotYetInUse);
+            return Err(ImportError::Refused(vec![problem.with_detail(until.to_string())]));
+        }
         // Readings in part count too: what they said later must not be undone by an older file.
         if tables.last_read_on(list)?.is_some_and(|last| request.as_of < last) {
             return Err(ImportError::refused(Refusal::ReadBeforeLast));

@@ -191,7 +191,8 @@ fn whole(visit: &Visit, snapshot: &Snapshot, lists: &[ListSummary]) -> Value {
 
 /// One list that is quoted: whose it is, and on what terms.
 fn part(registry: &Registry, summary: &ListSummary, list: &ListDefinition) -> Value {
-    let authority = registry.packs().authority(&list.authority);
+    let packs = registry.packs();
+    let authority = packs.authority(&list.authority);
     let names = authority.map(|authority| by_language(&authority.names.0)).unwrap_or_default();
     let mut value = json!({
         "@id": format!("#{}", list.id),

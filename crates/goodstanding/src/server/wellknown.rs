@@ -85,6 +85,7 @@ async fn descriptor(visit: Visit) -> Response {
             let registry = visit.app.registry();
             let status = registry.status()?;
             let base = visit.app.options().public_address.as_deref().unwrap_or_default();
+            let packs = registry.packs();
             let descriptor = Descriptor {
                 origin: registry.origin(),
                 log: LogAddress { url: format!("{base}/log"), vkey: &status.vkey },
@@ -93,8 +94,7 @@ async fn descriptor(visit: Visit) -> Response {
                 // No witness calls and no reports yet.
                 witness_url: None,
                 report_issuer: None,
-                pack_versions: registry
-                    .packs()
+                pack_versions: packs
                     .packs()
                     .map(|pack| PackVersion {
                         name: &pack.name,

@@ -10,6 +10,8 @@ use super::{Notes, Source, SourcesError, Try, body_path, notes, store_notes};
 use crate::clock::Clock;
 use crate::failing::explained;
 use crate::import::{self, Effect, ImportError, Outcome, Reading, Request};
+use crate::laws;
+use crate::registry::AppError;
 use crate::setup::{self, SetupError};
 
 /// Why a source was not read.
@@ -24,6 +26,9 @@ pub enum RefreshError {
     /// The registry is not as it should be.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// What was adopted could not be read.
+    #[error(transparent)]
+    Registry(#[from] AppError),
     /// Another process writes; it is tried again later.
     #[error(transparent)]
     Ledger(#[from] ledger::LedgerError),
@@ -99,6 +104,8 @@ fn import_file(
 ) -> Result<Outcome, RefreshError> {
     let packs = setup::load_packs(directory)?;
     let profile = setup::load_profile(directory, &source.profile, &packs)?;
+    let mut ledger = setup::open_writer(directory)?;
+    let packs = laws::in_use_at(directory, clock.now())?.packs;
     let today = clock.now().day_in(&Zone::UTC);
     let request = Request {
         directory,
@@ -114,7 +121,6 @@ fn import_file(
         quarantine: None,
         receipts: None,
     };
-    let mut ledger = setup::open_writer(directory)?;
     Ok(import::run(&request, &mut ledger, clock)?)
 }
 

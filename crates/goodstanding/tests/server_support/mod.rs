@@ -287,6 +287,8 @@ impl Server {
             "/packs/generic",
             "/packs/br",
             "/packs/us",
+            "/calendars",
+            "/calendars/cn.state-council?year=2026",
             "/data",
             "/statistics",
             "/scope",

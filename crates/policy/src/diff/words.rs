@@ -4,6 +4,7 @@ use domain::case::Severity;
 use domain::refusal::Language;
 
 use super::{Change, LegalLength, Of, Toward, What};
+use crate::in_use::Waiting;
 use crate::procedure::Unit;
 
 /// The text in `language`.
@@ -69,6 +70,19 @@ fn length(length: Option<LegalLength>, language: Language) -> String {
     match language {
         Language::En => format!("{value} {}", if value == 1 { one } else { many }),
         Language::Zh => format!("{value}{zh}"),
+    }
+}
+
+impl Waiting {
+    /// In one sentence what waits until when, and what holds meanwhile.
+    pub fn text(&self, language: Language) -> String {
+        let (of, id, until) = (self.of.text(language), &self.id, self.until);
+        match (language, self.is_new) {
+            (Language::En, true) => format!("{of} {id}: new, used from {until} on."),
+            (Language::En, false) => format!("{of} {id}: as before until {until}."),
+            (Language::Zh, true) => format!("{of} {id}：新增，自{until}起适用。"),
+            (Language::Zh, false) => format!("{of} {id}：在{until}之前仍按原规定。"),
+        }
     }
 }
 

@@ -2,15 +2,15 @@
 //! how the log grew and what it says about openings.
 
 use domain::civil::Instant;
+use domain::event::Event;
 use domain::ids::OrganisationId;
-use ledger::wire::Leaf;
 use ledger::{LedgerReader, Opened};
 use sha2::{Digest, Sha256};
 
 use super::{PublicReader, Request};
 use crate::ProjectionError;
 use crate::announced::Announced;
-use crate::answers::{Growth, Holding, Openings, PackOnLog};
+use crate::answers::{Growth, Holding, Openings};
 
 /// Entries looked at for the time of one: those in the clear and destroyed ones tell none.
 const NEIGHBOURS_MAX: u64 = 4_096;
@@ -108,24 +108,21 @@ impl PublicReader {
         })
     }
 
-    /// Where the log names packs, from the start, until each of `wanted` (name and hash) was met.
-    pub fn packs_on_log(
+    /// What was adopted so far, by position, as far as its content stands on the log: keys, packs
+    /// and mandates.
+    pub fn adoptions(
         &self,
         ledger: &LedgerReader,
-        wanted: &[(String, String)],
         now: Instant,
-    ) -> Result<Vec<PackOnLog>, ProjectionError> {
+    ) -> Result<Vec<(u64, Event)>, ProjectionError> {
         self.asked(ledger, now, |request| {
-            let (mut found, mut missing) = (Vec::new(), wanted.to_vec());
-            for position in 0..request.cursor {
-                if missing.is_empty() {
-                    break;
-                }
-                let Some(Leaf::Policy { pack, hash }) = request.leaf(position)? else { continue };
-                missing.retain(|(name, wanted)| !(*name == pack && *wanted == hash));
-                found.push(PackOnLog { name: pack, hash, position });
+            let mut adoptions = Vec::new();
+            for position in request.base.adopted()? {
+                let event = request.event(position)?;
+                let event = event.map_err(|_| ProjectionError::BrokenEntry(position))?;
+                adoptions.push((position, event));
             }
-            Ok(found)
+            Ok(adoptions)
         })
     }
 }

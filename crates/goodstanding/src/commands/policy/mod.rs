@@ -1,16 +1,22 @@
-//! `policy`: law as data, read before it is adopted.
+//! `policy`: law as data, read before it is adopted, and adopted by two.
 
+mod adopt;
 mod recognition;
+mod simulate;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use domain::refusal::Language;
-use policy::Packs;
-use serde_json::json;
+use policy::{Change, Packs};
+use serde_json::{Value, json};
 
 use super::Context;
+use super::authority::Pair;
+use crate::clock::SystemClock;
 use crate::output::{Exit, Failure, counted};
+use crate::registry::Registry;
 use crate::setup;
 
 const EXAMPLES: &str = "\
@@ -18,12 +24,26 @@ Examples:
   goodstanding policy check packs
   goodstanding policy diff packs-of-last-year packs
   goodstanding policy diff packs-of-last-year packs --json
+  goodstanding policy simulate draft/cn
+  goodstanding policy adopt draft/cn --by registrar-1 --and registrar-2
+  goodstanding policy list
   goodstanding policy recognition mdb.mutual-enforcement --csv who-enforces.csv
 
 A folder holds packs: `generic` and one folder for each jurisdiction. `check` says everything that
-is wrong, with file and line; `diff` says in words what changed for whom; `recognition` says which
-parties of an agreement would enforce which decisions. Exit 0 done, 1 refused,
-2 could not.";
+is wrong, with file and line; `diff` says in words what changed for whom; `simulate` says which
+organisations of this registry would gain or lose what; `adopt` puts packs in force, by two
+reviewers, on the log; `recognition` says which parties of an agreement would enforce which
+decisions. Exit 0 done, 1 refused, 2 could not.";
+
+const ADOPT: &str = "\
+Examples:
+  goodstanding policy adopt draft/cn --by registrar-1 --and registrar-2 --dry-run
+  goodstanding policy adopt draft/cn --by registrar-1 --and registrar-2 --hash HASH
+
+The packs are checked strictly together with those in force and with the profiles that rest on
+them. They are in force at once; what is heavier for organisations is used after the period
+`adoption.notice`, and what was in force before is used meanwhile. No term that stands becomes
+longer. A server that runs shows the new packs by itself.";
 
 /// Arguments of `policy`.
 #[derive(Debug, Args)]
@@ -41,6 +61,27 @@ enum Action {
         /// The folder of packs
         folder: PathBuf,
     },
+    /// Put the packs of a folder in force, as an act of two reviewers on the log
+    #[command(after_help = ADOPT)]
+    Adopt {
+        /// A pack, or a folder of packs; packs in force that are not in it stay
+        folder: PathBuf,
+        #[command(flatten)]
+        pair: Pair,
+        /// Hash of what you read (--dry-run and `simulate` print it); anything else is refused.
+        /// Repeat it for each pack that changes
+        #[arg(long = "hash", value_name = "HASH")]
+        hashes: Vec<String>,
+        /// Say what would change and from when on, and write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Which packs and versions stand, since when, by whom, and what waits until when
+    #[command(after_help = "Examples:\n  goodstanding policy list --json")]
+    List,
+    /// Say which organisations of the registry would gain or lose what under other packs
+    #[command(after_help = simulate::EXAMPLES)]
+    Simulate(simulate::Arguments),
     /// Say in words what changed between two folders of packs, and for whom
     #[command(after_help = "Examples:\n  goodstanding policy diff old new")]
     Diff {
@@ -58,6 +99,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     match &arguments.action {
         Action::Check { folder } => check(folder, context),
         Action::Diff { old, new } => diff(old, new, context),
+        Action::Adopt { folder, pair, hashes, dry_run } => {
+            adopt::adopt(&adopt::Asked { folder, pair, hashes, is_trial: *dry_run }, context)
+        }
+        Action::List => adopt::list(context),
+        Action::Simulate(arguments) => simulate::run(arguments, context),
         Action::Recognition(arguments) => recognition::run(arguments, context),
     }
 }
@@ -98,10 +144,21 @@ fn diff(old: &Path, new: &Path, context: &Context) -> Result<Exit, Failure> {
             changes.iter().map(|change| format!("{}\n", change.text(Language::En))).collect()
         }
     };
-    let values: Vec<_> = changes
-        .iter()
-        .map(|change| json!({ "en": change.text(Language::En), "zh": change.text(Language::Zh) }))
-        .collect();
-    context.format.result(&json!({ "changes": values }), &text);
+    context.format.result(&json!({ "changes": changes_json(&changes) }), &text);
     Ok(Exit::Done)
+}
+
+fn changes_json(changes: &[Change]) -> Vec<Value> {
+    let value = |change: &Change| {
+        json!({
+            "toward": change.toward.key(),
+            "en": change.text(Language::En),
+            "zh": change.text(Language::Zh),
+        })
+    };
+    changes.iter().map(value).collect()
+}
+
+fn open(directory: &Path) -> Result<Registry, Failure> {
+    Ok(Registry::open(directory, Arc::new(SystemClock))?)
 }

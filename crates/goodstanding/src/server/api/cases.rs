@@ -112,7 +112,7 @@ async fn prepared(visit: &Visit, request: Request) -> Result<(StatusCode, Value)
         let (now, key, outcomes) = proceedings
             .look(|view| {
                 let now = view.now(registry.clock())?;
-                let outcomes = prepare_all(view, registry.packs(), &requests, &account, now)?;
+                let outcomes = prepare_all(view, &registry.packs(), &requests, &account, now)?;
                 Ok((now, *view.registry_key(), outcomes))
             })
             .map_err(fault)?;

@@ -23,7 +23,7 @@ fn answered(visit: &Visit) -> Result<Answered, Fault> {
     let registry = visit.app.registry();
     let organisation_text = visit.parameter("organisation");
     let organisation_text = organisation_text.ok_or(Fault::unreadable("organisation"))?;
-    let asking = Asking::read(registry.packs(), |name| visit.parameter(name))
+    let asking = Asking::read(&registry.packs(), |name| visit.parameter(name))
         .map_err(|unfit| Fault::unreadable(unfit.parameter))?;
     let id = organisation(visit, organisation_text)?;
     consulting::ask(registry, id, &asking)?.ok_or_else(Fault::not_found)
@@ -61,7 +61,7 @@ pub async fn consult(visit: Visit) -> Response {
         .for_its_day()
         .answer(|visit| {
             let answered = answered(visit)?;
-            let shape = ConsultShape::of(visit.app.registry().packs(), &answered);
+            let shape = ConsultShape::of(&visit.app.registry().packs(), &answered);
             sheet(&shape, Freshness::Until(Some(answered.usable_until)), true)
         })
         .await

@@ -88,7 +88,7 @@ pub async fn organisation(visit: Visit, id: Key) -> Response {
             }
             let mut polarities = answer.file.records.iter().map(|view| view.record.polarity());
             let noindex = polarities.any(|polarity| polarity == Polarity::Adverse);
-            let body = OrganisationFileShape::of(registry.packs(), &answer);
+            let body = OrganisationFileShape::of(&registry.packs(), &answer);
             // Twins, names and what `on` selects change at other midnights than what is listed.
             sheet(&body, Freshness::Boundary, noindex)
         })
@@ -195,7 +195,7 @@ pub async fn record(visit: Visit, id: Key) -> Response {
     visit
         .answer(move |visit| {
             let answer = record_answer(visit, &id)?;
-            let body = RecordAnswerShape::of(visit.app.registry().packs(), &answer);
+            let body = RecordAnswerShape::of(&visit.app.registry().packs(), &answer);
             // The organisation's name changes at other midnights than the record.
             sheet(&body, Freshness::Boundary, is_adverse(&answer))
         })
@@ -310,7 +310,7 @@ pub async fn lists(visit: Visit) -> Response {
             let registry = visit.app.registry();
             let summaries = registry.lists()?;
             let lists: Vec<ListShape> =
-                summaries.iter().map(|summary| ListShape::of(registry.packs(), summary)).collect();
+                summaries.iter().map(|summary| ListShape::of(&registry.packs(), summary)).collect();
             sheet(&lists, Freshness::Boundary, false)
         })
         .await
@@ -346,7 +346,7 @@ pub async fn list(visit: Visit, id: Key) -> Response {
             let page = registry.list(&id, after, limit)?.ok_or_else(Fault::not_found)?;
             let noindex =
                 page.entries.iter().any(|row| row.record.record.polarity() == Polarity::Adverse);
-            sheet(&ListPageShape::of(registry.packs(), &page), Freshness::Boundary, noindex)
+            sheet(&ListPageShape::of(&registry.packs(), &page), Freshness::Boundary, noindex)
         })
         .await
 }
@@ -397,7 +397,7 @@ pub async fn sources(visit: Visit) -> Response {
             let registry = visit.app.registry();
             let statuses = registry.sources()?;
             let sources: Vec<SourceShape> =
-                statuses.iter().map(|status| SourceShape::of(registry.packs(), status)).collect();
+                statuses.iter().map(|status| SourceShape::of(&registry.packs(), status)).collect();
             sheet(&sources, Freshness::Boundary, false)
         })
         .await

@@ -35,7 +35,7 @@ pub async fn authorities(visit: Visit) -> Response {
                 .packs()
                 .authorities()
                 .map(|authority| {
-                    AuthoritySummaryShape::of(registry.packs(), &authority.key, &sources)
+                    AuthoritySummaryShape::of(&registry.packs(), &authority.key, &sources)
                 })
                 .collect();
             sheet(&authorities, Freshness::Boundary, false)

@@ -55,8 +55,8 @@ pub async fn all(visit: Visit) -> Response {
 
 fn authority_row(visit: &Visit, authority: &Authority, sources: &[SourceStatus]) -> AuthorityRow {
     let m = &visit.messages;
-    let lists = visit.app.registry().packs().lists();
-    let lists = lists.filter(|list| list.authority == authority.key).count();
+    let packs = visit.app.registry().packs();
+    let lists = packs.lists().filter(|list| list.authority == authority.key).count();
     let own = || sources.iter().filter(|source| source.authority == authority.key);
     AuthorityRow {
         href: format!("/{}/authorities/{}", m.code(), authority.key),

@@ -120,7 +120,8 @@ const ASKED: [&str; 4] = ["organisation", "purpose", "role", "territory"];
 
 fn render(visit: &Visit) -> Result<Sheet, Fault> {
     let m = &visit.messages;
-    let packs = visit.app.registry().packs();
+    let in_force = visit.app.registry().packs();
+    let packs = &*in_force;
     // A link from a file names the organisation alone: the rest is still to be chosen.
     let is_asked = ASKED.iter().skip(1).any(|name| visit.parameter(name).is_some());
     let mut errors = Vec::new();
@@ -149,7 +150,7 @@ fn asked(visit: &Visit, errors: &mut Vec<FieldError>) -> Result<Option<Answered>
     let m = &visit.messages;
     let registry = visit.app.registry();
     let mut wrong = |field, key: &str| errors.push(FieldError { field, text: m.t(key).to_owned() });
-    let asking = Asking::read(registry.packs(), |name| visit.parameter(name));
+    let asking = Asking::read(&registry.packs(), |name| visit.parameter(name));
     if let Err(unfit) = &asking {
         wrong(unfit.parameter, "consult.unfit");
     }
@@ -227,7 +228,8 @@ fn parties(packs: &Packs) -> Vec<AuthorityKey> {
 
 fn answer(visit: &Visit, answered: &Answered) -> Answer {
     let m = &visit.messages;
-    let packs = visit.app.registry().packs();
+    let in_force = visit.app.registry().packs();
+    let packs = &*in_force;
     let question = &answered.question;
     let said = |family: &str, key: &str| Html::text(m.t(&format!("consult.{family}.{key}")));
     let pack = packs.pack(question.territory.as_str());

@@ -61,7 +61,7 @@ pub async fn show(visit: Visit) -> Response {
                     .map(|list| Terms {
                         href: format!("/{}/lists/{}", m.code(), list.id),
                         title: Phrase::of(m, &list.title),
-                        publisher: shown::authority_name(m, packs, &list.authority),
+                        publisher: shown::authority_name(m, &packs, &list.authority),
                         licence: list
                             .licence
                             .as_ref()

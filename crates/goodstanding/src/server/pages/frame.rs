@@ -124,6 +124,7 @@ fn section_of(path: &str) -> &'static str {
         "api",
         "authorities",
         "packs",
+        "calendars",
         "statistics",
         "data",
         "refusals",

@@ -58,7 +58,7 @@ fn list_line(visit: &Visit, m: &Messages, summary: &ListSummary) -> ListLine {
         title: list.map_or_else(plain, |list| Phrase::of(m, &list.title)),
         publisher: list.map_or_else(
             || Phrase::plain("–"),
-            |list| shown::authority_name(m, packs, &list.authority),
+            |list| shown::authority_name(m, &packs, &list.authority),
         ),
         kind: list.map(|list| type_name(m, list)).unwrap_or_default(),
         current: m.number(summary.current),
@@ -108,7 +108,8 @@ fn render(visit: &Visit, id: &str) -> Result<Sheet, Fault> {
     let m = &visit.messages;
     let registry = visit.app.registry();
     let id = ListId::new(id).ok_or_else(Fault::not_found)?;
-    let list = registry.packs().list(&id).ok_or_else(Fault::not_found)?;
+    let packs = registry.packs();
+    let list = packs.list(&id).ok_or_else(Fault::not_found)?;
     let after: Option<RecordId> = visit.parsed("after")?;
     let page = registry.list(&id, after, ENTRIES_MAX)?.ok_or_else(Fault::not_found)?;
     let noindex = list.record_type.polarity() == Polarity::Adverse;
@@ -116,7 +117,7 @@ fn render(visit: &Visit, id: &str) -> Result<Sheet, Fault> {
     let title = Phrase::of(m, &list.title);
     let page = ListPage {
         f: Frame::of(visit, &title.text, noindex),
-        publisher: shown::authority_name(m, registry.packs(), &list.authority),
+        publisher: shown::authority_name(m, &registry.packs(), &list.authority),
         publisher_href: format!("/{}/authorities/{}", m.code(), list.authority),
         kind: type_name(m, list),
         url: list.url.clone(),
@@ -148,7 +149,7 @@ fn rows(visit: &Visit, page: &Entries) -> Vec<ListEntry> {
                 entry.record.record.subject.organisation
             ),
             name: Phrase::name(m, &entry.name),
-            record: shown::record_row(m, packs, &entry.record),
+            record: shown::record_row(m, &packs, &entry.record),
         })
         .collect()
 }
@@ -229,7 +230,7 @@ fn source_line(visit: &Visit, status: &SourceStatus) -> SourceLine {
         href: format!("/{}/lists/{}", m.code(), status.list),
         title: list
             .map_or_else(|| Phrase::plain(status.list.as_str()), |list| Phrase::of(m, &list.title)),
-        publisher: shown::authority_name(m, packs, &status.authority),
+        publisher: shown::authority_name(m, &packs, &status.authority),
         profile: status.profile.to_string(),
         last_read: status.last_read.map(|read_on| shown::day(m, read_on)),
         rows: m.number(status.rows),

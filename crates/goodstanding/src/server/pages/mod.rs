@@ -22,6 +22,7 @@ mod performance;
 mod statistics;
 
 mod api;
+mod calendars;
 mod pack_law;
 mod packs;
 mod reference;
@@ -65,6 +66,8 @@ pub fn routes(app: &App) -> Router<App> {
             .route(&at("/authorities/{key}"), get(authorities::one))
             .route(&at("/packs"), get(packs::all))
             .route(&at("/packs/{name}"), get(packs::one))
+            .route(&at("/calendars"), get(calendars::all))
+            .route(&at("/calendars/{id}"), get(calendars::one))
             .route(&at("/data"), get(data::show))
             .route(&at("/statistics"), get(statistics::show))
             .route(&at("/scope"), get(reference::scope))

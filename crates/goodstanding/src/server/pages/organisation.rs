@@ -233,14 +233,14 @@ fn page(visit: &Visit, answer: &FileAnswer, is_past: bool, noindex: bool) -> Org
         not_current: (not_current > 0)
             .then(|| m.count("organisation.not_current", not_current, &[])),
         later: (later > 0).then(|| m.count("organisation.later", later, &[])),
-        groups: groups(m, packs, answer),
-        cases: cases::rows(m, packs, &file.proceedings),
+        groups: groups(m, &packs, answer),
+        cases: cases::rows(m, &packs, &file.proceedings),
         broken: (answer.broken > 0).then(|| m.count("organisation.broken", answer.broken, &[])),
         twins: twins(m, answer),
         decisions: decisions(m, answer),
-        timeline: timeline(m, packs, &file.timeline, TIMELINE_MAX),
+        timeline: timeline(m, &packs, &file.timeline, TIMELINE_MAX),
         has_older: file.timeline.len() > TIMELINE_MAX,
-        sources: sources(m, packs, answer),
+        sources: sources(m, &packs, answer),
         name,
     }
 }

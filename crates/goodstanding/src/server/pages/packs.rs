@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use domain::organisation::OrganisationKind;
-use policy::{EntryDefinition, ListDefinition, PackInfo, PeriodDefinition};
+use policy::{EntryDefinition, ListDefinition, PackInfo, PeriodDefinition, Waiting};
 
 use super::super::problem::Fault;
 use super::super::visit::{Freshness, Sheet, Visit};
@@ -12,6 +12,7 @@ use super::pack_law::LawInWords;
 use super::record::{CitationShown, RemedyShown, citations, remedy};
 use super::shown::{self, Html, Phrase};
 use super::{Key, sheet};
+use crate::laws::{Adopted, Laws};
 use crate::messages::Messages;
 
 #[derive(Template)]
@@ -53,7 +54,8 @@ pub async fn all(visit: Visit) -> Response {
 
 fn pack_row(visit: &Visit, pack: &PackInfo) -> Result<PackRow, Fault> {
     let m = &visit.messages;
-    let lists = visit.app.registry().packs().lists().filter(|list| list.pack == pack.name);
+    let packs = visit.app.registry().packs();
+    let lists = packs.lists().filter(|list| list.pack == pack.name);
     Ok(PackRow {
         href: format!("/{}/packs/{}", m.code(), pack.name),
         title: Phrase::of(m, &pack.title),
@@ -67,8 +69,8 @@ fn pack_row(visit: &Visit, pack: &PackInfo) -> Result<PackRow, Fault> {
 
 fn since(visit: &Visit, pack: &PackInfo) -> Result<Option<Since>, Fault> {
     let m = &visit.messages;
-    let on_log = visit.app.registry().packs_on_log()?;
-    let found = on_log.iter().find(|one| one.name == pack.name && one.hash == pack.hash);
+    let laws = visit.app.registry().laws()?;
+    let found = laws.last(&pack.name).filter(|last| last.hash == pack.hash);
     Ok(found.map(|one| Since {
         href: format!("/{}/log/{}", m.code(), one.position),
         position: m.number(one.position),
@@ -85,9 +87,21 @@ struct PackPage {
     hash: String,
     is_fictional: bool,
     since: Option<Since>,
+    adopted: String,
+    earlier: Vec<EarlierShown>,
+    waits: Vec<String>,
     periods: Vec<PeriodShown>,
     lists: Vec<ListInWords>,
     law: LawInWords,
+}
+
+/// A version that was in force before.
+struct EarlierShown {
+    version: String,
+    adopted: String,
+    href: String,
+    position: String,
+    hash: String,
 }
 
 /// A period in a sentence.
@@ -125,6 +139,12 @@ fn render(visit: &Visit, name: &str) -> Result<Sheet, Fault> {
     let packs = visit.app.registry().packs();
     let pack = packs.pack(name).ok_or_else(Fault::not_found)?;
     let title = Phrase::of(m, &pack.title);
+    let laws = visit.app.registry().laws()?;
+    let versions: Vec<&Adopted> = laws.adopted().iter().filter(|one| one.pack == name).collect();
+    let (last, earlier) = match versions.split_last() {
+        Some((last, earlier)) if last.hash == pack.hash => (Some(*last), earlier),
+        _ => (None, versions.as_slice()),
+    };
     let page = PackPage {
         f: Frame::of(visit, &title.text, false),
         title,
@@ -133,15 +153,55 @@ fn render(visit: &Visit, name: &str) -> Result<Sheet, Fault> {
         hash: pack.hash.clone(),
         is_fictional: pack.fictional,
         since: since(visit, pack)?,
+        adopted: last.map_or_else(|| m.t("packs.not_on_log").to_owned(), |last| adopted(m, last)),
+        earlier: earlier.iter().rev().map(|one| earlier_shown(m, one, &laws)).collect(),
+        waits: waits(m, name, &laws.at(visit.app.registry().now()).waiting),
         periods: packs.periods(name).iter().map(|period| period_in_words(m, period)).collect(),
         lists: packs
             .lists()
             .filter(|list| list.pack == name)
             .map(|list| list_in_words(visit, list))
             .collect(),
-        law: LawInWords::of(m, packs, pack),
+        law: LawInWords::of(m, &packs, pack),
     };
     sheet(&page, Freshness::Boundary, false)
+}
+
+fn adopted(m: &Messages, one: &Adopted) -> String {
+    match &one.act {
+        None => m.t("packs.adopted_first").to_owned(),
+        Some(act) => {
+            let [first, second] = &act.by;
+            let at = m.instant(act.at);
+            m.fill("packs.adopted_by", &[("at", &at), ("first", first), ("second", second)])
+        }
+    }
+}
+
+fn earlier_shown(m: &Messages, one: &Adopted, laws: &Laws) -> EarlierShown {
+    let info = laws.info(&one.pack, &one.hash);
+    EarlierShown {
+        version: info.map_or_else(|| "?".to_owned(), |info| info.version.clone()),
+        adopted: adopted(m, one),
+        href: format!("/{}/log/{}", m.code(), one.position),
+        position: m.number(one.position),
+        hash: one.hash.clone(),
+    }
+}
+
+/// What of the pack `name` may not be used yet, a sentence each.
+fn waits(m: &Messages, name: &str, waiting: &[Waiting]) -> Vec<String> {
+    let is_of_it = |waiting: &&Waiting| {
+        let rest = waiting.id.strip_prefix(name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ':']))
+    };
+    let sentence = |waiting: &Waiting| {
+        let key = if waiting.is_new { "packs.wait_new" } else { "packs.wait_other" };
+        let what = m.t(&format!("packs.of_{}", waiting.of.key())).to_owned();
+        let at = m.instant(waiting.until);
+        m.fill(key, &[("what", &what), ("id", &waiting.id), ("at", &at)])
+    };
+    waiting.iter().filter(is_of_it).map(sentence).collect()
 }
 
 fn period_in_words(m: &Messages, period: &PeriodDefinition) -> PeriodShown {
@@ -159,7 +219,7 @@ fn period_in_words(m: &Messages, period: &PeriodDefinition) -> PeriodShown {
 fn list_in_words(visit: &Visit, list: &ListDefinition) -> ListInWords {
     let m = &visit.messages;
     let packs = visit.app.registry().packs();
-    let publisher = shown::authority_name(m, packs, &list.authority);
+    let publisher = shown::authority_name(m, &packs, &list.authority);
     let link = shown::link(&format!("/{}/authorities/{}", m.code(), list.authority), &publisher);
     let kind = Html::text(m.t(&format!("types.{}", shown::type_key(list.record_type))));
     let polarity = Html::text(m.t(&format!("polarity.{}", list.polarity().key())));

@@ -137,7 +137,7 @@ pub fn compared(visit: &Visit) -> Result<Vec<ComparedRow>, Fault> {
     let registry = visit.app.registry();
     let rows = registry.performances(None)?.into_iter().map(|performance| ComparedRow {
         href: format!("/{}/authorities/{}#performance", m.code(), performance.authority),
-        name: shown::authority_name(m, registry.packs(), &performance.authority),
+        name: shown::authority_name(m, &registry.packs(), &performance.authority),
         cells: kept(&performance, Duty::Authority)
             .iter()
             .map(|one| {

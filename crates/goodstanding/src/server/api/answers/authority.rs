@@ -78,13 +78,13 @@ impl AuthorityShape {
                 ListSummary { id: list.id.clone(), shown: 0, current: 0, last_read: None, rows: 0 };
             let summary = summaries.iter().find(|summary| summary.id == list.id);
             AuthorityListShape {
-                list: ListShape::of(packs, summary.unwrap_or(&unread)),
+                list: ListShape::of(&packs, summary.unwrap_or(&unread)),
                 standing: source.map(|source| source.standing),
                 gone: source.map(|source| source.vanished),
                 quarantined: import.as_ref().and_then(|import| unless_small(import.quarantined)),
                 held: import.is_some_and(|import| import.message.is_some()),
             }
         });
-        AuthorityShape { publisher: Publisher::of(packs, key), lists: lists.collect() }
+        AuthorityShape { publisher: Publisher::of(&packs, key), lists: lists.collect() }
     }
 }
