@@ -9,6 +9,7 @@ use domain::coverage::{Field, Sector};
 use domain::identity::IdentityReason;
 use domain::limits::{Act, AddresseeRole, Effect, Ground, MeasureFamily};
 use domain::organisation::OrganisationKind;
+use domain::performance::{Deadline, Figure, SizeClass};
 use domain::record::{Body, Polarity, RecordType};
 use due_process::consult::WhyNot;
 use due_process::quotation::State;
@@ -45,6 +46,10 @@ fn from_vocabularies() -> BTreeSet<String> {
     let steps: Vec<String> =
         PeriodKey::ALL.iter().map(|step| step.key().replace('.', "_")).collect();
     family("step", &steps.iter().map(String::as_str).collect::<Vec<_>>());
+    family("deadline", &Deadline::ALL.iter().map(|it| it.key()).collect::<Vec<_>>());
+    family("figure", &Figure::ALL.iter().map(|it| it.key()).collect::<Vec<_>>());
+    family("size_class", &SizeClass::ALL.iter().map(|it| it.key()).collect::<Vec<_>>());
+    family("told", &["few", "several", "withheld", "at_least"]);
     family("counting", &["first_day_not_counted", "held_when_exceeded"]);
     let or_unstated = |keys: &[&'static str]| [keys, &["unstated"]].concat();
     family("field_of", &or_unstated(&Field::ALL.map(Field::key)));

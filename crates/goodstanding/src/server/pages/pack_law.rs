@@ -150,10 +150,10 @@ fn term(m: &Messages, severity: Option<Severity>, rule: &TermRule) -> String {
 
 fn measure(m: &Messages, measure: &Measure) -> PartInWords {
     let choice = if measure.mandatory { "consult.mandatory" } else { "consult.discretion" };
-    let does = word(m, "consult.does", measure.effect.key());
-    let family = word(m, "consult.family", measure.family.key());
+    let does = word(m, "consult", &format!("does.{}", measure.effect.key().to_lowercase()));
+    let family = word(m, "consult", &format!("family.{}", measure.family.key()));
     let sentence = |addressee: &Addressee| {
-        let role = word(m, "consult.function", addressee.role.key());
+        let role = word(m, "consult", &format!("function.{}", addressee.role.key()));
         let values: [(&str, &dyn Display); 5] = [
             ("role", &role),
             ("territory", &addressee.territory.as_str()),
