@@ -106,7 +106,7 @@ struct MonthShown {
     weeks: Vec<WeekShown>,
 }
 
-/// A row of a month: the number of the week (ISO 8601), and its seven days as far as they are in it.
+/// A row of a month: the number of the week (ISO 8601), and those of its days that are in it.
 struct WeekShown {
     number: i64,
     days: Vec<CellShown>,
@@ -192,6 +192,7 @@ fn days_of_month(calendar: &Calendar, year: i16, month: i8) -> Vec<(Day, Option<
 
 /// The number of the week that begins with `monday`: its Thursday says to which year it belongs.
 fn week_of(monday: Day) -> i64 {
+    // Not law: Thursday is the third day after Monday.
     let thursday = monday.plus_days(3);
     let first = Day::new(thursday.parts().0, 1, 1);
     first.map_or(0, |first| thursday.days_since(first) / 7 + 1)
@@ -220,6 +221,7 @@ fn month_shown(m: &Messages, days: &[(Day, Option<DayKind>)], month: i8) -> Mont
     for (day, place) in cells.into_iter().zip((1..=7).cycle()) {
         if place == 1 {
             weeks.push(WeekShown { number: monday.map_or(0, week_of), days: Vec::new() });
+            // Not law: a week.
             monday = monday.map(|monday| monday.plus_days(7));
         }
         let label = m.t(&format!("weekday.d{place}")).to_owned();
