@@ -13,7 +13,7 @@ use support::Law;
 use support::law::{
     condition, decider, instant, measure, micros, officer, organisation, record, reviewer,
 };
-use support::moves::{conditions, draft, outcome};
+use support::moves::{SUCCESSORS, conditions, draft, imputation, outcome};
 use support::world::{Seen, World, heard, interim, mirrored, must, permitted, published, repaired};
 
 /// A world at its beginning.
@@ -504,10 +504,43 @@ scripts! {
 
     t45_i31_a_record_moves_by_decision_only(law, seen) {
         let mut world = published(&empty(law));
-        let impute =
-            Command::Impute { successor: organisation(2), reference: "I-1".into() };
-        must(&mut world, &decider(1), &impute, seen);
-        assert_eq!(world.case(0).organisation, organisation(2));
+        let notice = imputation(&world.case(0), SUCCESSORS[0], law.today(world.now));
+        must(&mut world, &officer(1), &Command::ServeNotice(notice), seen);
+        // Both are heard.
+        for party in [Actor::Subject, Actor::ThirdParty] {
+            let answer = Command::Represent { points: 1, text: "1. No.".into() };
+            must(&mut world, &party, &answer, seen);
+        }
+        next(&mut world, seen);
+        let today = law.today(world.now);
+        must(&mut world, &decider(1), &Command::Uphold(outcome(today, 2, today)), seen);
+        let before = world.case(0);
+        assert_eq!(before.organisation, organisation(1), "its standstill runs");
+        world.wait_until(before.imputation.as_ref().unwrap().from, seen);
+        let statement = Command::AddStatement { text: "We never worked there.".into() };
+        must(&mut world, &Actor::Subject, &statement, seen);
+        let on = law.today(world.now);
+        must(&mut world, &Actor::Registry, &Command::CeaseSubject { on }, seen);
+        let (successor, kind) = (organisation(2), SUCCESSORS[0].1);
+        let impute = Command::Impute { successor, kind, reference: "I-1".into() };
+        must(&mut world, &reviewer(1), &impute, seen);
+        assert_eq!(world.case(0).organisation, organisation(1), "one reviewer is not enough");
+        must(&mut world, &reviewer(2), &impute, seen);
+        let after = world.case(0);
+        assert_eq!(after.organisation, organisation(2));
+        assert_eq!((after.state(), &after.term), (before.state(), &before.term));
+        assert_eq!((after.statement, after.ceased_keep_until), (None, None), "not the successor's");
+    }
+
+    t45_t16_without_a_decision_the_record_stays_where_it_is(law, seen) {
+        let mut world = published(&empty(law));
+        let notice = imputation(&world.case(0), SUCCESSORS[0], law.today(world.now));
+        must(&mut world, &officer(1), &Command::ServeNotice(notice), seen);
+        let decide_by = world.case(0).chain.unwrap().decide_by;
+        world.wait_until(decide_by, seen);
+        assert_eq!(world.case(0).chain, None);
+        assert_eq!(world.case(0).organisation, organisation(1));
+        stands(&world, State::Published);
     }
 
     t49_something_about_a_person_stops_a_record_in_any_state(law, seen) {

@@ -150,6 +150,10 @@ pub struct NoticeDraft {
     pub end_max: Option<Day>,
     /// Measures intended.
     pub measures: BTreeSet<MeasureId>,
+    /// Whose record it is to be, where the notice is about that (T45).
+    pub successor: Option<OrganisationId>,
+    /// What that organisation is on record as; filled in by the registry, none for an unknown one.
+    pub successor_kind: Option<OrganisationKind>,
     /// How it was served, and the proof.
     pub service: String,
     /// When.
@@ -321,6 +325,8 @@ pub enum Command {
     Impute {
         /// Whose it is from now on.
         successor: OrganisationId,
+        /// What that organisation is on record as; filled in by the registry.
+        kind: Option<OrganisationKind>,
         /// The decision that names it.
         reference: String,
     },

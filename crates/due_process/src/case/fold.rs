@@ -7,8 +7,8 @@ use domain::case::{Actor, CaseEvent, Notice, Purpose, StayReason, Step, Upheld, 
 use domain::civil::{Day, End, Instant};
 
 use super::state::{
-    Case, Chain, ChainStage, Ended, Flag, Interim, MirrorOf, Objection, ObjectionLevel, Phase,
-    Repair, Stayed, Term,
+    Case, Chain, ChainStage, Ended, Flag, Imputation, Interim, MirrorOf, Objection, ObjectionLevel,
+    Phase, Repair, Stayed, Term,
 };
 use super::stay;
 
@@ -23,6 +23,7 @@ impl Case {
         Some(Case {
             record: event.record,
             organisation: event.organisation,
+            is_imputed: false,
             authority: event.authority.clone(),
             term: Term {
                 start: revision.start,
@@ -47,6 +48,7 @@ impl Case {
             flags_raised: BTreeSet::new(),
             statement: None,
             withdrawal_from: None,
+            imputation: None,
             ceased_keep_until: None,
             hold: false,
             mirror: None,
@@ -98,7 +100,7 @@ impl Case {
                 self.term.extension = Some((*effective_at, *end, *end_at));
             }
             Step::SubjectCeased { keep_until } => self.ceased_keep_until = Some(*keep_until),
-            Step::Imputed { successor, .. } => self.organisation = *successor,
+            Step::ImputationReviewed { .. } | Step::Imputed { .. } => self.apply_imputation(event),
             Step::HoldPlaced { .. } => self.hold = true,
             Step::HoldReleased { .. } => self.hold = false,
             Step::Abandoned
@@ -340,6 +342,30 @@ impl Case {
         }
     }
 
+    /// T45: what was the former subject's own does not speak for the successor. An open objection
+    /// goes on as that of a third party, so that the successor can join it.
+    fn apply_imputation(&mut self, event: &CaseEvent) {
+        match (&event.step, &event.actor) {
+            (Step::ImputationReviewed { .. }, Actor::Reviewer(handle)) => {
+                if let Some(imputation) = &mut self.imputation {
+                    imputation.reviewed_by = Some(handle.clone());
+                }
+            }
+            (Step::Imputed { successor, .. }, _) => {
+                self.organisation = *successor;
+                self.is_imputed = true;
+                self.imputation = None;
+                self.statement = None;
+                // The former subject may be gone; the successor is not.
+                self.ceased_keep_until = None;
+                if let Some(objection) = &mut self.objection {
+                    objection.by_subject = false;
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn noticed(&mut self, at: Instant, notice: &Notice) {
         // Points raised before are not lost by a new notice, nor those against an interim record.
         let points = match &self.chain {
@@ -363,7 +389,12 @@ impl Case {
             heard: false,
             since: at,
             facts: notice.facts.clone(),
+            successor: notice.successor,
         });
+        if notice.purpose == Purpose::Imputation {
+            // A new notice begins anew: what was decided before is not carried out beside it.
+            self.imputation = None;
+        }
         if notice.purpose == Purpose::Record {
             self.phase = Phase::InChain;
         }
@@ -383,9 +414,19 @@ impl Case {
     }
 
     fn upheld(&mut self, upheld: &Upheld) {
-        let purpose = self.chain.take().map(|chain| chain.purpose);
+        let chain = self.chain.take();
+        let purpose = chain.as_ref().map(|chain| chain.purpose);
         if purpose == Some(Purpose::WithdrawalOfGood) {
             self.withdrawal_from = Some(upheld.standstill_until);
+            return;
+        }
+        if purpose == Some(Purpose::Imputation) {
+            let successor = chain.and_then(|chain| chain.successor);
+            self.imputation = successor.map(|successor| Imputation {
+                successor,
+                from: upheld.standstill_until,
+                reviewed_by: None,
+            });
             return;
         }
         self.revision.decision = Some(upheld.document.clone());
@@ -445,6 +486,7 @@ impl Case {
         self.objection = None;
         self.repair = None;
         self.withdrawal_from = None;
+        self.imputation = None;
         self.term.extension = None;
     }
 }

@@ -182,7 +182,7 @@ pub fn of_event(before: Option<&Case>, event: &CaseEvent) -> &'static str {
         Step::ReleasedEarly { .. } => "T41",
         Step::Extended { .. } => "T42",
         Step::SubjectCeased { .. } => "T44",
-        Step::Imputed { .. } => "T45",
+        Step::ImputationReviewed { .. } | Step::Imputed { .. } => "T45",
         Step::Erased => "T47",
         Step::HoldPlaced { .. } | Step::HoldReleased { .. } => "T48",
         Step::Recognised { .. } | Step::OriginSeen { .. } => "T50",

@@ -4,7 +4,7 @@ use crate::bench::*;
 use std::collections::BTreeSet;
 
 use crate::support::Law;
-use crate::support::law::{day, decider, measure, officer, organisation, reviewer};
+use crate::support::law::{day, decider, measure, officer, reviewer};
 use crate::support::world::{Seen, World, must, published};
 use domain::case::{Actor, FlagGround, ObjectionGround, StayReason, WithdrawalReason};
 use goodstanding_due_process::case::Command;
@@ -187,15 +187,6 @@ pub fn publication(law: &Law) -> BTreeSet<u16> {
             "t25 i12 by a record nobody knows",
             asked(&stands, &one, &Command::Correct { successor: crate::support::law::record(8) }),
             vec![716],
-        ),
-        (
-            "t45 no decision named",
-            asked(
-                &stands,
-                &one,
-                &Command::Impute { successor: organisation(2), reference: "".into() },
-            ),
-            vec![731],
         ),
         (
             "t54 no reasons",

@@ -175,6 +175,8 @@ pub fn public_at(history: &[(Instant, Rc<CaseEvent>)], at: Instant) -> Public {
             }
             Step::Extended { effective_at, end_at, .. } => later = Some((*effective_at, *end_at)),
             Step::SubjectCeased { keep_until } => keep = Some(*keep_until),
+            // Whoever has it now is not the one that was dissolved.
+            Step::Imputed { .. } => keep = None,
             Step::RepairGranted | Step::ReleasedEarly { .. } | Step::OriginEnded | Step::Erased => {
                 last = Some(Public::Nothing);
             }

@@ -49,6 +49,10 @@ impl Pending {
                 _ => {}
             }
         }
+        if let Some((mut beside, steps)) = decided.beside.clone() {
+            steps.iter().for_each(|step| beside.apply(at, step));
+            self.cases.insert(beside.record, beside);
+        }
         let mut case = before;
         for step in &decided.steps {
             match &mut case {
@@ -73,6 +77,8 @@ pub(super) struct Decided {
     pub organisation: OrganisationId,
     pub registrations: Vec<EventBody>,
     pub steps: Vec<CaseEvent>,
+    /// What happens to another record with it, and its case before that.
+    pub beside: Option<(Case, Vec<CaseEvent>)>,
     /// The case as it stood, where there was one.
     pub before: Option<Case>,
     /// Position of its last step.
@@ -143,11 +149,44 @@ impl<'a> Deciding<'a> {
         let counterpart = counterpart.as_ref();
         let setting = Setting { actor, now: *at, entry, rules, counterpart };
         self.check_measures(&case, command)?;
-        let command = with_basis(command, entry);
+        let mut command = with_basis(command, entry);
+        self.look_up_successor(&mut command, &case, entry)?;
         let steps = case::decide(&case, &command, &setting)?;
         let organisation = case.organisation;
+        let beside = match (&command, counterpart) {
+            (Command::Correct { .. }, Some(successor)) => {
+                self.goes_on(&case, &steps, successor, *at)?
+            }
+            _ => None,
+        };
         let (registrations, before) = (Vec::new(), Some(case));
-        Ok(Decided { record, organisation, registrations, steps, before, seen })
+        Ok(Decided { record, organisation, registrations, steps, beside, before, seen })
+    }
+
+    /// A good or neutral successor is public from the instant at which the record it corrects makes
+    /// room for it: nobody needs to be heard about it (T05).
+    fn goes_on(
+        &self,
+        corrected: &Case,
+        steps: &[CaseEvent],
+        successor: &Case,
+        at: Instant,
+    ) -> Result<Option<(Case, Vec<CaseEvent>)>, CaseError> {
+        if successor.is_adverse() {
+            return Ok(None);
+        }
+        let mut corrected = corrected.clone();
+        steps.iter().for_each(|step| corrected.apply(at, step));
+        let (entry, rules) = self.law_of(successor, at)?;
+        let setting = Setting {
+            actor: &Actor::Registry,
+            now: at,
+            entry: &entry,
+            rules: &rules,
+            counterpart: Some(&corrected),
+        };
+        let steps = case::decide(successor, &Command::PublishNeutral, &setting)?;
+        Ok(Some((successor.clone(), steps)))
     }
 
     /// Another authority learns no more than that there is nothing of its own here, nor does
@@ -295,6 +334,7 @@ impl<'a> Deciding<'a> {
             organisation: submission.organisation,
             registrations: subject.registrations,
             steps,
+            beside: None,
             before: None,
             seen: None,
         })
@@ -449,7 +489,8 @@ fn law<'p>(
     Ok((entry, rules))
 }
 
-/// T05 for good and neutral records follows their submission in the same batch.
+/// T05 for good and neutral records follows their submission in the same batch; one that corrects
+/// another waits until that one makes room for it.
 fn follow_up(
     steps: &[CaseEvent],
     entry: &CatalogueEntry,
@@ -462,6 +503,9 @@ fn follow_up(
     let Some(case) = case::fold(steps.iter().map(|step| (at, step))) else {
         return Ok(Vec::new());
     };
+    if case.revision.predecessor.is_some() {
+        return Ok(Vec::new());
+    }
     let actor = &Actor::Registry;
     let setting = Setting { actor, now: at, entry, rules, counterpart: None };
     Ok(case::decide(&case, &Command::PublishNeutral, &setting)?)
