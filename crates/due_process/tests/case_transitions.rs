@@ -532,6 +532,28 @@ scripts! {
         assert_eq!((after.statement, after.ceased_keep_until), (None, None), "not the successor's");
     }
 
+    t16_t47_an_accusation_that_nobody_was_told_of_lapses_and_is_destroyed(law, seen) {
+        let mut world = hosted(law, seen);
+        let erasable = world.case(0).erasable_by_time();
+        next(&mut world, seen);
+        stands(&world, State::NotUpheld);
+        assert_eq!(world.case(0).exposure(), Exposure::Nothing);
+        assert!(erasable.is_some() && erasable == world.case(0).erasable_from());
+        let today = law.today(world.now);
+        let late = Command::ServeNotice(draft(Purpose::Record, today.plus_months(7), today));
+        world.act(0, &officer(1), &late, seen).unwrap_err();
+        world.wait_until(erasable.unwrap(), seen);
+        must(&mut world, &Actor::Registry, &Command::Erase, seen);
+        // Stopped meanwhile, nobody could give notice: the rest of the time is given back.
+        let mut world = hosted(law, seen);
+        must(&mut world, &reviewer(1), &stay(StayReason::Privacy), seen);
+        world.wait_until(micros(world.now, 30 * 86_400_000_000), seen);
+        must(&mut world, &reviewer(1), &lift(true), seen);
+        stands(&world, State::Validated);
+        next(&mut world, seen);
+        stands(&world, State::NotUpheld);
+    }
+
     t45_t16_without_a_decision_the_record_stays_where_it_is(law, seen) {
         let mut world = published(&empty(law));
         let notice = imputation(&world.case(0), SUCCESSORS[0], law.today(world.now));

@@ -24,6 +24,7 @@ pub mod vitals;
 
 pub mod backup;
 pub mod bulk;
+pub mod calendars;
 pub mod cases;
 pub mod disk;
 pub mod doctor;

@@ -268,15 +268,17 @@ impl Case {
         standstill_until: Option<Instant>,
         end_at: Option<Instant>,
     ) {
+        let took = at.micros().saturating_sub(stayed.since.micros());
+        let later = |at: Instant| Instant::from_micros(at.micros().saturating_add(took));
         self.phase = match (standstill_until, &*stayed.before) {
             (Some(until), _) => Phase::Standstill { until },
             (None, Phase::Published { .. }) => Phase::Published { since: at },
+            // Nobody could give notice while it was stopped.
+            (None, Phase::Validated { next_by }) => Phase::Validated { next_by: later(*next_by) },
             (None, before) => before.clone(),
         };
         // A flag waited with the standstill; the authority still owes its answer.
-        let took = at.micros().saturating_sub(stayed.since.micros());
         if let Some(flag) = &mut self.flag {
-            let later = |at: Instant| Instant::from_micros(at.micros().saturating_add(took));
             (flag.at, flag.answer_by) = (later(flag.at), later(flag.answer_by));
         }
         if let (Some(later), Some(before), Some(End::On(last))) =

@@ -259,12 +259,12 @@ pub(super) fn request_hearing(case: &Case, setting: &Setting<'_>) -> Ruling {
     if setting.today() > until {
         return refuse(Refusal::WindowClosed);
     }
-    let hearing_on = setting.last_day(PeriodKey::HearingNotice, setting.today())?;
-    let close_day = setting.last_day(PeriodKey::HearingMax, hearing_on)?;
+    let hearing_on = setting.last_day_of_answer(PeriodKey::HearingNotice, setting.today())?;
+    let close_day = setting.last_day_of_answer(PeriodKey::HearingMax, hearing_on)?;
     Ok(vec![Step::HearingRequested {
         hearing_on,
         close_by: setting.rules.zone().end_of(close_day),
-        decide_by: setting.ends_at(PeriodKey::DecideMax, close_day)?,
+        decide_by: setting.answer_ends_at(PeriodKey::DecideMax, close_day)?,
     }])
 }
 

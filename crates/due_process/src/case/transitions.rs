@@ -216,7 +216,7 @@ fn of_stay(before: Option<&Case>, reason: StayReason) -> &'static str {
 pub const fn of_clock(step: ClockStep) -> &'static str {
     match step {
         ClockStep::WindowEnded => "T10",
-        ClockStep::HearingOverdue | ClockStep::DecisionLapsed => "T16",
+        ClockStep::NoticeLapsed | ClockStep::HearingOverdue | ClockStep::DecisionLapsed => "T16",
         ClockStep::StandstillEnded => "T18",
         ClockStep::FlagUnanswered => "T20b",
         ClockStep::ExtensionEffective => "T42",
