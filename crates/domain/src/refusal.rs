@@ -563,6 +563,9 @@ refusals! {
     873 WaiverOfBoth
         "the time to answer belongs to two organisations, and neither gives it up for the other; wait until it ends"
         "答复期限为双方共有，任何一方不得代另一方放弃；请等待期限届满"
+    874 ObjectionRepeated
+        "a third party has objected on this ground before; name another one; the organisation itself may object at any time"
+        "已有第三方就此理由提出过异议；请另行指明其他理由；组织本身可随时提出异议"
     901 ConfigurationUnreadable
         "the configuration cannot be read; correct the line, or the path"
         "无法读取配置；请更正该行或文件路径"

@@ -502,6 +502,29 @@ scripts! {
         stands(&world, State::Expired);
     }
 
+    t02_t03_t47_t48_what_waits_is_let_in_or_returned_or_kept_no_longer(law, seen) {
+        let mut world = empty(law);
+        let mut facts = law.facts(Some(Severity::General));
+        facts.above_rate = true;
+        world.submit(&law.hosted(1), &facts, &decider(9), seen).unwrap();
+        stands(&world, State::Submitted);
+        let mut admitted = world.clone();
+        must(&mut admitted, &reviewer(1), &Command::AdmitSubmission, seen);
+        stands(&admitted, State::Validated);
+        let mut returned = world.clone();
+        must(&mut returned, &reviewer(1), &Command::ReturnSubmission, seen);
+        stands(&returned, State::Rejected);
+        let held = Command::PlaceHold { reference: "O-1".into() };
+        must(&mut world, &Actor::Court, &held, seen);
+        let from = world.case(0).erasable_from().unwrap();
+        world.wait_until(from, seen);
+        world.act(0, &Actor::Registry, &Command::Erase, seen).unwrap_err();
+        let release = Command::ReleaseHold { reference: "O-2".into() };
+        must(&mut world, &Actor::Court, &release, seen);
+        must(&mut world, &Actor::Registry, &Command::Erase, seen);
+        stands(&world, State::Erased);
+    }
+
     t45_i31_a_record_moves_by_decision_only(law, seen) {
         let mut world = published(&empty(law));
         let notice = imputation(&world.case(0), SUCCESSORS[0], law.today(world.now));
@@ -578,6 +601,9 @@ scripts! {
             must(&mut lifted, &reviewer(1), &lift(true), seen);
             assert_eq!(lifted.case(0).state(), before);
             must(&mut world, &reviewer(1), &withdraw(WithdrawalReason::Privacy), seen);
+            // Nothing of it is kept, not even for lawful proof.
+            assert_eq!(world.case(0).erasable_from(), Some(world.now));
+            must(&mut world, &Actor::Registry, &Command::Erase, seen);
         }
     }
 

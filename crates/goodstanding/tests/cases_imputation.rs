@@ -166,3 +166,15 @@ fn an_authority_that_falls_silent_leaves_the_record_where_it_is() {
     assert_eq!((shown(&office, &subject()), shown(&office, &claim(SUCCESSOR))), (1, 1));
     verify(&office.directory());
 }
+
+#[test]
+fn i30_a_record_is_on_the_file_of_the_one_it_is_about_whoever_owns_it() {
+    let office = Office::new();
+    // The same name and one word more: what people call a subsidiary.
+    let name = "Fictional Tannery (Coast) Ltd";
+    office.submit(permit(SUCCESSOR, name, "enterprise", "P 1")).unwrap();
+    let (_, _) = published(&office);
+    assert_eq!((shown(&office, &subject()), shown(&office, &claim(SUCCESSOR))), (1, 1));
+    office.submit(permit(office::SUBJECT, "Fictional Tannery Ltd", "enterprise", "P 2")).unwrap();
+    assert_eq!((shown(&office, &subject()), shown(&office, &claim(SUCCESSOR))), (2, 1));
+}

@@ -40,6 +40,8 @@ impl Case {
             interim_since: None,
             opposed: 0,
             objection: None,
+            third_party_grounds: BTreeSet::new(),
+            taken_down: false,
             repair: None,
             measures: BTreeSet::new(),
             officer,
@@ -180,6 +182,9 @@ impl Case {
 
     fn apply_objection(&mut self, at: Instant, event: &CaseEvent) {
         if let Step::ObjectionFiled { ground, forward_by, decide_by, .. } = &event.step {
+            if event.actor != Actor::Subject {
+                self.third_party_grounds.insert(*ground);
+            }
             self.objection = Some(Objection {
                 ground: *ground,
                 by_subject: event.actor == Actor::Subject,
@@ -321,6 +326,7 @@ impl Case {
         reason: WithdrawalReason,
         tombstone_until: Option<Instant>,
     ) {
+        self.taken_down |= reason == WithdrawalReason::Privacy;
         self.end(at, Ended::Withdrawn { reason, tombstone_until });
     }
 
@@ -482,6 +488,9 @@ impl Case {
     /// What runs beside the record ends with it; an extension decided does not outlive it either,
     /// so that a repair taken back brings no later end (I-07).
     pub(super) fn close(&mut self) {
+        // Whatever ends it while a reviewer stops it for a person in it: there is nothing to keep.
+        self.taken_down |= matches!(&self.phase, Phase::Stayed(stayed)
+            if stayed.reasons.contains(&StayReason::Privacy));
         self.chain = None;
         self.flag = None;
         self.interim = None;

@@ -29,6 +29,10 @@ pub(super) fn file(
     if !is_known || !is_live || !is_free {
         return refuse(Refusal::StepUnfit);
     }
+    // Each ground once: nobody keeps a marker on a record for ever, or its authority busy.
+    if !is_subject && case.third_party_grounds.contains(&ground) {
+        return refuse(Refusal::ObjectionRepeated);
+    }
     if text.trim().is_empty() {
         return refuse(Refusal::TextMissing);
     }

@@ -337,12 +337,12 @@ pub const TRANSITIONS: &[Transition] = &[
     Transition {
         number: "T22",
         drawn: &[(Published, Objected)],
-        what: "The subject, or a third party with an interest of its own, objects. The marker is in every view from that instant.",
+        what: "The subject, or a third party with an interest of its own, objects; third parties once on each ground. The marker is in every view from that instant.",
         from: &[Published, Objected],
         to: &[Objected],
         cause: Cause::Commands(&["Object"]),
         roles: &[Role::Subject, Role::ThirdParty],
-        refusals: &[Refusal::TextMissing],
+        refusals: &[Refusal::TextMissing, Refusal::ObjectionRepeated],
         periods: &[PeriodKey::ObjectionMark],
     },
     Transition {
@@ -694,7 +694,7 @@ pub const TRANSITIONS: &[Transition] = &[
     Transition {
         number: "T49",
         drawn: &[(Published, Stayed)],
-        what: "Something about a person was found: a reviewer stops the record in any state before its end.",
+        what: "Something about a person was found: a reviewer stops the record in any state before its end. What ends so is destroyed at once (T47), unless it is held.",
         from: &[Validated, Noticed, Hearing, Deciding, Standstill, Published, Objected, Stayed],
         to: &[Stayed],
         cause: Cause::Commands(&["Stay"]),

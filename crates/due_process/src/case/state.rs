@@ -385,6 +385,10 @@ pub struct Case {
     pub opposed: u32,
     /// The last objection, while it matters.
     pub objection: Option<Objection>,
+    /// Grounds on which third parties objected so far: each once.
+    pub third_party_grounds: BTreeSet<ObjectionGround>,
+    /// Whether it ended as something that tells about a person (T49): content is kept no longer.
+    pub taken_down: bool,
     /// The open application for repair.
     pub repair: Option<Repair>,
     /// From when to when.

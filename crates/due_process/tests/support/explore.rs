@@ -125,6 +125,7 @@ impl Search {
                 ("imported", world.law.imported(1, today), Some(Severity::General)),
                 ("minor", world.law.imported(1, today), Some(Severity::Minor)),
                 ("permit", world.law.permitted(1, today), None),
+                ("one too many", world.law.hosted(1), Some(Severity::General)),
             ]);
             offers[2].1.end = Some(domain::civil::End::On(today.plus_months(2)));
             let mut mirror = world.clone();
@@ -152,6 +153,7 @@ impl Search {
         for (name, submission, severity) in offers {
             let first = world.tracks.first().map(|track| track.case.clone());
             let mut facts = world.law.facts(severity);
+            facts.above_rate = name == "one too many";
             facts.predecessor = first.as_ref();
             facts.resubmission_of = first.as_ref();
             let mut next = world.clone();
@@ -257,7 +259,8 @@ pub fn fingerprint(world: &World<'_>) -> u128 {
 }
 
 fn hash_case(case: &Case, hasher: &mut DefaultHasher) {
-    (case.is_imputed, &case.imputation).hash(hasher);
+    (case.is_imputed, &case.imputation, case.taken_down).hash(hasher);
+    case.third_party_grounds.hash(hasher);
     (case.record, case.organisation, &case.phase, &case.chain, case.flag).hash(hasher);
     (case.interim, case.interim_since, case.opposed, &case.objection, &case.repair).hash(hasher);
     (&case.term, &case.measures, &case.officer, &case.deciders, &case.reviewers).hash(hasher);

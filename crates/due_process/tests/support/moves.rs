@@ -103,6 +103,9 @@ pub fn moves(world: &World<'_>, index: usize) -> Vec<(Actor, Command)> {
 type Moves = Vec<(Actor, Command)>;
 
 fn entry_moves(case: &Case, today: Day, moves: &mut Moves) {
+    // What waits because there are so many.
+    moves.push((reviewer(1), Command::AdmitSubmission));
+    moves.push((reviewer(2), Command::ReturnSubmission));
     moves.push((Actor::Registry, Command::PublishNeutral));
     moves.push((Actor::Registry, Command::OpenPrecheck { service: "portal".into() }));
     let interim =

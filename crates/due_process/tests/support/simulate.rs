@@ -153,6 +153,7 @@ fn submit(world: &mut World<'_>, random: &mut Random, found: &mut Simulated) {
     };
     let id = first.as_ref().map(|case| case.record);
     let mut facts = world.law.facts(severity);
+    facts.above_rate = random.chance(8);
     if first
         .as_ref()
         .is_some_and(|case| matches!(case.phase, Phase::Rejected { .. } | Phase::NotUpheld { .. }))

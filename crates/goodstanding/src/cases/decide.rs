@@ -151,7 +151,14 @@ impl<'a> Deciding<'a> {
         self.check_measures(&case, command)?;
         let mut command = with_basis(command, entry);
         self.look_up_successor(&mut command, &case, entry)?;
-        let steps = case::decide(&case, &command, &setting)?;
+        let mut steps = case::decide(&case, &command, &setting)?;
+        if matches!(command, Command::Object { .. }) {
+            // The source is told by the same commit: nobody has to remember it (T23).
+            let mut objected = case.clone();
+            steps.iter().for_each(|step| objected.apply(*at, step));
+            let setting = Setting { actor: &Actor::Registry, ..setting };
+            steps.extend(case::decide(&objected, &Command::ForwardObjection, &setting)?);
+        }
         let organisation = case.organisation;
         let beside = match (&command, counterpart) {
             (Command::Correct { .. }, Some(successor)) => {
