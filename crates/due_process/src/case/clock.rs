@@ -229,7 +229,8 @@ impl Case {
     }
 
     /// The instant from which content may be destroyed: the retention period after the end, and not
-    /// before its tombstone is gone; at once where it was taken down for a person in it (T49). `None` while it has not ended.
+    /// before its tombstone is gone; at once where it was taken down for a person in it (T49). `None`
+    /// while it has not ended.
     pub fn erasable_from(&self) -> Option<Instant> {
         let retention = i64::from(self.revision.retention_days).saturating_mul(24);
         match &self.phase {

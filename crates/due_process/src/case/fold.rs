@@ -326,7 +326,6 @@ impl Case {
         reason: WithdrawalReason,
         tombstone_until: Option<Instant>,
     ) {
-        self.taken_down |= reason == WithdrawalReason::Privacy;
         self.end(at, Ended::Withdrawn { reason, tombstone_until });
     }
 

@@ -95,6 +95,8 @@ pub(super) struct Asking<'a> {
     pub at: Instant,
     /// When it will be committed: now.
     pub now: Instant,
+    /// Whether a token proved that the case concerns whoever asks.
+    pub is_party: bool,
     /// What was prepared for the asking.
     pub ticket: Option<&'a Ticket>,
 }
@@ -207,6 +209,7 @@ impl<'a> Deciding<'a> {
                 Some(authority) => desk.is_of(record, authority)?,
                 None => false,
             },
+            _ if asking.is_party => true,
             (Actor::ThirdParty, Some(case)) => {
                 matches!(case.as_of(asking.now).exposure(), Exposure::Shown { .. })
             }

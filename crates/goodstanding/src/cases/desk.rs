@@ -437,7 +437,14 @@ impl<'a> Desk<'a> {
         let known = |handle: &ReviewerHandle| {
             if self.is_reviewer(handle) { Ok(()) } else { Err(Refusal::ReviewerUnknown) }
         };
-        let asking = |actor| Asking { actor, authority: None, at: now, now, ticket: None };
+        let asking = |actor| Asking {
+            actor,
+            authority: None,
+            at: now,
+            now,
+            is_party: matches!(by, By::Subject(_)),
+            ticket: None,
+        };
         Ok(match by {
             By::Key(key) => {
                 let accounts = self.accounts()?;
@@ -455,6 +462,7 @@ impl<'a> Desk<'a> {
                     authority: Some(ticket.authority.clone()),
                     at: ticket.at,
                     now,
+                    is_party: false,
                     ticket: Some(ticket),
                 }
             }
@@ -582,6 +590,7 @@ pub fn prepare(
             authority: Some(account.authority.clone()),
             at: now,
             now,
+            is_party: false,
             ticket: None,
         };
         let deciding = Deciding { view, packs, pending: &pending };
