@@ -1,5 +1,5 @@
-//! T45 through the desk: a record comes to a successor that was heard, and to nobody else; then log,
-//! tables, pages and tokens agree about whose it is.
+//! T45 through the desk: a record comes to a successor that was heard, and to nobody else; then
+//! log, tables, pages and tokens agree about whose it is.
 
 mod office;
 

@@ -90,8 +90,8 @@ impl Calendar {
         })
     }
 
-    /// The same calendar, carried on beyond its end as if nothing but weekends were free. A guess: for
-    /// days on which somebody else owes an answer, where no answer at all would be worse.
+    /// The same calendar, carried on beyond its end as if nothing but weekends were free. A guess:
+    /// for days on which somebody owes an answer, where no answer at all would be worse.
     pub fn by_the_week_from_its_end(&self) -> Calendar {
         // Not law: longer than any period in working days.
         const MONTHS: i64 = 120;

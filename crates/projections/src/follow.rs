@@ -276,8 +276,8 @@ impl Fold<'_> {
         Ok(())
     }
 
-    /// About an organisation that was destroyed, or never was: the case goes with it. What was about
-    /// another one before must not stay there as if nothing had happened.
+    /// About an organisation that was destroyed, or never was: the case goes with it. What was
+    /// about another one before must not stay there as if nothing had happened.
     fn case_of_nobody(&mut self, position: u64, event: &CaseEvent) -> Result<(), ProjectionError> {
         if let Some(mut proceeding) = self.pending.proceeding(self.base, event.record)? {
             proceeding.steps.push((position, StepAudience::Parties));

@@ -15,8 +15,8 @@ pub enum ClockStep {
     /// A hearing was not held in time: nobody is decided against unheard, so the case lapses in
     /// favour of the subject as in T16.
     HearingOverdue,
-    /// No notice in time: what nobody told the subject of lapses in its favour as in T16, and is kept
-    /// no longer than the rest.
+    /// No notice in time: what nobody told the subject of lapses in its favour as in T16, and is
+    /// kept no longer than the rest.
     NoticeLapsed,
     /// T16: no decision in time; the case lapses in favour of the subject.
     DecisionLapsed,
@@ -229,12 +229,12 @@ impl Case {
     }
 
     /// The instant from which content may be destroyed: the retention period after the end, and not
-    /// before its tombstone is gone; at once where it was taken down for a person in it (T49). `None`
-    /// while it has not ended.
+    /// before its tombstone is gone; at once where it was taken down for a person in it (T49).
+    /// `None` while it has not ended.
     pub fn erasable_from(&self) -> Option<Instant> {
         let retention = i64::from(self.revision.retention_days).saturating_mul(24);
         match &self.phase {
-            // What tells about a person is kept for nobody: no proof, and no tombstone, is worth it.
+            // What tells about a person is kept for nobody: no proof and no tombstone is worth it.
             Phase::Ended { at, .. } | Phase::Rejected { at } | Phase::NotUpheld { at }
                 if self.taken_down =>
             {

@@ -51,9 +51,9 @@ impl Setting<'_> {
         period.last_day(start, &self.rules.calendar).map_err(uncovered)
     }
 
-    /// The same for what the subject files. A calendar that nobody has carried on takes no right from
-    /// it: days beyond its end count by the week, until the registry adopts the next year. No
-    /// deadline of the subject hangs on it; the authority's comes no later than by the law.
+    /// The same for what the subject files. A calendar that nobody has carried on takes no right
+    /// from it: days beyond its end count by the week, until the registry adopts the next year. No
+    /// deadline of the subject hangs on it; others' come no later than by the law.
     pub(super) fn last_day_of_answer(&self, key: PeriodKey, start: Day) -> Result<Day, Refused> {
         let Some(period) = self.rules.period(key) else {
             return Err(vec![Problem::of_input(Refusal::PeriodMissing).with_detail(key.key())]);

@@ -527,7 +527,7 @@ fn i24_no_outcome_worse_than_noticed(view: &View<'_>) -> bool {
     })
 }
 
-/// Noticed with the successor's name, decided after that, its standstill over, and by two reviewers;
+/// Noticed with the successor's name, decided after that, its standstill over, by two reviewers;
 /// and only to the one of the fixture that may have such a record.
 fn i31_moved_by_decision_only(view: &View<'_>) -> bool {
     let mut organisation = view.history[0].1.organisation;
