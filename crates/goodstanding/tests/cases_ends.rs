@@ -92,7 +92,7 @@ fn t38_a_repair_got_by_fraud_is_taken_back_for_the_rest_of_the_first_term() {
     let office = Office::new();
     let (record, _) = repaired(&office);
     // A repaired record has no tombstone: it is kept, and nothing tells of it.
-    holds(&office, record, State::Retired, None);
+    holds(&office, record, State::Repaired, None);
     let longer = serve(&office, record, "repair_revocation", "2027-07-01");
     let longer = office.act(record, longer, &office.key("officer-2"));
     assert!(longer.unwrap_err().contains(&738), "beyond the first term");
@@ -115,7 +115,7 @@ fn t39_a_plan_that_was_fulfilled_ends_the_record() {
     office.act(record, stay, &court()).unwrap();
     holds(&office, record, State::Stayed, None);
     office.act(record, json!({"command": "grant_repair"}), &office.key("decider-1")).unwrap();
-    holds(&office, record, State::Retired, None);
+    holds(&office, record, State::Repaired, None);
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn t42_an_extension_holds_from_its_own_standstill_on() {
     let after = case(&office, record).term.end_at.unwrap();
     assert!(before < after);
     office.clock.set(after);
-    holds(&office, record, State::Retired, None);
+    holds(&office, record, State::Expired, None);
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn t44_the_record_of_a_dissolved_organisation_is_kept_for_a_while_and_gone() {
     office.act(record, cease, &By::Registry).unwrap();
     holds(&office, record, State::Published, Some(1));
     office.clock.set(case(&office, record).ceased_keep_until.unwrap());
-    holds(&office, record, State::Retired, None);
+    holds(&office, record, State::Expired, None);
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn t41_a_debarment_is_released_early_once_its_conditions_are_met() {
     let unmet = office.act(record, release(&keys[1..]), &decider).unwrap_err();
     assert_eq!(unmet, [740]);
     office.act(record, release(&keys), &decider).unwrap();
-    holds(&office, record, State::Retired, None);
+    holds(&office, record, State::Repaired, None);
 }
 
 /// What the file of the subject says, as it is answered.

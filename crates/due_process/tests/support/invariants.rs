@@ -536,7 +536,9 @@ fn i31_moved_by_decision_only(view: &View<'_>) -> bool {
         match &event.step {
             Step::NoticeServed(notice) if notice.purpose == Purpose::Imputation => {
                 (noticed, decided, first) = (notice.successor, None, None);
-                if noticed != Some(super::law::organisation(2)) {
+                // A union may have a permit, and nothing that speaks against it.
+                let fits = |number| noticed == Some(super::law::organisation(number));
+                if !fits(2) && (view.is_adverse() || !fits(3)) {
                     return false;
                 }
             }
