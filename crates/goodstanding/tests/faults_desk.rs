@@ -110,10 +110,9 @@ fn with_accounts() -> Place {
     }
     place.write("submit.json", &case_support::penalty().to_string());
     let mut notice = case_support::notice();
+    notice.as_object_mut().unwrap().remove("command");
     notice["notice"]["served_on"] = json!(support::today().to_string());
-    let mut needs = notice["notice"].clone();
-    needs.as_object_mut().unwrap().retain(|key, _| key != "command");
-    place.write("notice.json", &needs.to_string());
+    place.write("notice.json", &notice.to_string());
     place
 }
 
