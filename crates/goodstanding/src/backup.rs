@@ -184,14 +184,8 @@ pub fn keep_keys(newest: &Path, number: u32, now: Instant) -> Result<Vec<PathBuf
 
 /// What a backup of the keys may hold, the manifest first: it is deleted first, so that half of one
 /// is never taken for a whole.
-const OF_KEYS: [&str; 6] = [
-    MANIFEST,
-    LOG_KEY,
-    VAULT,
-    "vault-keys.db-journal",
-    "vault-keys.db-wal",
-    "vault-keys.db-shm",
-];
+const OF_KEYS: [&str; 6] =
+    [MANIFEST, LOG_KEY, VAULT, "vault-keys.db-journal", "vault-keys.db-wal", "vault-keys.db-shm"];
 
 /// Whether a folder holds keys and nothing that no backup of keys holds. A registry has more.
 fn is_of_keys(folder: &Path) -> bool {

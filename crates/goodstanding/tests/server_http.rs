@@ -8,8 +8,8 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use server_support::socket::{many_threads, send, with_socket};
 use goodstanding::clock::{Clock, SystemClock};
+use server_support::socket::{many_threads, send, with_socket};
 use server_support::{Answer, BANK, CHINESE, ENDING, Fixture, LIST, Server};
 use support::{Place, ceis_file, many_rows};
 

@@ -319,8 +319,10 @@ fn i65_a_held_file_gives_way_to_a_better_one_and_import_releases_too() {
     let (code, outcome) = place.import("small", &file, &["--accept-vanished", "10"]);
     assert_eq!((code, number(&outcome, "ended")), (0, 10), "{outcome}");
     // Every source at once, or none, has no one number.
-    for line in [&["source", "refresh", "--accept-vanished", "1"][..], &["source", "refresh",
-        "list", "list", "--accept-vanished", "1"]] {
+    for line in [
+        &["source", "refresh", "--accept-vanished", "1"][..],
+        &["source", "refresh", "list", "list", "--accept-vanished", "1"],
+    ] {
         place.run(line).expect(2);
     }
 }

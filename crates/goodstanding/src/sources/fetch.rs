@@ -14,9 +14,9 @@ use reqwest::header::{
 };
 use sha2::{Digest, Sha256};
 
+use super::Source;
 use super::addresses::{Address, AddressError, Network};
 use super::notes::Kept;
-use super::Source;
 use crate::digests::{hex, sha256};
 use crate::output::chain;
 

@@ -177,9 +177,7 @@ pub fn notes(directory: &Path, source: &Source) -> Notes {
         Some(notes) if notes.about.as_ref() == Some(&about) => notes,
         // An earlier release did not say what they are about: what happened is told, no body is
         // used.
-        Some(notes) if notes.about.is_none() => {
-            Notes { tries: notes.tries, ..Notes::default() }
-        }
+        Some(notes) if notes.about.is_none() => Notes { tries: notes.tries, ..Notes::default() },
         _ => Notes::default(),
     };
     Notes { about: Some(about), ..known }
@@ -203,11 +201,7 @@ pub fn held_path(directory: &Path, name: &str) -> PathBuf {
     directory.join(FOLDER).join(format!("{name}.held"))
 }
 
-pub(super) fn store_notes(
-    directory: &Path,
-    name: &str,
-    notes: &Notes,
-) -> Result<(), SourcesError> {
+pub(super) fn store_notes(directory: &Path, name: &str, notes: &Notes) -> Result<(), SourcesError> {
     let path = notes_path(directory, name);
     let text = serde_json::to_string_pretty(notes)
         .map_err(|error| SourcesError::File { path: path.clone(), what: error.to_string() })?;
@@ -285,10 +279,9 @@ mod tests {
         };
         store_notes(directory.path(), "a", &known).unwrap();
         assert_eq!(notes(directory.path(), &first), known);
-        for other in [
-            source("https://example.org/m.csv", "p"),
-            source("https://example.org/l.csv", "q"),
-        ] {
+        for other in
+            [source("https://example.org/m.csv", "p"), source("https://example.org/l.csv", "q")]
+        {
             let found = notes(directory.path(), &other);
             assert_eq!((found.body, found.tries.len()), (None, 0), "{other:?}");
         }
@@ -298,7 +291,8 @@ mod tests {
     fn notes_of_an_earlier_release_tell_and_mark_nothing() {
         let directory = tempfile::tempdir().unwrap();
         let path = notes_path(directory.path(), "a");
-        let text = "{\"etag\":\"v1\",\"digest\":\"d\",\"tries\":[{\"at\":\"\",\"outcome\":\"read\"}]}";
+        let text =
+            "{\"etag\":\"v1\",\"digest\":\"d\",\"tries\":[{\"at\":\"\",\"outcome\":\"read\"}]}";
         write_whole(&path, text.as_bytes()).unwrap();
         let found = notes(directory.path(), &source("https://example.org/l.csv", "p"));
         assert_eq!((found.body, found.tries.len()), (None, 1));

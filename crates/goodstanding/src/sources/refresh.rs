@@ -33,7 +33,9 @@ pub enum RefreshError {
     #[error(transparent)]
     Registry(#[from] AppError),
     /// Another process reads this source at this moment.
-    #[error("another process is reading `{0}`; wait until it is done, then look at `source status`")]
+    #[error(
+        "another process is reading `{0}`; wait until it is done, then look at `source status`"
+    )]
     Taken(String),
     /// Another process writes; it is tried again later.
     #[error(transparent)]
@@ -241,13 +243,8 @@ pub fn refresh_due(
             continue;
         }
         if let Some(known) = is_due() {
-            let reading = Reading {
-                directory,
-                source: &source,
-                accept_vanished: None,
-                clock,
-                _turn: turn,
-            };
+            let reading =
+                Reading { directory, source: &source, accept_vanished: None, clock, _turn: turn };
             report(&source, &reading.note(known));
         }
     }

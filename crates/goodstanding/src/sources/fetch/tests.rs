@@ -64,10 +64,7 @@ struct Server {
 }
 
 impl Server {
-    fn new(
-        tls: Option<ServerConfig>,
-        answer: impl Fn(&str) -> String + Send + 'static,
-    ) -> Server {
+    fn new(tls: Option<ServerConfig>, answer: impl Fn(&str) -> String + Send + 'static) -> Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -231,8 +228,7 @@ fn a_redirect_leads_into_no_private_network() {
         "https://[64:ff9b:1::808:808]/".to_owned(),
     ] {
         let head = format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n");
-        let outer =
-            Server::new(Some(authority.shown_for("lists.example")), move |_| head.clone());
+        let outer = Server::new(Some(authority.shown_for("lists.example")), move |_| head.clone());
         let url = format!("https://lists.example:{}/l.csv", outer.port);
         let error = fetched(&source(&url, false), None, &network).unwrap_err();
         assert!(error.contains("private or reserved network"), "{to}: {error}");
@@ -294,10 +290,8 @@ fn marks_are_told_only_to_the_address_that_gave_them() {
         false => whole(request),
     };
     let server = Server::new(None, unchanged);
-    let network = Names {
-        first: BTreeMap::from([("lists.example", vec![here()])]),
-        ..Names::default()
-    };
+    let network =
+        Names { first: BTreeMap::from([("lists.example", vec![here()])]), ..Names::default() };
     let at = |path: &str| source(&format!("http://lists.example:{}/{path}", server.port), true);
     let Ok(Fetched::Body(kept)) = fetched(&at("l.csv"), None, &network) else { panic!() };
     assert_eq!(kept.etag.as_deref(), Some("\"v1\""));
