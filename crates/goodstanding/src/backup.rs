@@ -143,8 +143,8 @@ pub fn take(
     write_manifest(out, "truth", &copied, now)
 }
 
-/// Deletes backups of the keys of the same log beside `newest` until `number` are left, the newest of
-/// them, and what interrupted ones left there before yesterday. Gives the folders that are gone.
+/// Deletes backups of the keys of the same log beside `newest` until `number` are left, the newest
+/// of them, and what interrupted ones left there before yesterday. Gives the folders that are gone.
 ///
 /// Nothing else is touched: a folder is taken for a backup of keys only if it holds what such a
 /// backup holds and no other file, and is of this log by its manifest, or by its key where it has

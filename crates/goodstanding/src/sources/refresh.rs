@@ -49,8 +49,8 @@ pub enum RefreshError {
 }
 
 /// Fetches and imports `source` as read today, and notes what came of it. A failure changes nothing
-/// but the notes: what was read last stands, and ages (I-66). `accept_vanished` releases a file that
-/// is held as `import` does it: with exactly so many rows that may vanish.
+/// but the notes: what was read last stands, and ages (I-66). `accept_vanished` releases a file
+/// that is held as `import` does it: with exactly so many rows that may vanish.
 pub fn refresh(
     directory: &Path,
     source: &Source,
