@@ -137,7 +137,7 @@ fn registering_a_key_with_each_write_going_wrong() {
         again: command,
         registry: "registry",
         settled: |place| {
-            let listed = place.run(&["authority", "list", "--json"]).expect(0).stdout;
+            let listed = place.run(&["authority", "list", "--json"]).expect(0).stdout.clone();
             let vkey = fs::read_to_string(place.path("vkey")).unwrap();
             json!([listed.contains(&vkey), listed.matches("officer-1").count() > 0])
         },
