@@ -168,7 +168,7 @@ mod tests {
         connection
     }
 
-    fn entries(path: &Path) -> u64 {
+    fn entries(path: &Path) -> i64 {
         let connection = Connection::open(path).unwrap();
         let check: String =
             connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
@@ -182,10 +182,10 @@ mod tests {
         let (from, to) = (folder.path().join("from.db"), folder.path().join("to.db"));
         let writer = large(&from);
         assert!(fs::metadata(&from).unwrap().len() > 16 << 20);
-        let mut steps: u64 = 0;
+        let mut steps = 0;
         copy_database(&from, &to, &mut |_, pages| {
             steps += 1;
-            let bound = pages / PAGES_AT_ONCE as u64 + 2;
+            let bound = i64::try_from(pages).unwrap() / i64::from(PAGES_AT_ONCE) + 2;
             assert!(steps <= bound, "{steps} steps for {pages} pages");
             writer.execute("INSERT INTO entry VALUES (randomblob(4000))", []).unwrap();
         })
@@ -200,10 +200,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (from, to) = (folder.path().join("from.db"), folder.path().join("to.db"));
         let writer = large(&from);
-        let is_over = AtomicBool::new(false);
+        let is_over = &AtomicBool::new(false);
         let mut steps = 0;
         std::thread::scope(|scope| {
-            scope.spawn(|| {
+            scope.spawn(move || {
                 while !is_over.load(Ordering::Relaxed) {
                     writer.execute("INSERT INTO entry VALUES (zeroblob(100))", []).unwrap();
                 }
