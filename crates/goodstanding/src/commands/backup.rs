@@ -35,7 +35,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FOLDER", required_unless_present = "without_keys")]
     keys_out: Option<PathBuf>,
     /// Keep so many backups of the keys beside it, this one included; delete the older ones
-    #[arg(long, value_name = "NUMBER", requires = "keys_out",
+    #[arg(long, value_name = "NUMBER", conflicts_with = "without_keys",
           value_parser = clap::value_parser!(u32).range(1..))]
     keep_keys: Option<u32>,
     /// Leave the keys out: they are copied by other means

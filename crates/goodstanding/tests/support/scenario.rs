@@ -126,6 +126,9 @@ fn says_done(again: &Ended) -> bool {
         "holds nothing of this id",
         "exists already",
         "[619]",
+        // The step was taken, the key is registered, the packs are in force.
+        "[703]",
+        "[755]",
         "[790]",
     ];
     said.iter().any(|done| again.stderr.contains(done))
