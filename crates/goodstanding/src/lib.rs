@@ -26,6 +26,7 @@ pub mod backup;
 pub mod bulk;
 pub mod calendars;
 pub mod cases;
+mod digests;
 pub mod disk;
 pub mod doctor;
 pub mod export;
