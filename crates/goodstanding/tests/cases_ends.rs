@@ -8,6 +8,7 @@ use std::process::Command as Program;
 use domain::case::CatalogueKey;
 use domain::civil::{Day, Zone};
 use domain::ids::RecordId;
+use domain::refusal::Refusal;
 use due_process::case::{Exposure, Phase, State};
 use goodstanding::cases::By;
 use goodstanding::clock::{Clock, FixedClock};
@@ -95,7 +96,10 @@ fn t38_a_repair_got_by_fraud_is_taken_back_for_the_rest_of_the_first_term() {
     holds(&office, record, State::Repaired, None);
     let longer = serve(&office, record, "repair_revocation", "2027-07-01");
     let longer = office.act(record, longer, &office.key("officer-2"));
-    assert!(longer.unwrap_err().contains(&738), "beyond the first term");
+    assert!(
+        longer.unwrap_err().contains(&Refusal::TermBeyondOriginal.number()),
+        "beyond the first term"
+    );
     let notice = serve(&office, record, "repair_revocation", "2027-06-30");
     office.act(record, notice, &office.key("officer-2")).unwrap();
     office.window_over(record);
@@ -145,6 +149,8 @@ fn t42_an_extension_holds_from_its_own_standstill_on() {
 fn t43_a_repealed_law_leaves_a_tombstone_without_content() {
     let office = Office::new();
     let (record, _) = published(&office);
+    // Something else keeps the file of the organisation where it is.
+    office.submit(permit("P 9", None)).unwrap();
     let withdraw = json!({
         "command": "withdraw", "reason": "law_repealed", "reference": "Act 9 of 2027",
         "ordered_on": null,
@@ -153,7 +159,7 @@ fn t43_a_repealed_law_leaves_a_tombstone_without_content() {
     office.act(record, withdraw, &By::Registry).unwrap();
     let exposure = case(&office, record).exposure();
     assert!(matches!(exposure, Exposure::WithdrawnTombstone(_)), "{exposure:?}");
-    holds(&office, record, State::Withdrawn, Some(1));
+    holds(&office, record, State::Withdrawn, Some(2));
     assert_eq!(text_of_file(&office).matches("a fine").count(), 0);
 }
 
@@ -174,16 +180,18 @@ fn t44_the_record_of_a_dissolved_organisation_is_kept_for_a_while_and_gone() {
 fn t49_a_person_found_in_a_record_stops_it_at_once_and_a_second_step_ends_it() {
     let office = Office::new();
     let (record, _) = published(&office);
+    // Something else keeps the file of the organisation where it is.
+    office.submit(permit("P 9", None)).unwrap();
     let stay = json!({"command": "stay", "reason": "privacy", "reference": "report 3"});
     assert_eq!(office.act(record, stay.clone(), &office.key("officer-1")).unwrap_err(), [701]);
     let by = By::Reviewer(reviewer("reviewer-3"));
     office.act(record, stay, &by).unwrap();
-    holds(&office, record, State::Stayed, None);
+    holds(&office, record, State::Stayed, Some(1));
     let withdraw = json!({
         "command": "withdraw", "reason": "privacy", "reference": "report 3", "ordered_on": null,
     });
     office.act(record, withdraw, &by).unwrap();
-    holds(&office, record, State::Withdrawn, Some(1));
+    holds(&office, record, State::Withdrawn, Some(2));
     assert_eq!(text_of_file(&office).matches("a fine").count(), 0);
 }
 

@@ -255,7 +255,7 @@ impl Case {
             // What no reviewer let in waits no longer than that either.
             Phase::Submitted => Some(self.submitted_at.plus_hours(retention)),
             // Nor does what was let in and taken no further.
-            Phase::Validated { .. } if self.interim.is_none() => {
+            Phase::Validated { .. } if self.interim.is_none() && !self.awaits_notice() => {
                 Some(self.submitted_at.plus_hours(retention))
             }
             _ => None,

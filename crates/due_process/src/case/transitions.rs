@@ -96,12 +96,13 @@ pub struct Transition {
     pub periods: &'static [PeriodKey],
 }
 
-/// What can refuse every command: the role, the state, a personal identifier in a text, and a pack
-/// that lacks a calendar or a period.
+/// What can refuse every command: the role, the state, a submission that waits for a reviewer, a
+/// personal identifier in a text, and a pack that lacks a calendar or a period.
 pub const ALWAYS: &[Refusal] = &[
     Refusal::PersonalIdentifier,
     Refusal::ActorUnfit,
     Refusal::StepUnfit,
+    Refusal::SubmissionWaits,
     Refusal::CalendarUncovered,
     Refusal::PeriodMissing,
 ];

@@ -204,7 +204,9 @@ impl<'a> Desk<'a> {
             return Ok(false);
         };
         let standing = self.view.standing(record)?;
-        Ok(standing.is_some_and(|(case, _)| accounts::standing_of(&case, holder).is_some()))
+        let now = self.now()?;
+        let is_party = |case: Case| accounts::standing_of(&case.as_of(now), holder).is_some();
+        Ok(standing.is_some_and(|(case, _)| is_party(case)))
     }
 
     /// max(clock, last committed time): a clock that went back shortens no period.
@@ -466,7 +468,7 @@ impl<'a> Desk<'a> {
                     ticket: Some(ticket),
                 }
             }
-            By::Subject(token) => asking(self.party(request, token, pending)?),
+            By::Subject(token) => asking(self.party(request, token, now, pending)?),
             By::ThirdParty => match request {
                 // Anybody may object; to be heard as a successor takes the token of one.
                 Request::Step { command: Command::Object { .. }, .. } => asking(Actor::ThirdParty),
@@ -485,7 +487,13 @@ impl<'a> Desk<'a> {
     }
 
     /// As whom the holder of a token acts in the case it was given for.
-    fn party(&self, request: &Request, token: &str, pending: &Pending) -> Result<Actor, CaseError> {
+    fn party(
+        &self,
+        request: &Request,
+        token: &str,
+        now: Instant,
+        pending: &Pending,
+    ) -> Result<Actor, CaseError> {
         let Request::Step { record, .. } = request else { return Err(Refusal::TokenUnfit.into()) };
         let holder = accounts::holder(&self.view.registry_key, *record, token);
         let holder = holder.ok_or(Refusal::TokenUnfit)?;
@@ -494,7 +502,7 @@ impl<'a> Desk<'a> {
             None => self.view.standing(*record)?.map(|(case, _)| case),
         };
         let case = case.ok_or(Refusal::CaseUnknown)?;
-        Ok(accounts::standing_of(&case, holder).ok_or(Refusal::TokenUnfit)?)
+        Ok(accounts::standing_of(&case.as_of(now), holder).ok_or(Refusal::TokenUnfit)?)
     }
 
     /// What the authority signed, step by step; nothing for other actors.

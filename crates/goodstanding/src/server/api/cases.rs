@@ -505,16 +505,18 @@ async fn shown(
                     return Ok(None);
                 }
                 let Some(found) = view.desk().case(view.ledger(), record)? else { return Ok(None) };
+                let now = view.now(registry.clock())?;
+                let case = found.case.as_of(now);
                 let party = match holder {
                     None => Party::Authority,
                     // A token whose time is over is none.
-                    Some(holder) if accounts::standing_of(&found.case, holder).is_none() => {
+                    Some(holder) if accounts::standing_of(&case, holder).is_none() => {
                         return Ok(None);
                     }
                     Some(Holder::First) => Party::Subject,
                     Some(Holder::Successor(_)) => Party::Successor,
                 };
-                let on = on.unwrap_or(view.now(registry.clock())?);
+                let on = on.unwrap_or(now);
                 Ok(Some(ProceedingShape::of(&found, on, party, view.ledger(), language)?))
             })
             .map_err(fault)?;
