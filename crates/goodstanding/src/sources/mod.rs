@@ -165,6 +165,7 @@ impl Notes {
     fn note(&mut self, one: Try) {
         self.tries.push(one);
         let surplus = self.tries.len().saturating_sub(TRIES_KEPT);
+        // Index safety: the surplus is a part of the length.
         self.tries.drain(..surplus);
     }
 }

@@ -3,8 +3,6 @@
 use std::fs;
 use std::path::Path;
 
-use domain::civil::Zone;
-
 use super::fetch::{FetchError, Fetched, fetch};
 use super::{Notes, Source, SourcesError, Try, body_path, notes, store_notes};
 use crate::clock::Clock;
@@ -106,7 +104,7 @@ fn import_file(
     let profile = setup::load_profile(directory, &source.profile, &packs)?;
     let mut ledger = setup::open_writer(directory)?;
     let packs = laws::in_use_at(directory, clock.now())?.packs;
-    let today = clock.now().day_in(&Zone::UTC);
+    let today = import::today(&profile, &packs, clock.now());
     let request = Request {
         directory,
         packs: &packs,
