@@ -33,6 +33,22 @@ typed_key! {
     Territory
 }
 
+impl Territory {
+    /// Whether `inner` lies in this one, which also lies in itself: `cn` covers `cn-sh`.
+    ///
+    /// ```
+    /// use goodstanding_domain::case::Territory;
+    /// let territory = |text| Territory::new(text).unwrap();
+    /// assert!(territory("cn").covers(&territory("cn-sh")));
+    /// assert!(!territory("cn-sh").covers(&territory("cn")));
+    /// assert!(!territory("cn").covers(&territory("cnx")));
+    /// ```
+    pub fn covers(&self, inner: &Territory) -> bool {
+        let rest = inner.as_str().strip_prefix(self.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    }
+}
+
 closed! {
     /// How a record came to the registry. The third way, quotation, has rules of its own.
     Mode {

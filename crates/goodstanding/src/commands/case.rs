@@ -13,6 +13,7 @@ use domain::refusal::{Language, Problem, Refusal};
 use due_process::case::repair::{FEE, prospect};
 use due_process::case::{Case, ClockStep, Exposure, Setting, State};
 use policy::Packs;
+use policy::catalogue::Needs;
 use projections::DeskCase;
 use serde_json::{Value, json};
 
@@ -376,10 +377,15 @@ fn repair(
     let today = on.day_in(rules.zone());
     let is_reached = prospect.from.is_none_or(|day| day <= today);
     let mut text = match prospect.from {
-        None => format!("repair        at any time, fee {FEE}; conditions:\n"),
-        Some(day) if is_reached => format!("repair        since {day}, fee {FEE}; conditions:\n"),
-        Some(day) => format!("repair        from {day} on, fee {FEE}; conditions:\n"),
+        None => "repair        at any time".to_owned(),
+        Some(day) if is_reached => format!("repair        since {day}"),
+        Some(day) => format!("repair        from {day} on"),
     };
+    let needed = match prospect.needs {
+        Needs::All => "conditions",
+        Needs::Any => "one of these conditions is enough",
+    };
+    let _ = writeln!(text, ", fee {FEE}; {needed}:");
     let mut conditions = Vec::new();
     for (key, standing) in &prospect.conditions {
         let rule = entry.repair.iter().flat_map(|rule| &rule.conditions);
@@ -401,6 +407,7 @@ fn repair(
         "from": prospect.from.map(|day| day.to_string()),
         "open_now": is_reached,
         "fee": FEE,
+        "needs": prospect.needs.key(),
         "conditions": conditions,
     });
     Ok((value, text))
