@@ -243,7 +243,8 @@ impl<'a> Deciding<'a> {
         })?;
         let severity = severity(entry, draft, &body, subject.kind, &request.territory);
         laws.check_adopted(&entry.pack).map_err(|problem| CaseError::Refused(vec![problem]))?;
-        let (mandates, in_use_from) = self.mandates(&in_use, authority, entry, &request.territory)?;
+        let (mandates, in_use_from) =
+            self.mandates(&in_use, authority, entry, &request.territory)?;
         let of = |id: Option<RecordId>| -> Result<Option<Case>, CaseError> {
             let Some(id) = id else { return Ok(None) };
             Ok(self.standing(id)?.map(|(case, _)| case.as_of(at)))
@@ -319,7 +320,8 @@ impl<'a> Deciding<'a> {
             return Ok((mandates, in_use_from));
         }
         // Known and perhaps not in use yet: the refusal says from when on.
-        let mut waiting: Vec<(Mandate, Instant)> = in_use.mandates_waiting(authority).cloned().collect();
+        let mut waiting: Vec<(Mandate, Instant)> =
+            in_use.mandates_waiting(authority).cloned().collect();
         for (_, event) in &self.view.adopted()?.events {
             if let EventBody::MandateAdopted(adopted) = &event.body
                 && adopted.authority == *authority
