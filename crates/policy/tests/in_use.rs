@@ -312,10 +312,8 @@ fn a_rule_asks_for_no_more_exactly_when_whoever_meets_the_other_meets_it() {
     let sets: Vec<Vec<&str>> = (1..8)
         .map(|bits| (0..3).filter(|at| bits & (1 << at) != 0).map(|at| keys[at]).collect())
         .collect();
-    let rules: Vec<RepairRule> = Needs::ALL
-        .iter()
-        .flat_map(|needs| sets.iter().map(|set| rule(*needs, set)))
-        .collect();
+    let rules: Vec<RepairRule> =
+        Needs::ALL.iter().flat_map(|needs| sets.iter().map(|set| rule(*needs, set))).collect();
     let is_met = |rule: &RepairRule, set: &Vec<&str>| {
         rule.unmet(&set.iter().map(|key| ConditionKey::new(key).unwrap()).collect()).is_empty()
     };
@@ -352,7 +350,8 @@ fn i11_a_record_has_the_lighter_conditions_of_repair_of_two_versions() {
     }
     // What both ask for stays as it was worded.
     let mut reworded = one.clone();
-    reworded.conditions[0].text = domain::text::Texts::from_pairs([("en", "And three times over.")]);
+    reworded.conditions[0].text =
+        domain::text::Texts::from_pairs([("en", "And three times over.")]);
     let found = with(Some(both.clone())).lenient(&with(Some(reworded)));
     assert_eq!(found.repair, Some(one));
 }

@@ -104,7 +104,11 @@ pub fn ends(law: &Law) -> BTreeSet<u16> {
         ),
         ("t41 too early", asked(&stands, &one, &release("programme-audited")), vec![739]),
         ("t41 unmet", asked(&ripe, &one, &release("something")), vec![740, 741]),
-        ("t41 none of the alternatives", asked(&choice, &one, &release("something")), vec![860, 860, 741]),
+        (
+            "t41 none of the alternatives",
+            asked(&choice, &one, &release("something")),
+            vec![860, 860, 741],
+        ),
         ("t41 one alternative", asked(&choice, &one, &release("causes-gone")), vec![]),
         ("t34 none of the alternatives", asked(&choice, &subject, &apply(&[])), vec![860, 860]),
         ("t34 one alternative", asked(&choice, &subject, &apply(&both[..1])), vec![]),

@@ -12,7 +12,8 @@ use domain::refusal::Refusal;
 use domain::text::Texts;
 
 use super::{
-    CatalogueEntry, Condition, InterimRule, Mandate, Needs, RepairRule, SeverityRule, TermRule, TermStart,
+    CatalogueEntry, Condition, InterimRule, Mandate, Needs, RepairRule, SeverityRule, TermRule,
+    TermStart,
 };
 use crate::citation::{self, Citation};
 use crate::expression::Compiling;
