@@ -662,6 +662,16 @@ pub enum Step {
         /// The document.
         document: DecisionDocument,
     },
+    /// A later version of the law lets no such record stand that long (I-11). It is told by the act
+    /// that adopted the version.
+    TermShortened {
+        /// The new last day.
+        end: Day,
+        /// The instant it is over; never later than before.
+        end_at: Instant,
+        /// Hash of the pack that is more lenient.
+        pack: String,
+    },
     /// T44.
     SubjectCeased {
         /// The instant from which it is not shown any more.
@@ -798,6 +808,7 @@ wire_names! {
     InterimPublished = "InterimPublished",
     StatementAdded = "StatementAdded",
     MeasureOverridden = "MeasureOverridden",
+    TermShortened = "TermShortened",
 }
 
 /// Longest statement of a subject, in characters (domain.md T24).

@@ -557,6 +557,9 @@ refusals! {
     861 AlternativeLeft
         "one met condition is enough; a refusal says of each of them that it is not met"
         "满足一项条件即可；拒绝时须逐项说明均未满足"
+    862 RecordsWithoutEntry
+        "so many records rest on an entry or a ground that this version drops; withdraw them by the same act with --withdraw, or keep the entry and end it with in_force_until"
+        "该版本所删除的条目或事由仍有相应数量的记录；请以 --withdraw 在同一行为中撤回，或保留条目并以 in_force_until 终止"
     901 ConfigurationUnreadable
         "the configuration cannot be read; correct the line, or the path"
         "无法读取配置；请更正该行或文件路径"

@@ -3,10 +3,12 @@
 
 mod support;
 
-use domain::case::{Actor, ObjectionGround, Purpose, Severity, StayReason, WithdrawalReason};
+use domain::case::{
+    Actor, CaseEvent, ObjectionGround, Purpose, Severity, StayReason, Step, WithdrawalReason,
+};
 use domain::civil::{Day, End};
 use domain::organisation::OrganisationKind;
-use goodstanding_due_process::case::{Command, Exposure, State, fold};
+use goodstanding_due_process::case::{Command, Exposure, Setting, State, fold, shortened};
 use policy::catalogue::TermStart;
 use policy::procedure::Unit;
 use support::Law;
@@ -62,6 +64,59 @@ fn i11_a_later_pack_lengthens_no_term() {
     let later = World { law: &longer, ..world.clone() };
     let end = world.case(0).term.end_at.unwrap();
     assert_eq!(later.tracks[0].case.as_of(end).state(), State::Expired);
+}
+
+#[test]
+fn i11_a_shorter_law_ends_what_stands_earlier_and_never_later() {
+    let law = Law::new();
+    let world = published(&empty(&law));
+    let months = |months: u16| {
+        let mut law = Law::new();
+        for term in law.penalty.terms.values_mut() {
+            term.max = Some(period(months, Unit::Months));
+        }
+        law
+    };
+    let hash = "5a".repeat(32);
+    let shortened_by = |newer: &Law, world: &World<'_>| {
+        let (actor, now) = (&Actor::Registry, world.now);
+        let entry = law.penalty.lenient(&newer.penalty);
+        let rules = &law.rules;
+        let setting = Setting { actor, now, entry: &entry, rules, counterpart: None };
+        shortened(&world.case(0), &law.penalty, &hash, &setting).unwrap()
+    };
+    let before = world.case(0).term;
+    // Decided for six months under a law of twelve.
+    for longer in [7, 12, 99] {
+        assert_eq!(shortened_by(&months(longer), &world), None, "{longer} months");
+    }
+    let event = shortened_by(&months(4), &world).unwrap();
+    let mut case = world.case(0);
+    case.apply(world.now, &event);
+    let last = before.start.unwrap().plus_months(4);
+    let end = law.zone().end_of(last);
+    assert_eq!((case.term.end, case.term.end_at), (Some(End::On(last)), Some(end)));
+    assert_eq!(case.term.original_end_at, Some(end), "a repair taken back reaches no further");
+    assert_eq!(case.as_of(end).state(), State::Expired);
+    // Told twice, or told something later, it stays.
+    let mut again = case.clone();
+    again.apply(world.now, &event);
+    assert_eq!(again.term, case.term);
+    let Step::TermShortened { pack, .. } = event.step.clone() else { panic!("{event:?}") };
+    let (end, end_at) = (last.plus_months(9), law.zone().end_of(last.plus_months(9)));
+    again.apply(world.now, &CaseEvent { step: Step::TermShortened { end, end_at, pack }, ..event });
+    assert_eq!(again.term, case.term);
+    // What has ended, or is not decided, is not shortened.
+    let mut over = world.clone();
+    over.wait_until(before.end_at.unwrap(), &mut Seen::default());
+    assert_eq!(shortened_by(&months(4), &over), None);
+    // A law that lets no such record be public any more ends it at once.
+    let mut silent = Law::new();
+    silent.penalty.terms.values_mut().for_each(|term| term.published = false);
+    let event = shortened_by(&silent, &world).unwrap();
+    let mut case = world.case(0);
+    case.apply(world.now, &event);
+    assert_eq!(case.as_of(world.now).state(), State::Expired);
 }
 
 #[test]

@@ -53,6 +53,8 @@ pub mod repair;
 
 mod term;
 
+mod lenience;
+
 mod retention;
 
 mod mirror;
@@ -71,6 +73,7 @@ mod mutation;
 
 pub use clock::ClockStep;
 pub use command::{Command, NoticeDraft, Outcome, Setting, Submission, SubmissionFacts};
+pub use lenience::shortened;
 pub use mirror::MirrorFacts;
 pub use public_steps::StepAudience;
 pub use rows::TRANSITIONS;

@@ -613,6 +613,20 @@ pub const TRANSITIONS: &[Transition] = &[
         periods: &[PeriodKey::TombstoneKeep],
     },
     Transition {
+        number: "T43a",
+        drawn: &[],
+        what: "A version of the law that is adopted later lets no such record stand that long: it ends earlier, by the act that adopts the version.",
+        from: &[Validated, Noticed, Hearing, Deciding, Standstill, Published, Objected, Stayed],
+        to: &[
+            Validated, Noticed, Hearing, Deciding, Standstill, Published, Objected, Stayed,
+            Expired, Retired,
+        ],
+        cause: Cause::Elsewhere,
+        roles: &[],
+        refusals: &[],
+        periods: &[],
+    },
+    Transition {
         number: "T44",
         drawn: &[(Published, Expired)],
         what: "The organisation is dissolved: its records are kept a while, then gone.",

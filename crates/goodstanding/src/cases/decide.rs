@@ -182,7 +182,7 @@ impl<'a> Deciding<'a> {
     }
 
     /// The law of a case: that of the day it began, and where a later version is lighter, that one
-    /// (I-11). Its calendar goes on where the first one ends.
+    /// (I-11).
     fn law_of(
         &self,
         case: &Case,
@@ -190,24 +190,11 @@ impl<'a> Deciding<'a> {
     ) -> Result<(CatalogueEntry, ProcedureRules), CaseError> {
         let id = &case.revision.entry;
         let laws = self.view.laws(self.packs)?;
-        let now = laws.at(at);
-        let owned =
-            |(entry, rules): (&CatalogueEntry, &ProcedureRules)| (entry.clone(), rules.clone());
-        // What is decided in the same batch began just now.
-        let is_pending = self.pending.cases.contains_key(&case.record);
-        if laws.is_single() || is_pending {
-            return law(&now.packs, id).map(owned);
+        if let Some(law) = laws.of_record(id, case.submitted_at, at) {
+            return Ok(law);
         }
-        let found = self.view.desk.case(&self.view.reader, case.record)?;
-        let began = found.as_ref().and_then(|found| found.steps.first());
-        let first = laws.at(began.map_or(at, |(_, began, _)| *began));
-        let Ok((own, own_rules)) = law(&first.packs, id) else {
-            return law(&now.packs, id).map(owned);
-        };
-        Ok(match law(&now.packs, id) {
-            Ok((newer, rules)) => (own.lenient(newer), own_rules.counting_by(&rules.calendar)),
-            Err(_) => (own.clone(), own_rules.clone()),
-        })
+        let now = laws.at(at);
+        law(&now.packs, id).map(|(entry, rules)| (entry.clone(), rules.clone()))
     }
 
     fn submit(

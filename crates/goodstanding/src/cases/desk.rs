@@ -368,14 +368,15 @@ impl<'a> Desk<'a> {
 
     /// Commits what was adopted: a key or a mandate.
     pub fn adopt(&mut self, event: EventBody) -> Result<(u64, Instant), CaseError> {
-        self.adopt_all(vec![event], Vec::new())
+        self.adopt_all(vec![event], Vec::new(), Vec::new())
     }
 
-    /// Commits what was adopted together, with the entries in the clear that tell it to everybody:
-    /// all of it or nothing.
+    /// Commits what was adopted together, with what it does to records and the entries in the clear
+    /// that tell it to everybody: all of it or nothing.
     pub fn adopt_all(
         &mut self,
         events: Vec<EventBody>,
+        steps: Vec<CaseEvent>,
         leaves: Vec<wire::Leaf>,
     ) -> Result<(u64, Instant), CaseError> {
         let now = self.now()?;
@@ -387,7 +388,12 @@ impl<'a> Desk<'a> {
             }
         }
         let draft = |event| Draft { event, open: true, submission: None };
-        let drafts = events.into_iter().map(draft).collect();
+        let mut drafts: Vec<Draft> = events.into_iter().map(draft).collect();
+        drafts.extend(steps.into_iter().map(|step| Draft {
+            event: EventBody::Case(Box::new(step)),
+            open: false,
+            submission: None,
+        }));
         let appended = self.ledger.append(Batch { drafts, leaves, expected: Vec::new() }, now)?;
         self.tables.follow(&self.view.reader, appended.to, &mut |_| {})?;
         Ok((appended.from, appended.at))
@@ -396,6 +402,11 @@ impl<'a> Desk<'a> {
     /// The position that the next entry will have: the lock is held.
     pub fn position(&self) -> Result<u64, CaseError> {
         Ok(self.view.reader.size()?)
+    }
+
+    /// What is decided on, read as of now: the lock is held.
+    pub fn view(&self) -> &View {
+        &self.view
     }
 
     /// Every version of the packs that the log names, as of when the desk was opened.
