@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
+use domain::case::Severity;
 use domain::refusal::Language;
+use policy::diff::{Item, LegalLength};
 use policy::{Change, Packs};
 use serde_json::{Value, json};
 
@@ -159,12 +161,30 @@ fn diff(old: &Path, new: &Path, context: &Context) -> Result<Exit, Failure> {
 fn changes_json(changes: &[Change]) -> Vec<Value> {
     let value = |change: &Change| {
         json!({
+            "of": change.of.key(),
+            "id": change.id,
+            "what": change.what.key(),
+            "severity": change.what.severity().map(Severity::key),
             "toward": change.toward.key(),
+            "before": change.before.map(|it| length(&it)),
+            "after": change.after.map(|it| length(&it)),
+            "added": items(&change.added),
+            "removed": items(&change.removed),
+            "whom": items(&change.whom),
             "en": change.text(Language::En),
             "zh": change.text(Language::Zh),
         })
     };
     changes.iter().map(value).collect()
+}
+
+fn length(length: &LegalLength) -> Value {
+    json!({ "value": length.value, "unit": length.unit.key() })
+}
+
+fn items(items: &[Item]) -> Vec<Value> {
+    let value = |item: &Item| json!({ "key": item.key, "en": item.en, "zh": item.zh });
+    items.iter().map(value).collect()
 }
 
 fn open(directory: &Path) -> Result<Registry, Failure> {
