@@ -95,7 +95,8 @@ fn i11_a_shorter_law_ends_what_stands_earlier_and_never_later() {
     case.apply(world.now, &event);
     let last = before.start.unwrap().plus_months(4);
     let end = law.zone().end_of(last);
-    assert_eq!((case.term.end, case.term.end_at), (Some(End::On(last)), Some(end)));
+    let is = (case.term.end.clone(), case.term.end_at);
+    assert_eq!(is, (Some(End::On(last)), Some(end)));
     assert_eq!(case.term.original_end_at, Some(end), "a repair taken back reaches no further");
     assert_eq!(case.as_of(end).state(), State::Expired);
     // Told twice, or told something later, it stays.

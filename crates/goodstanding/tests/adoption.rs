@@ -16,7 +16,7 @@ use domain::event::EventBody;
 use domain::refusal::Refusal;
 use due_process::case::State;
 use goodstanding::adoption::{self, CandidateError, Told};
-use goodstanding::cases::{CaseError, Desk};
+use goodstanding::cases::{By, CaseError, Desk};
 use goodstanding::clock::{Clock, FixedClock};
 use goodstanding::laws;
 use goodstanding::registry::Registry;

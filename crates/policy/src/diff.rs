@@ -6,7 +6,7 @@ mod items;
 pub(crate) mod weigh;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::case::Severity;
 

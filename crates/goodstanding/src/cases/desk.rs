@@ -404,11 +404,6 @@ impl<'a> Desk<'a> {
         Ok(self.view.reader.size()?)
     }
 
-    /// What is decided on, read as of now: the lock is held.
-    pub fn view(&self) -> &View {
-        &self.view
-    }
-
     /// Every version of the packs that the log names, as of when the desk was opened.
     pub fn laws(&self) -> &Laws {
         &self.laws
