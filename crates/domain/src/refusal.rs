@@ -560,6 +560,12 @@ refusals! {
     862 RecordsWithoutEntry
         "so many records rest on an entry or a ground that this version drops; withdraw them by the same act with --withdraw, or keep the entry and end it with in_force_until"
         "该版本所删除的条目或事由仍有相应数量的记录；请以 --withdraw 在同一行为中撤回，或保留条目并以 in_force_until 终止"
+    863 InterimServed
+        "records about this accusation have stood before a decision as long as the law allows; decide it, or leave it"
+        "就该项指控在决定之前公示的记录已达法定最长期限；请作出决定或放弃"
+    864 InterimOnly
+        "a record of this entry stands before a decision only and never becomes a finding; what is decided is a record of another entry"
+        "该条目的记录仅限于决定之前，不得成为认定；所作决定须依另一条目提交"
     901 ConfigurationUnreadable
         "the configuration cannot be read; correct the line, or the path"
         "无法读取配置；请更正该行或文件路径"

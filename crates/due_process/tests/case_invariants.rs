@@ -4,11 +4,14 @@
 mod support;
 
 use domain::case::{
-    Actor, CaseEvent, ObjectionGround, Purpose, Severity, StayReason, Step, WithdrawalReason,
+    Actor, CaseEvent, Conduct, ObjectionGround, Purpose, Severity, StayReason, Step,
+    WithdrawalReason,
 };
 use domain::civil::{Day, End};
 use domain::organisation::OrganisationKind;
-use goodstanding_due_process::case::{Command, Exposure, Setting, State, fold, shortened};
+use goodstanding_due_process::case::{
+    Case, Command, Exposure, Setting, State, fold, interim_days, is_same_accusation, shortened,
+};
 use policy::catalogue::TermStart;
 use policy::procedure::Unit;
 use support::Law;
@@ -118,6 +121,46 @@ fn i11_a_shorter_law_ends_what_stands_earlier_and_never_later() {
     let mut case = world.case(0);
     case.apply(world.now, &event);
     assert_eq!(case.as_of(world.now).state(), State::Expired);
+}
+
+#[test]
+fn i61_days_served_as_interim_are_counted_until_it_ended_or_lapsed_and_only_for_the_same_accusation()
+ {
+    let law = Law::new();
+    let world = interim(&empty(&law));
+    let history = &world.tracks[0].history;
+    let steps = || history.iter().map(|(at, event)| (*at, &**event));
+    let since = world.case(0).interim_since.unwrap();
+    let after = |days: i64| since.plus_hours(24 * days);
+    assert_eq!(interim_days(steps(), since), 0);
+    assert_eq!(interim_days(steps(), after(10)), 10);
+    assert_eq!(interim_days(steps(), micros(after(10), 1)), 11);
+    // It lapsed by itself after six months, and counts no longer.
+    let whole = interim_days(steps(), after(1_000));
+    assert!((181..=185).contains(&whole), "{whole}");
+    // A record that never stood counts nothing.
+    let never = published(&empty(&law));
+    let steps = never.tracks[0].history.iter().map(|(at, event)| (*at, &**event));
+    assert_eq!(interim_days(steps, after(1_000)), 0);
+
+    let one = world.case(0);
+    let changed = |change: &dyn Fn(&mut Case)| {
+        let mut other = one.clone();
+        other.revision.case_number = "another".into();
+        change(&mut other);
+        is_same_accusation(&one, &other)
+    };
+    assert!(changed(&|_| {}), "the same conduct");
+    let conduct = one.revision.conduct.unwrap();
+    let later = Conduct { from: conduct.to.next(), to: conduct.to.next() };
+    assert!(!changed(&|case| case.revision.conduct = Some(later)), "another conduct");
+    let number = one.revision.case_number.clone();
+    assert!(changed(&|case| {
+        case.revision.conduct = Some(later);
+        case.revision.case_number.clone_from(&number);
+    }));
+    assert!(!changed(&|case| case.revision.grounds.clear()));
+    assert!(!changed(&|case| case.organisation = support::law::organisation(7)));
 }
 
 #[test]

@@ -561,7 +561,7 @@ scripts! {
         // Again, by the seen one: published in this script itself.
         let mut again = hosted(law, seen);
         let publish =
-            Command::PublishInterim { need: "risk".into(), service: "portal".into() };
+            Command::PublishInterim { need: "risk".into(), service: "portal".into(), served_days: 0 };
         must(&mut again, &decider(1), &publish, seen);
     }
 

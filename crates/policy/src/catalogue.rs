@@ -188,8 +188,10 @@ impl RepairRule {
 pub struct InterimRule {
     /// The law; I-61 refuses an interim record without one.
     pub basis: Citation,
-    /// The longest it may stand.
+    /// The longest it may stand, all records about one accusation together.
     pub max: LegalPeriod,
+    /// Whether the entry knows nothing else: what is decided is a record of another entry.
+    pub only: bool,
 }
 
 /// One type of record on one legal basis.

@@ -36,6 +36,7 @@ pub const TRANSITIONS: &[Transition] = &[
             Refusal::PeriodReversed,
             Refusal::DocumentRepeated,
             Refusal::AlreadyDecided,
+            Refusal::InterimOnly,
             Refusal::DecisionMissing,
             Refusal::AttestationMissing,
             Refusal::SuccessorUnfit,
@@ -101,6 +102,7 @@ pub const TRANSITIONS: &[Transition] = &[
         cause: Cause::Commands(&["ServeNotice"]),
         roles: &[Role::Officer, Role::Registry],
         refusals: &[
+            Refusal::InterimOnly,
             Refusal::NoticeIncomplete,
             Refusal::ServiceUnproven,
             Refusal::SeverityUnknown,
@@ -201,6 +203,7 @@ pub const TRANSITIONS: &[Transition] = &[
         cause: Cause::Commands(&["Uphold"]),
         roles: &[Role::Decider],
         refusals: &[
+            Refusal::InterimOnly,
             Refusal::SameAccount,
             Refusal::WindowOpen,
             Refusal::PointsUnanswered,
@@ -252,6 +255,7 @@ pub const TRANSITIONS: &[Transition] = &[
         cause: Cause::Commands(&["RenewNotice"]),
         roles: &[Role::Decider],
         refusals: &[
+            Refusal::InterimOnly,
             Refusal::SameAccount,
             Refusal::NoticeIncomplete,
             Refusal::ServiceUnproven,
@@ -785,6 +789,7 @@ pub const TRANSITIONS: &[Transition] = &[
             Refusal::SameAccount,
             Refusal::InterimNotAllowed,
             Refusal::ServiceUnproven,
+            Refusal::InterimServed,
             Refusal::SuccessorUnfit,
         ],
         periods: &[PeriodKey::InterimMax, PeriodKey::InterimOppose],

@@ -246,6 +246,10 @@ fn check_mode(
         problems.push(Problem::of_input(Refusal::DocumentRepeated));
     }
     let is_adverse = setting.entry.polarity() == Polarity::Adverse;
+    let is_interim_only = setting.entry.interim.as_ref().is_some_and(|interim| interim.only);
+    if is_interim_only && submission.mode == Mode::ImportedFinal {
+        problems.push(Problem::of_input(Refusal::InterimOnly));
+    }
     match submission.mode {
         Mode::Hosted if is_adverse && submission.decision.is_some() => {
             problems.push(Problem::of_input(Refusal::AlreadyDecided));

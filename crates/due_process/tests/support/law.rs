@@ -342,7 +342,7 @@ fn penalty() -> CatalogueEntry {
         hearing: vec![Severity::General, Severity::Serious],
         repair: Some(rule(&["commitment-signed", "duty-performed"])),
         release: Some(rule(&["programme-audited"])),
-        interim: Some(InterimRule { basis: citation(), max: period(6, Unit::Months) }),
+        interim: Some(InterimRule { basis: citation(), max: period(6, Unit::Months), only: false }),
         extension: Some(citation()),
         fictional: true,
     }

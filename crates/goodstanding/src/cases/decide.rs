@@ -143,11 +143,32 @@ impl<'a> Deciding<'a> {
         let counterpart = counterpart.as_ref();
         let setting = Setting { actor, now: *at, entry, rules, counterpart };
         self.check_measures(&case, command)?;
-        let command = with_basis(command, entry);
+        let mut command = with_basis(command, entry);
+        if let Command::PublishInterim { served_days, .. } = &mut command {
+            *served_days = self.served_days(&case, *at)?;
+        }
         let steps = case::decide(&case, &command, &setting)?;
         let organisation = case.organisation;
         let (registrations, before) = (Vec::new(), Some(case));
         Ok(Decided { record, organisation, registrations, steps, before, seen })
+    }
+
+    /// For how many days other records about the same accusation stood before a decision.
+    fn served_days(&self, case: &Case, at: Instant) -> Result<u16, CaseError> {
+        let desk = &self.view.desk;
+        let cases =
+            desk.cases(&self.view.reader, Some(&case.authority), Some(case.organisation))?;
+        let mut days: u16 = 0;
+        for other in cases {
+            let counts = other.record != case.record && case::is_same_accusation(case, &other);
+            if !counts || other.interim_since.is_none() {
+                continue;
+            }
+            let Some(found) = desk.case(&self.view.reader, other.record)? else { continue };
+            let steps = found.steps.iter().map(|(_, at, event)| (*at, event));
+            days = days.saturating_add(case::interim_days(steps, at));
+        }
+        Ok(days)
     }
 
     /// Another authority learns no more than that there is nothing of its own here, nor does

@@ -457,7 +457,7 @@ fn read_interim(
     problems: &mut Problems<'_>,
 ) -> Option<InterimRule> {
     let table = root.table("interim", problems)?;
-    table.only(&["basis", "max"], problems);
+    table.only(&["basis", "max", "only"], problems);
     if polarity.is_some_and(|polarity| polarity != Polarity::Adverse) {
         let detail = "only adverse records can stand before a decision";
         problems.add_with(table.at, "interim", Refusal::InterimUnfit, detail);
@@ -468,7 +468,8 @@ fn read_interim(
         table.missing("max", Refusal::InterimUnfit, problems);
     }
     let max = LegalPeriod::read(&table, "max", file.is_fictional, problems);
-    Some(InterimRule { basis: basis?, max: max? })
+    let only = table.flag("only", problems);
+    Some(InterimRule { basis: basis?, max: max?, only })
 }
 
 /// An entry that is laid on one of the pack below: it names only what it changes.
