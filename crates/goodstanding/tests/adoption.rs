@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant as Clocked};
 
-use domain::adoption::ReviewerPair;
+use domain::adoption::{MandateAdopted, ReviewerPair};
+use domain::authority::AuthorityKey;
+use domain::case::{CatalogueKey, Territory};
 use domain::civil::Instant;
 use domain::event::EventBody;
 use domain::refusal::Refusal;
@@ -309,6 +311,43 @@ fn i36_what_is_new_and_adverse_waits_thirty_days_and_is_then_used_without_anythi
     assert_eq!(office.submit(penalty()).unwrap_err(), [Refusal::NotYetInUse.number()]);
     office.clock.set(told.in_use_from);
     office.submit(penalty()).unwrap();
+    verify(&office.directory());
+}
+
+#[test]
+fn a_mandate_that_was_adopted_needs_none_in_a_pack_and_makes_no_other_wait() {
+    let mut office = Office::new();
+    let folder = office.folder.path().to_owned();
+    let adopted = |office: &Office, territory: &str| {
+        let in_use_from = office.clock.now().plus_hours(24 * 30);
+        let mandate = MandateAdopted {
+            authority: AuthorityKey::new("demo.environment-bureau").unwrap(),
+            entries: vec![CatalogueKey::new("demo.penalty-environment").unwrap()],
+            territory: Territory::new(territory).unwrap(),
+            by: ReviewerPair::new(reviewer("registrar-1"), reviewer("registrar-2")).unwrap(),
+            in_use_from,
+        };
+        office.desk().adopt(EventBody::MandateAdopted(Box::new(mandate))).unwrap();
+        in_use_from
+    };
+    // Beside the mandate of the pack, which is in use, one that waits makes nothing wait.
+    adopted(&office, "demo");
+    office.submit(penalty()).unwrap();
+    let pack = draft(&folder, "demo", "2026.2", &[]);
+    fs::remove_file(pack.join("mandates.toml")).unwrap();
+    adopt(&mut office, &pack).unwrap();
+    assert_eq!(office.submit(penalty()).unwrap_err(), [Refusal::NotYetInUse.number()]);
+    office.clock.advance(24 * 30);
+    office.submit(penalty()).unwrap();
+    // Elsewhere it says nothing.
+    let mut elsewhere = Office::new();
+    let folder = elsewhere.folder.path().to_owned();
+    let pack = draft(&folder, "demo", "2026.2", &[]);
+    fs::remove_file(pack.join("mandates.toml")).unwrap();
+    adopt(&mut elsewhere, &pack).unwrap();
+    adopted(&elsewhere, "demo-north");
+    elsewhere.clock.advance(24 * 30);
+    assert_eq!(elsewhere.submit(penalty()).unwrap_err(), [Refusal::MandateMissing.number()]);
     verify(&office.directory());
 }
 
