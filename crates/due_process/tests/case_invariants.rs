@@ -124,8 +124,7 @@ fn i11_a_shorter_law_ends_what_stands_earlier_and_never_later() {
 }
 
 #[test]
-fn i61_days_served_as_interim_are_counted_until_it_ended_or_lapsed_and_only_for_the_same_accusation()
- {
+fn i61_days_served_as_interim_count_until_it_ended_and_for_the_same_accusation_only() {
     let law = Law::new();
     let world = interim(&empty(&law));
     let history = &world.tracks[0].history;

@@ -170,9 +170,9 @@ pub fn in_use_from(changed: &[Changed], in_use: &InUse, now: Instant) -> Result<
 }
 
 /// Stores `candidate`, tells it on the log and puts it in force. The desk's lock is held, so the
-/// packs it was compared with are still those in force. In the same batch records end earlier that the
-/// new version lets stand shorter (I-11), and those are withdrawn whose entry it drops (T43), where
-/// `withdraw` says so.
+/// packs it was compared with are still those in force. In the same batch records end earlier that
+/// the new version lets stand shorter (I-11), and those are withdrawn whose entry it drops (T43),
+/// where `withdraw` says so.
 ///
 /// # Errors
 /// Where records rest on what it drops and `withdraw` does not say so.
@@ -250,8 +250,8 @@ fn note_path(directory: &Path) -> PathBuf {
     directory.join(PACKS).join(ADOPTING)
 }
 
-/// What was about to be told: each pack with its hash, the position of the first entry, and how many
-/// there are of the batch.
+/// What was about to be told: each pack with its hash, the position of the first entry, and how
+/// many there are of the batch.
 struct Note {
     position: u64,
     entries: u64,
@@ -294,7 +294,8 @@ pub fn committed(directory: &Path) -> Result<BTreeMap<String, String>, SetupErro
     };
     let reader = LedgerReader::open(directory)?;
     let mut told = BTreeMap::new();
-    // One batch: an act for each pack, what it does to records, an entry in the clear for each pack.
+    // One batch: an act for each pack, what it does to records, an entry in the clear for each
+    // pack.
     for position in position..position.saturating_add(entries) {
         if let Some(Leaf::Policy { pack, hash }) = reader.leaf(position)? {
             told.insert(pack, hash);

@@ -152,10 +152,10 @@ impl Laws {
         in_use(&self.first, &later, at)
     }
 
-    /// The law of a record of the entry `id` that was submitted at `began`, as it is at `at`: that of
-    /// its beginning, in nothing heavier than any version in force since, the longest calendar
-    /// included (I-11). Lighter parts of a version hold from its adoption on: nobody needs notice of
-    /// them. `None` where the entry was not there at the beginning.
+    /// The law of a record of the entry `id` that was submitted at `began`, as it is at `at`: that
+    /// of its beginning, in nothing heavier than any version in force since, the longest calendar
+    /// included (I-11). Lighter parts of a version hold from its adoption on: nobody needs notice
+    /// of them. `None` where the entry was not there at the beginning.
     pub fn of_record(
         &self,
         id: &CatalogueKey,

@@ -1,5 +1,6 @@
-//! What packs that are not adopted yet do to records that stand: which end earlier, because the new
-//! version lets them stand shorter (I-11), and which rest on an entry or a ground that it drops (T43).
+//! What packs that are not adopted yet do to records that stand: which end earlier, because the
+//! new version lets them stand shorter (I-11), and which rest on an entry or a ground that it
+//! drops (T43).
 //!
 //! **Invariant:** no record ends later, or becomes heavier, by what is found here.
 

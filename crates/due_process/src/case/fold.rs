@@ -321,7 +321,8 @@ impl Case {
         self.end(at, Ended::Withdrawn { reason, tombstone_until });
     }
 
-    /// Never later, whatever the event says: neither the end nor what a repair taken back can reach.
+    /// Never later, whatever the event says: neither the end nor what a repair taken back can
+    /// reach.
     fn shorten(&mut self, end: Day, end_at: Instant) {
         if self.term.end_at.is_none_or(|own| end_at < own) {
             self.term.end = Some(End::On(end));

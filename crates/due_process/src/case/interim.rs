@@ -52,8 +52,8 @@ pub(super) fn publish(
     }])
 }
 
-/// Whether two records are about the same accusation: of one authority against one organisation under
-/// one entry, with a ground in common, and about the same case or conduct of the same time.
+/// Whether two records are about the same accusation: of one authority against one organisation
+/// under one entry, with a ground in common, and about the same case or conduct of the same time.
 pub fn is_same_accusation(one: &Case, other: &Case) -> bool {
     let (first, second) = (&one.revision, &other.revision);
     let is_between_the_same = one.authority == other.authority

@@ -30,8 +30,8 @@ pub fn shortened(
             | Phase::Published { .. }
             | Phase::Stayed(_)
     );
-    // A mirrored record ends where it comes from (I-51); where nothing was decided, nothing is to be
-    // shortened yet: the decision will be made under the lighter law.
+    // A mirrored record ends where it comes from (I-51); where nothing was decided, nothing is to
+    // be shortened yet: the decision will be made under the lighter law.
     let (true, None, Some(start), Some(_)) =
         (runs && case.is_adverse(), &case.mirror, case.term.start, &case.term.end)
     else {
@@ -51,7 +51,8 @@ pub fn shortened(
     Ok(in_events(case, &registry, vec![step]).pop())
 }
 
-/// The last day that the law of `setting` allows: yesterday, where it lets no such record be public.
+/// The last day that the law of `setting` allows: yesterday, where it lets no such record be
+/// public.
 fn last_day(case: &Case, start: Day, setting: &Setting<'_>) -> Result<Option<Day>, Refused> {
     let severity = case.revision.severity;
     if case.revision.published && !is_published(setting.entry, severity) {

@@ -1,5 +1,5 @@
-//! The day of the law is not the day on which somebody wrote it into a pack: what follows, under the
-//! packs as shipped, from decisions made before those files were there (I-32, I-34, I-36).
+//! The day of the law is not the day on which somebody wrote it into a pack: what follows, under
+//! the packs as shipped, from decisions made before those files were there (I-32, I-34, I-36).
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -124,8 +124,8 @@ fn i34_a_decision_older_than_the_file_of_the_pack_has_its_measures() {
     }
 }
 
-/// Rows as the list of the Inter-American Development Bank writes them: no severity, no conduct, and
-/// the column that says who decided.
+/// Rows as the list of the Inter-American Development Bank writes them: no severity, no conduct,
+/// and the column that says who decided.
 #[test]
 fn i67_rows_of_a_bank_decided_before_the_pack_are_enforced_by_that_bank() {
     let packs = shipped();
@@ -154,7 +154,8 @@ fn every_shipped_entry_and_measure_says_since_when_its_law_holds() {
     }
     for mandate in packs.mandates() {
         for entry in mandate.entries.iter().filter_map(|entry| packs.catalogue_entry(entry)) {
-            // A mandate that begins later than its entry refuses lawful decisions for the wrong reason.
+            // A mandate that begins later than its entry refuses lawful decisions for the wrong
+            // reason.
             assert!(mandate.from <= entry.in_force_from, "{}, {}", mandate.authority, entry.id);
         }
     }
