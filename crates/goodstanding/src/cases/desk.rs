@@ -371,14 +371,15 @@ impl<'a> Desk<'a> {
 
     /// Commits what was adopted: a key or a mandate.
     pub fn adopt(&mut self, event: EventBody) -> Result<(u64, Instant), CaseError> {
-        self.adopt_all(vec![event], Vec::new())
+        self.adopt_all(vec![event], Vec::new(), Vec::new())
     }
 
-    /// Commits what was adopted together, with the entries in the clear that tell it to everybody:
-    /// all of it or nothing.
+    /// Commits what was adopted together, with what it does to records and the entries in the clear
+    /// that tell it to everybody: all of it or nothing.
     pub fn adopt_all(
         &mut self,
         events: Vec<EventBody>,
+        steps: Vec<CaseEvent>,
         leaves: Vec<wire::Leaf>,
     ) -> Result<(u64, Instant), CaseError> {
         let now = self.now()?;
@@ -390,7 +391,12 @@ impl<'a> Desk<'a> {
             }
         }
         let draft = |event| Draft { event, open: true, submission: None };
-        let drafts = events.into_iter().map(draft).collect();
+        let mut drafts: Vec<Draft> = events.into_iter().map(draft).collect();
+        drafts.extend(steps.into_iter().map(|step| Draft {
+            event: EventBody::Case(Box::new(step)),
+            open: false,
+            submission: None,
+        }));
         let appended = self.ledger.append(Batch { drafts, leaves, expected: Vec::new() }, now)?;
         self.tables.follow(&self.view.reader, appended.to, &mut |_| {})?;
         Ok((appended.from, appended.at))

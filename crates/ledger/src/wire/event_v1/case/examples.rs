@@ -285,6 +285,9 @@ impl Dice {
                 effective_at: self.at(),
                 document: self.document(),
             },
+            "TermShortened" => {
+                Step::TermShortened { end: self.day(), end_at: self.at(), pack: "5a".repeat(32) }
+            }
             "SubjectCeased" => Step::SubjectCeased { keep_until: self.at() },
             "RecordImputed" => {
                 Step::Imputed { successor: self.organisation(), reference: self.text() }
