@@ -162,6 +162,8 @@ closed! {
         RepairRevocation = "repair_revocation",
         /// To take an honour or a licence back: adverse to the subject although the record is good.
         WithdrawalOfGood = "withdrawal_of_good",
+        /// Whether the record belongs to a successor from now on (T45).
+        Imputation = "imputation",
     }
 }
 
@@ -424,6 +426,8 @@ pub struct Notice {
     pub end_max: Option<Day>,
     /// Measures intended, by id, sorted.
     pub measures: Vec<MeasureId>,
+    /// The organisation that the record is to belong to, where that is what the chain is about.
+    pub successor: Option<OrganisationId>,
     /// How it was served, and the proof of it.
     pub service: String,
     /// The day it was served.
@@ -677,6 +681,12 @@ pub enum Step {
         /// The instant from which it is not shown any more.
         keep_until: Instant,
     },
+    /// T45: a reviewer of the registry has looked at a decision that names the successor; a second
+    /// one carries it out.
+    ImputationReviewed {
+        /// Whose record it is to be.
+        successor: OrganisationId,
+    },
     /// T45: a decision names the successor organisation.
     Imputed {
         /// Whose record it is from now on.
@@ -798,6 +808,7 @@ wire_names! {
     ReleasedEarly = "ReleasedEarly",
     Extended = "TermExtended",
     SubjectCeased = "SubjectCeased",
+    ImputationReviewed = "ImputationReviewed",
     Imputed = "RecordImputed",
     Erased = "RecordErased",
     HoldPlaced = "HoldPlaced",

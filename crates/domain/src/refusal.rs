@@ -551,6 +551,21 @@ refusals! {
     807 MaxAgeTooLong
         "an adverse list is read again at least every 92 days, or it says what nobody knows any more; lower max_age"
         "不利名单至少每92日须重新读取一次，否则所述已无从知晓；请缩短 max_age"
+    870 SuccessorUnknown
+        "no organisation of this registry has the id of the successor, or it is the one that the record is about already; name one that is registered"
+        "本登记册中没有该承继组织的编号，或其即为记录现所属的组织；请指明已登记的组织"
+    871 ImputationUndecided
+        "a record moves to a successor after a notice to both that names it, their time to answer, a decision and its standstill; begin with a notice for the purpose of imputation"
+        "记录须先向双方告知并指明承继组织，经答复期限、决定及停止期后方可归属承继组织；请先以归属为目的送达告知书"
+    872 SuccessorDiffers
+        "the decision is about another successor; name the one that was noticed and decided"
+        "决定所涉为另一承继组织；请指明已告知并已决定的组织"
+    873 WaiverOfBoth
+        "the time to answer belongs to two organisations, and neither gives it up for the other; wait until it ends"
+        "答复期限为双方共有，任何一方不得代另一方放弃；请等待期限届满"
+    874 ObjectionRepeated
+        "a third party has objected on this ground before; name another one; the organisation itself may object at any time"
+        "已有第三方就此理由提出过异议；请另行指明其他理由；组织本身可随时提出异议"
     860 AlternativesUnmet
         "one of these conditions is enough, and none of them is met; say which one is"
         "满足其中一项条件即可，但均未满足；请说明满足哪一项"

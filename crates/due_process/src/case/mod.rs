@@ -53,6 +53,7 @@ pub mod repair;
 
 mod term;
 
+mod imputation;
 mod lenience;
 
 mod retention;
@@ -79,8 +80,8 @@ pub use mirror::MirrorFacts;
 pub use public_steps::StepAudience;
 pub use rows::TRANSITIONS;
 pub use state::{
-    Case, Chain, ChainStage, Ended, Exposure, Flag, Interim, Objection, ObjectionLevel, Phase,
-    Repair, State, Stayed, Term,
+    Case, Chain, ChainStage, Ended, Exposure, Flag, Imputation, Interim, Objection, ObjectionLevel,
+    Phase, Repair, State, Stayed, Term,
 };
 
 use domain::case::{CaseEvent, Step};
@@ -170,7 +171,9 @@ pub fn decide(
         }
         Command::ReleaseEarly { conditions } => term::release(case, conditions, setting),
         Command::CeaseSubject { on } => term::cease(case, *on, setting),
-        Command::Impute { successor, reference } => term::impute(case, *successor, reference),
+        Command::Impute { successor, kind, reference } => {
+            imputation::impute(case, (*successor, *kind), reference, setting)
+        }
         Command::AddStatement { text } => objection::add_statement(case, text),
         Command::OverrideMeasure { measure, from, until, reasons } => {
             term::override_measure(case, measure, *from, *until, reasons)

@@ -64,6 +64,7 @@ impl StepAudience {
             | Step::RepairRevoked { .. }
             | Step::ReleasedEarly { .. }
             | Step::SubjectCeased { .. }
+            | Step::ImputationReviewed { .. }
             | Step::Erased
             | Step::HoldPlaced { .. }
             | Step::HoldReleased { .. }

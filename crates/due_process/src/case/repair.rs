@@ -119,11 +119,11 @@ pub(super) fn apply_for(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let decide_day = setting.last_day(PeriodKey::RepairDecide, setting.today())?;
+    let decide_day = setting.last_day_of_answer(PeriodKey::RepairDecide, setting.today())?;
     Ok(vec![Step::RepairApplied {
         conditions: conditions.iter().cloned().collect(),
         decide_by: setting.rules.zone().end_of(decide_day),
-        review_by: setting.ends_at(PeriodKey::RepairReview, decide_day)?,
+        review_by: setting.answer_ends_at(PeriodKey::RepairReview, decide_day)?,
         text: text.to_owned(),
     }])
 }

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use crate::support::Law;
 use crate::support::law::{condition, day, decider, officer, reviewer};
 use crate::support::moves::conditions;
-use crate::support::world::{Seen, must, published};
-use domain::case::{Actor, Purpose};
+use crate::support::world::{Seen, World, must, published};
+use domain::case::{Actor, ObjectionGround, Purpose};
 use goodstanding_due_process::case::Command;
 use policy::catalogue::{Condition, Needs};
 use policy::procedure::PeriodKey;
@@ -139,6 +139,17 @@ pub fn packs(law: &Law) -> BTreeSet<u16> {
     let mut short_calendar = Law::new();
     short_calendar.rules.calendar.until = day("2026-03-20");
     let undecided = deciding(&no_period);
+    // The calendar ends tomorrow: what the organisation may file it files, the authority waits.
+    let mut ending = Law::new();
+    let full = published(&empty(law));
+    let today = law.today(full.now);
+    ending.rules.calendar.until = today.plus_days(1);
+    let on_the_last_day = World { law: &ending, ..full };
+    let objection = Command::Object { ground: ObjectionGround::Error, text: "1. No.".into() };
+    let mut objected = on_the_last_day.clone();
+    must(&mut objected, &Actor::Subject, &objection, &mut Seen::default());
+    assert!(objected.case(0).objection.unwrap().decide_by > objected.now);
+    let reject = Command::RejectObjection { reasons: "It is right.".into() };
     all_fit(vec![
         (
             "i62 no pack sets the standstill",
@@ -150,5 +161,6 @@ pub fn packs(law: &Law) -> BTreeSet<u16> {
             asked(&hosted(&short_calendar), &officer(1), &serve(&empty(law), Purpose::Record, 7)),
             vec![747],
         ),
+        ("the calendar ends, an answer", asked(&objected, &decider(3), &reject), vec![747]),
     ])
 }

@@ -49,6 +49,10 @@ impl Pending {
                 _ => {}
             }
         }
+        if let Some((mut beside, steps)) = decided.beside.clone() {
+            steps.iter().for_each(|step| beside.apply(at, step));
+            self.cases.insert(beside.record, beside);
+        }
         let mut case = before;
         for step in &decided.steps {
             match &mut case {
@@ -73,6 +77,8 @@ pub(super) struct Decided {
     pub organisation: OrganisationId,
     pub registrations: Vec<EventBody>,
     pub steps: Vec<CaseEvent>,
+    /// What happens to another record with it, and its case before that.
+    pub beside: Option<(Case, Vec<CaseEvent>)>,
     /// The case as it stood, where there was one.
     pub before: Option<Case>,
     /// Position of its last step.
@@ -89,6 +95,8 @@ pub(super) struct Asking<'a> {
     pub at: Instant,
     /// When it will be committed: now.
     pub now: Instant,
+    /// Whether a token proved that the case concerns whoever asks.
+    pub is_party: bool,
     /// What was prepared for the asking.
     pub ticket: Option<&'a Ticket>,
 }
@@ -144,13 +152,53 @@ impl<'a> Deciding<'a> {
         let setting = Setting { actor, now: *at, entry, rules, counterpart };
         self.check_measures(&case, command)?;
         let mut command = with_basis(command, entry);
+        self.look_up_successor(&mut command, &case, entry)?;
         if let Command::PublishInterim { served_days, .. } = &mut command {
             *served_days = self.served_days(&case, *at)?;
         }
-        let steps = case::decide(&case, &command, &setting)?;
+        let mut steps = case::decide(&case, &command, &setting)?;
+        if matches!(command, Command::Object { .. }) {
+            // The source is told by the same commit: nobody has to remember it (T23).
+            let mut objected = case.clone();
+            steps.iter().for_each(|step| objected.apply(*at, step));
+            let setting = Setting { actor: &Actor::Registry, ..setting };
+            steps.extend(case::decide(&objected, &Command::ForwardObjection, &setting)?);
+        }
         let organisation = case.organisation;
+        let beside = match (&command, counterpart) {
+            (Command::Correct { .. }, Some(successor)) => {
+                self.goes_on(&case, &steps, successor, *at)?
+            }
+            _ => None,
+        };
         let (registrations, before) = (Vec::new(), Some(case));
-        Ok(Decided { record, organisation, registrations, steps, before, seen })
+        Ok(Decided { record, organisation, registrations, steps, beside, before, seen })
+    }
+
+    /// A good or neutral successor is public from the instant at which the record it corrects makes
+    /// room for it: nobody needs to be heard about it (T05).
+    fn goes_on(
+        &self,
+        corrected: &Case,
+        steps: &[CaseEvent],
+        successor: &Case,
+        at: Instant,
+    ) -> Result<Option<(Case, Vec<CaseEvent>)>, CaseError> {
+        if successor.is_adverse() {
+            return Ok(None);
+        }
+        let mut corrected = corrected.clone();
+        steps.iter().for_each(|step| corrected.apply(at, step));
+        let (entry, rules) = self.law_of(successor, at)?;
+        let setting = Setting {
+            actor: &Actor::Registry,
+            now: at,
+            entry: &entry,
+            rules: &rules,
+            counterpart: Some(&corrected),
+        };
+        let steps = case::decide(successor, &Command::PublishNeutral, &setting)?;
+        Ok(Some((successor.clone(), steps)))
     }
 
     /// For how many days other records about the same accusation stood before a decision.
@@ -182,6 +230,7 @@ impl<'a> Deciding<'a> {
                 Some(authority) => desk.is_of(record, authority)?,
                 None => false,
             },
+            _ if asking.is_party => true,
             (Actor::ThirdParty, Some(case)) => {
                 matches!(case.as_of(asking.now).exposure(), Exposure::Shown { .. })
             }
@@ -304,6 +353,7 @@ impl<'a> Deciding<'a> {
             organisation: submission.organisation,
             registrations: subject.registrations,
             steps,
+            beside: None,
             before: None,
             seen: None,
         })
@@ -459,7 +509,8 @@ fn law<'p>(
     Ok((entry, rules))
 }
 
-/// T05 for good and neutral records follows their submission in the same batch.
+/// T05 for good and neutral records follows their submission in the same batch; one that corrects
+/// another waits until that one makes room for it.
 fn follow_up(
     steps: &[CaseEvent],
     entry: &CatalogueEntry,
@@ -472,6 +523,9 @@ fn follow_up(
     let Some(case) = case::fold(steps.iter().map(|step| (at, step))) else {
         return Ok(Vec::new());
     };
+    if case.revision.predecessor.is_some() {
+        return Ok(Vec::new());
+    }
     let actor = &Actor::Registry;
     let setting = Setting { actor, now: at, entry, rules, counterpart: None };
     Ok(case::decide(&case, &Command::PublishNeutral, &setting)?)

@@ -304,6 +304,9 @@ fn receipt(committed: &Committed, is_told: bool) -> (Value, String) {
         let _ =
             writeln!(text, "The subject acts with this token; it goes with the notice: {token}");
     }
+    if let Some(token) = &committed.successor_token {
+        let _ = writeln!(text, "The successor named in the notice is heard with this one: {token}");
+    }
     let value = json!({
         "record": committed.record.to_string(),
         "organisation": committed.organisation.to_string(),
@@ -311,6 +314,7 @@ fn receipt(committed: &Committed, is_told: bool) -> (Value, String) {
         "log": { "from": committed.from, "to": committed.to, "checkpoint": committed.checkpoint },
         "at": committed.at.to_string(),
         "subject_token": token,
+        "successor_token": committed.successor_token,
     });
     (value, text)
 }
@@ -426,7 +430,9 @@ fn show(
         Some(text) => text.parse().map_err(|_| refused(Refusal::QueryUnreadable))?,
         None => desk.now().map_err(failed)?,
     };
-    if token.is_some_and(|token| !desk.is_token_of(record, token)) {
+    if let Some(token) = token
+        && !desk.is_token_of(record, token).map_err(failed)?
+    {
         return Err(refused(Refusal::TokenUnfit));
     }
     let found = desk.case(record).map_err(failed)?;
