@@ -217,7 +217,7 @@ pub fn adopt(
     let (position, at) = desk.adopt_all(events, steps, leaves)?;
     settle(&directory)?;
     // What ended is not shown any more; its openings are withheld now or by the next upkeep.
-    desk.announce()?;
+    desk.announce_all()?;
     Ok(Told { position, at, in_use_from, concerned })
 }
 

@@ -241,9 +241,8 @@ impl<'a> Desk<'a> {
         }
         let mut committed = self.commit(&[(request, by)])?;
         let committed = committed.pop().unwrap_or_else(|| Err(Refusal::StepUnfit.into()))?;
-        // Everything that is due, since a registry without a server has no other upkeep than this.
-        let now = self.now()?;
-        upkeep::announce(&mut self.ledger, &mut self.tables, now)?;
+        // A registry without a server has no other upkeep than this.
+        self.announce_all()?;
         Ok(committed)
     }
 
@@ -290,6 +289,13 @@ impl<'a> Desk<'a> {
     pub fn announce(&mut self, organisations: &[OrganisationId]) -> Result<(), CaseError> {
         let now = self.now()?;
         upkeep::announce_about(&mut self.ledger, &mut self.tables, organisations, now)?;
+        Ok(())
+    }
+
+    /// Lets everything be announced that is due.
+    pub fn announce_all(&mut self) -> Result<(), CaseError> {
+        let now = self.now()?;
+        upkeep::announce(&mut self.ledger, &mut self.tables, now)?;
         Ok(())
     }
 
