@@ -9,6 +9,7 @@ use std::fs;
 use case_support::BUREAU;
 use goodstanding::clock::SystemClock;
 use serde_json::{Value, json};
+use support::faults;
 use support::scenario::{Scenario, path, words};
 use support::{Place, ceis_file, copy_folder, many_rows, run, workspace};
 
@@ -16,6 +17,7 @@ use support::{Place, ceis_file, copy_folder, many_rows, run, workspace};
 fn adding_a_reviewer_with_each_write_going_wrong() {
     let command = |place: &Place| words(&["reviewer", "add", "officer-2"], place);
     Scenario {
+        moved: 0,
         begun: || {
             let place = Place::with_registry();
             place.run(&["reviewer", "add", "officer-1"]).expect(0);
@@ -42,6 +44,7 @@ fn adding_a_source_with_each_write_going_wrong() {
         words(&[&["source", "add", "two"][..], &url].concat(), place)
     };
     Scenario {
+        moved: 0,
         begun: || {
             let place = Place::with_registry();
             let url = ["--url", "https://one.example/l.csv", "--profile", "small"];
@@ -68,6 +71,7 @@ fn adopting_a_pack_with_each_write_going_wrong() {
         words(&["policy", "adopt", &draft, "--by", "registrar-1", "--and", "registrar-2"], place)
     };
     Scenario {
+        moved: 0,
         begun: || {
             let place = Place::with_registry();
             place.run(&["reviewer", "add", "registrar-1"]).expect(0);
@@ -125,6 +129,7 @@ fn registering_a_key_with_each_write_going_wrong() {
         words(&[&what[..], &by].concat(), place)
     };
     Scenario {
+        moved: 0,
         begun: || {
             let place = with_accounts();
             let out = path(&place, "officer-3.key");
@@ -152,26 +157,64 @@ fn cases(place: &Place) -> Value {
     cases.iter().map(|case| case["state"].clone()).collect()
 }
 
+/// One whose officer has handed in a record, which is named in a file beside it.
+fn with_case() -> Place {
+    let place = with_accounts();
+    let (file, key) = (path(&place, "submit.json"), path(&place, "officer-1.key"));
+    let submitted = place.run(&["case", "submit", &file, "--key", &key, "--json"]);
+    let record = submitted.expect(0).json()["record"].as_str().unwrap().to_owned();
+    place.write("record", &record);
+    place
+}
+
+fn serve_notice(place: &Place) -> Vec<String> {
+    let record = fs::read_to_string(place.path("record")).unwrap();
+    let (notice, key) = (path(place, "notice.json"), path(place, "officer-1.key"));
+    words(&["case", "act", &record, "serve_notice", &notice, "--key", &key], place)
+}
+
 #[test]
 fn a_step_in_a_case_with_each_write_going_wrong() {
-    let command = |place: &Place| {
-        let record = fs::read_to_string(place.path("record")).unwrap();
-        let (notice, key) = (path(place, "notice.json"), path(place, "officer-1.key"));
-        words(&["case", "act", &record, "serve_notice", &notice, "--key", &key], place)
-    };
     Scenario {
+        moved: 0,
+        begun: with_case,
+        command: serve_notice,
+        again: serve_notice,
+        registry: "registry",
+        settled: cases,
+    }
+    .check();
+}
+
+/// Three years: nobody decided, so the case lapsed, and its time to be kept is over.
+const LONG_AFTER: i64 = 3 * 366 * 86_400;
+
+#[test]
+fn erasing_what_is_due_with_each_write_going_wrong() {
+    let command = |place: &Place| words(&["erase", "--due"], place);
+    Scenario {
+        moved: LONG_AFTER,
         begun: || {
-            let place = with_accounts();
-            let (file, key) = (path(&place, "submit.json"), path(&place, "officer-1.key"));
-            let submitted = place.run(&["case", "submit", &file, "--key", &key, "--json"]);
-            let record = submitted.expect(0).json()["record"].as_str().unwrap().to_owned();
-            place.write("record", &record);
+            let place = with_case();
+            run(&serve_notice(&place)).expect(0);
             place
         },
         command,
         again: command,
         registry: "registry",
-        settled: cases,
+        settled: |place| {
+            let record = fs::read_to_string(place.path("record")).unwrap();
+            let shown = words(&["case", "show", &record], place);
+            let shown = faults::run_at(place, &shown, LONG_AFTER);
+            for secret in ["Fictional Tannery", "discharge at night", "EB 17/2026"] {
+                let left = support::files_with(&place.registry(), secret);
+                assert!(left.is_empty(), "{secret}: {left:?}");
+            }
+            let verify = ["verify", "--json", &path(place, "registry")].map(str::to_owned);
+            let verified = faults::run_at(place, &verify, LONG_AFTER).expect(0).json();
+            assert_ne!(verified["counts"]["erased"], 0, "{verified}");
+            json!([shown.code, verified["counts"]["erased"]])
+        },
     }
     .check();
 }
@@ -183,6 +226,7 @@ fn handing_in_a_record_with_each_write_going_wrong() {
         words(&["case", "submit", &file, "--key", &key], place)
     };
     Scenario {
+        moved: 0,
         begun: with_accounts,
         command,
         again: command,
@@ -205,6 +249,7 @@ fn with_rows(rows: u32) -> Place {
 fn an_export_with_each_write_going_wrong() {
     let command = |place: &Place| words(&["export", "--out", &path(place, "all.csv")], place);
     Scenario {
+        moved: 0,
         begun: || with_rows(8),
         command,
         again: command,
@@ -221,6 +266,7 @@ fn an_export_with_each_write_going_wrong() {
 fn the_files_for_download_with_each_write_going_wrong() {
     let command = |place: &Place| words(&["export", "--data"], place);
     Scenario {
+        moved: 0,
         begun: || with_rows(8),
         command,
         again: command,
