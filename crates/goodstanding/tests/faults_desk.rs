@@ -4,14 +4,17 @@
 mod case_support;
 mod support;
 
+use std::ffi::OsString;
 use std::fs;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use case_support::BUREAU;
 use goodstanding::clock::SystemClock;
 use serde_json::{Value, json};
-use support::faults;
-use support::scenario::{Scenario, path, words};
-use support::{Place, ceis_file, copy_folder, many_rows, run, workspace};
+use support::faults::{self, Mode};
+use support::scenario::{Scenario, path, points, words};
+use support::{Ended, PROGRAM, Place, ceis_file, ceis_row, copy_folder, many_rows, run, workspace};
 
 #[test]
 fn adding_a_reviewer_with_each_write_going_wrong() {
@@ -286,4 +289,72 @@ fn the_files_for_download_with_each_write_going_wrong() {
         },
     }
     .check();
+}
+
+/// A week: what ended meanwhile is announced by whoever serves.
+const LATER: i64 = 7 * 86_400;
+
+/// Serves until the log went on from `before`, or long enough, and is told to stop.
+fn served(place: &Place, before: &str, more: &[(&str, OsString)]) -> Ended {
+    let mut serving = Command::new(PROGRAM)
+        .args(words(&["serve", "--listen", "127.0.0.1:0"], place))
+        .envs(faults::environment(place, Mode::Failed, 0))
+        .env("FAULTS_CLOCK", LATER.to_string())
+        .envs(more.iter().map(|(name, value)| (name, value)))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    let checkpoint = place.registry().join("log/checkpoint");
+    while begun.elapsed() < Duration::from_secs(3)
+        && serving.try_wait().unwrap().is_none()
+        && fs::read_to_string(&checkpoint).unwrap() == before
+    {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // What is announced after the first entries of it comes at once. It may be gone already.
+    std::thread::sleep(Duration::from_millis(300));
+    Command::new("kill").args(["-TERM", &serving.id().to_string()]).output().unwrap();
+    Ended::of(serving.wait_with_output().unwrap())
+}
+
+/// How long the log is, which goes on from `since`.
+fn entries(place: &Place, since: &str) -> Value {
+    let since = place.write("since.checkpoint", since);
+    let line = ["verify", &path(place, "registry"), "--json", "--since", since.to_str().unwrap()];
+    let verified = faults::run_at(place, &line.map(str::to_owned), LATER).expect(0).json();
+    verified["size"].clone()
+}
+
+#[test]
+fn the_upkeep_of_a_server_with_writes_going_wrong() {
+    if !faults::available() {
+        return;
+    }
+    let begun = Place::with_registry();
+    let rows: Vec<_> = (1..=8).map(|seed| ceis_row(seed, support::today().plus_days(3))).collect();
+    let file = begun.write("first.csv", &ceis_file(&rows));
+    assert_eq!(begun.import("small", &file, &[]).0, 0);
+    let checkpoint =
+        |place: &Place| fs::read_to_string(place.registry().join("log/checkpoint")).unwrap();
+    let before = checkpoint(&begun);
+    let whole = begun.copied();
+    let counted = whole.path("counted");
+    let ended = served(&whole, &before, &[("FAULTS_COUNT", counted.clone().into())]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let total: u64 = fs::read_to_string(counted).unwrap().trim().parse().unwrap();
+    let settled = entries(&whole, &before);
+    assert_ne!(checkpoint(&whole), before, "nothing was due: nothing was shown");
+    for mode in [Mode::Failed, Mode::Full, Mode::Torn] {
+        for at in points(total).into_iter().step_by(2) {
+            let what = format!("write {at} of {total}, {mode:?}");
+            let place = begun.copied();
+            let ended = served(&place, &before, &faults::environment(&place, mode, at));
+            assert!(!ended.stderr.contains("panicked"), "{what}: {}", ended.stderr);
+            entries(&place, &before);
+            served(&place, &before, &[]);
+            assert_eq!(entries(&place, &before), settled, "{what}: {}", ended.stderr);
+        }
+    }
 }

@@ -39,7 +39,7 @@ pub fn path(place: &Place, name: &str) -> String {
 }
 
 /// The writes tried of `total`: spread over all, and the same on every run.
-fn points(total: u64) -> Vec<u64> {
+pub fn points(total: u64) -> Vec<u64> {
     let asked = std::env::var("GOODSTANDING_FAULT_POINTS").ok();
     let wanted = match asked.as_deref() {
         Some("all") => total,
