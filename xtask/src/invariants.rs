@@ -58,7 +58,10 @@ pub const INVARIANTS: &[Invariant] = &[
     tested(8, "A term begins on the day the law names; submitting late shortens it."),
     tested(9, "What is over already is not accepted."),
     tested(10, "Minor records stay unpublished unless their entry cites a basis."),
-    tested(11, "A changed pack never lengthens a term that stands."),
+    tested(
+        11,
+        "A changed pack never lengthens a term that stands; a shorter or lighter one holds for it.",
+    ),
     tested(12, "A corrected record has one successor, and of a chain one record at most is live."),
     tested(
         13,

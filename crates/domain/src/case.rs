@@ -33,6 +33,22 @@ typed_key! {
     Territory
 }
 
+impl Territory {
+    /// Whether `inner` lies in this one, which also lies in itself: `cn` covers `cn-sh`.
+    ///
+    /// ```
+    /// use goodstanding_domain::case::Territory;
+    /// let territory = |text| Territory::new(text).unwrap();
+    /// assert!(territory("cn").covers(&territory("cn-sh")));
+    /// assert!(!territory("cn-sh").covers(&territory("cn")));
+    /// assert!(!territory("cn").covers(&territory("cnx")));
+    /// ```
+    pub fn covers(&self, inner: &Territory) -> bool {
+        let rest = inner.as_str().strip_prefix(self.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    }
+}
+
 closed! {
     /// How a record came to the registry. The third way, quotation, has rules of its own.
     Mode {
@@ -650,6 +666,16 @@ pub enum Step {
         /// The document.
         document: DecisionDocument,
     },
+    /// A later version of the law lets no such record stand that long (I-11). It is told by the act
+    /// that adopted the version.
+    TermShortened {
+        /// The new last day.
+        end: Day,
+        /// The instant it is over; never later than before.
+        end_at: Instant,
+        /// Hash of the pack that is more lenient.
+        pack: String,
+    },
     /// T44.
     SubjectCeased {
         /// The instant from which it is not shown any more.
@@ -793,6 +819,7 @@ wire_names! {
     InterimPublished = "InterimPublished",
     StatementAdded = "StatementAdded",
     MeasureOverridden = "MeasureOverridden",
+    TermShortened = "TermShortened",
 }
 
 /// Longest statement of a subject, in characters (domain.md T24).

@@ -95,8 +95,11 @@ fn a_notice_in_time_late_and_none() {
 
     // What nobody was told of has lapsed by then; an interim record was told of, and is late.
     let mut world = submitted(&law);
-    let publish =
-        Command::PublishInterim { need: "risk to water".into(), service: "portal".into() };
+    let publish = Command::PublishInterim {
+        served_days: 0,
+        need: "risk to water".into(),
+        service: "portal".into(),
+    };
     act(&mut world, &decider(1), &publish);
     world.wait_until(next_by, &mut Seen::default());
     assert_counted(&world, &[Figure::Submitted, Figure::NoticeMissed]);

@@ -17,6 +17,7 @@ pub mod import;
 pub mod laws;
 pub mod reviewers;
 pub mod sources;
+pub mod standing;
 pub mod upkeep;
 
 pub mod registry;

@@ -157,7 +157,7 @@ fn texts(command: &Command) -> Vec<&str> {
             vec![&draft.facts, &draft.service]
         }
         Command::Uphold(outcome) => vec![&outcome.reasons, &outcome.document.number],
-        Command::PublishInterim { need, service } => vec![need, service],
+        Command::PublishInterim { need, service, .. } => vec![need, service],
         Command::OpenPrecheck { service: text }
         | Command::Represent { text, .. }
         | Command::CloseHearing { protocol: text }

@@ -272,6 +272,9 @@ pub enum Command {
         need: String,
         /// How the subject was told today.
         service: String,
+        /// Days that earlier interim records about the same accusation stood. The registry counts
+        /// them ([`interim_days`](super::interim_days)), whoever asks.
+        served_days: u16,
     },
     /// T22
     Object {

@@ -28,6 +28,7 @@ pub(super) fn uphold(case: &Case, outcome: &Outcome, setting: &Setting<'_>) -> R
     if !stands_for(case, chain.purpose) {
         return refuse(Refusal::StepUnfit);
     }
+    check_becomes_finding(chain.purpose, setting)?;
     check_severity_kept(case, chain.purpose, outcome.severity)?;
     let mut problems = document_problems(chain, outcome, setting);
     if outcome.points_answered < chain.points {
@@ -69,6 +70,18 @@ pub(super) fn uphold(case: &Case, outcome: &Outcome, setting: &Setting<'_>) -> R
         Purpose::Extension => extended(case, outcome, setting),
         Purpose::RepairRevocation => repair_revoked(case, outcome, setting),
     }
+}
+
+/// A record of an entry that knows interim ones only never becomes a finding (I-61).
+pub(super) fn check_becomes_finding(
+    purpose: Purpose,
+    setting: &Setting<'_>,
+) -> Result<(), Refused> {
+    let is_interim_only = setting.entry.interim.as_ref().is_some_and(|interim| interim.only);
+    if purpose == Purpose::Record && is_interim_only {
+        return refuse(Refusal::InterimOnly);
+    }
+    Ok(())
 }
 
 /// Whether the record is where a decision for this purpose finds it; one that is stayed is not.

@@ -101,6 +101,7 @@ impl Case {
                 self.chain = None;
                 self.term.extension = Some((*effective_at, *end, *end_at));
             }
+            Step::TermShortened { end, end_at, .. } => self.shorten(*end, *end_at),
             Step::SubjectCeased { keep_until } => self.ceased_keep_until = Some(*keep_until),
             Step::ImputationReviewed { .. } | Step::Imputed { .. } => self.apply_imputation(event),
             Step::HoldPlaced { .. } => self.hold = true,
@@ -328,6 +329,17 @@ impl Case {
         tombstone_until: Option<Instant>,
     ) {
         self.end(at, Ended::Withdrawn { reason, tombstone_until });
+    }
+
+    /// Never later, whatever the event says: neither the end nor what a repair taken back can
+    /// reach.
+    fn shorten(&mut self, end: Day, end_at: Instant) {
+        if self.term.end_at.is_none_or(|own| end_at < own) {
+            self.term.end = Some(End::On(end));
+            self.term.end_at = Some(end_at);
+        }
+        let original = self.term.original_end_at;
+        self.term.original_end_at = Some(original.map_or(end_at, |own| own.min(end_at)));
     }
 
     fn note_actor(&mut self, event: &CaseEvent) {

@@ -54,6 +54,7 @@ pub mod repair;
 mod term;
 
 mod imputation;
+mod lenience;
 
 mod retention;
 
@@ -73,6 +74,8 @@ mod mutation;
 
 pub use clock::ClockStep;
 pub use command::{Command, NoticeDraft, Outcome, Setting, Submission, SubmissionFacts};
+pub use interim::{interim_days, is_same_accusation};
+pub use lenience::shortened;
 pub use mirror::MirrorFacts;
 pub use public_steps::StepAudience;
 pub use rows::TRANSITIONS;
@@ -142,7 +145,9 @@ pub fn decide(
         Command::FlagError { ground, text } => precheck::flag(case, *ground, text, setting),
         Command::ClearFlag { reasons } => precheck::clear_flag(case, reasons, setting),
         Command::UpholdFlag => precheck::uphold_flag(case),
-        Command::PublishInterim { need, service } => interim::publish(case, need, service, setting),
+        Command::PublishInterim { need, service, served_days } => {
+            interim::publish(case, need, service, *served_days, setting)
+        }
         Command::Object { ground, text } => objection::file(case, *ground, text, setting),
         Command::ForwardObjection => objection::forward(case),
         Command::ExtendObjection => objection::extend(case, setting),

@@ -8,7 +8,7 @@ use domain::refusal::{Problem, Refusal};
 use policy::procedure::PeriodKey;
 
 use super::command::{NoticeDraft, Setting};
-use super::decision::stands_for;
+use super::decision::{check_becomes_finding, stands_for};
 use super::imputation;
 use super::state::{Case, Chain, ChainStage, Ended, Phase};
 use super::submission::{check_predecessor, term_problems};
@@ -21,6 +21,7 @@ pub(super) fn serve(case: &Case, draft: &NoticeDraft, setting: &Setting<'_>) -> 
     if case.chain.is_some() || case.mirror.is_some() {
         return refuse(Refusal::StepUnfit);
     }
+    check_becomes_finding(draft.purpose, setting)?;
     let fits = match draft.purpose {
         Purpose::Record => {
             case.is_adverse()

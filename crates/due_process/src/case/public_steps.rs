@@ -33,6 +33,7 @@ impl StepAudience {
             | Step::ObjectionEscalated { .. }
             | Step::StatementAdded { .. }
             | Step::Extended { .. }
+            | Step::TermShortened { .. }
             | Step::Imputed { .. }
             | Step::Recognised { .. }
             | Step::MeasureOverridden { .. } => StepAudience::WhileShown,

@@ -8,6 +8,7 @@ use domain::refusal::{Problem, Refusal};
 use policy::procedure::PeriodKey;
 
 use super::command::{Setting, uncovered};
+use super::repair::{foreign, unmet};
 use super::state::{Case, Phase};
 use super::{Ruling, refuse};
 
@@ -30,16 +31,10 @@ pub(super) fn release(
             return Err(vec![problem.with_detail(day.to_string())]);
         }
     }
-    let unmet: Vec<Problem> = rule
-        .conditions
-        .iter()
-        .filter(|condition| !conditions.contains(&condition.key))
-        .map(|condition| {
-            Problem::of_input(Refusal::ConditionsUnmet).with_detail(condition.key.as_str())
-        })
-        .collect();
-    if !unmet.is_empty() {
-        return Err(unmet);
+    let mut problems = unmet(rule, conditions);
+    problems.extend(foreign(rule, conditions));
+    if !problems.is_empty() {
+        return Err(problems);
     }
     Ok(vec![Step::ReleasedEarly { conditions: conditions.iter().cloned().collect() }])
 }

@@ -182,6 +182,7 @@ pub fn of_event(before: Option<&Case>, event: &CaseEvent) -> &'static str {
         Step::RepairRevoked { .. } => "T38",
         Step::ReleasedEarly { .. } => "T41",
         Step::Extended { .. } => "T42",
+        Step::TermShortened { .. } => "T43a",
         Step::SubjectCeased { .. } => "T44",
         Step::ImputationReviewed { .. } | Step::Imputed { .. } => "T45",
         Step::Erased => "T47",

@@ -9,6 +9,7 @@ use crate::support::moves::conditions;
 use crate::support::world::{Seen, World, must, published};
 use domain::case::{Actor, ObjectionGround, Purpose};
 use goodstanding_due_process::case::Command;
+use policy::catalogue::{Condition, Needs};
 use policy::procedure::PeriodKey;
 
 pub fn ends(law: &Law) -> BTreeSet<u16> {
@@ -22,6 +23,25 @@ pub fn ends(law: &Law) -> BTreeSet<u16> {
     };
     let applied = {
         let mut world = ripe.clone();
+        let apply = Command::ApplyRepair { conditions: conditions(), text: "Done.".into() };
+        must(&mut world, &subject, &apply, &mut Seen::default());
+        world
+    };
+    let mut any = Law::new();
+    for rule in [&mut any.penalty.repair, &mut any.penalty.release].into_iter().flatten() {
+        rule.needs = Needs::Any;
+    }
+    let release = any.penalty.release.as_mut().unwrap();
+    let second = Condition { key: condition("causes-gone"), ..release.conditions[0].clone() };
+    release.conditions.push(second);
+    let choice = {
+        let mut world = published(&empty(&any));
+        let start = world.case(0).term.start.unwrap();
+        world.wait_until(law.zone().end_of(start.plus_months(3)), &mut Seen::default());
+        world
+    };
+    let chosen = {
+        let mut world = choice.clone();
         let apply = Command::ApplyRepair { conditions: conditions(), text: "Done.".into() };
         must(&mut world, &subject, &apply, &mut Seen::default());
         world
@@ -83,7 +103,25 @@ pub fn ends(law: &Law) -> BTreeSet<u16> {
             vec![701],
         ),
         ("t41 too early", asked(&stands, &one, &release("programme-audited")), vec![739]),
-        ("t41 unmet", asked(&ripe, &one, &release("something")), vec![740]),
+        ("t41 unmet", asked(&ripe, &one, &release("something")), vec![740, 741]),
+        (
+            "t41 none of the alternatives",
+            asked(&choice, &one, &release("something")),
+            vec![860, 860, 741],
+        ),
+        ("t41 one alternative", asked(&choice, &one, &release("causes-gone")), vec![]),
+        ("t34 none of the alternatives", asked(&choice, &subject, &apply(&[])), vec![860, 860]),
+        ("t34 one alternative", asked(&choice, &subject, &apply(&both[..1])), vec![]),
+        (
+            "t36 i16 one alternative is left open",
+            asked(&chosen, &one, &refuse(&both[..1], "Not signed.")),
+            vec![861],
+        ),
+        (
+            "t36 i16 each alternative named",
+            asked(&chosen, &one, &refuse(&both, "Neither.")),
+            vec![],
+        ),
         ("t47 i45 while it stands", asked(&stands, &Actor::Registry, &Command::Erase), vec![703]),
         ("t47 too early", asked(&over, &Actor::Registry, &Command::Erase), vec![746]),
         ("t48 held", asked(&held, &Actor::Registry, &Command::Erase), vec![745]),

@@ -108,8 +108,11 @@ fn entry_moves(case: &Case, today: Day, moves: &mut Moves) {
     moves.push((reviewer(2), Command::ReturnSubmission));
     moves.push((Actor::Registry, Command::PublishNeutral));
     moves.push((Actor::Registry, Command::OpenPrecheck { service: "portal".into() }));
-    let interim =
-        || Command::PublishInterim { need: "risk to water".into(), service: "portal".into() };
+    let interim = || Command::PublishInterim {
+        need: "risk to water".into(),
+        service: "portal".into(),
+        served_days: 0,
+    };
     moves.push((decider(1), interim()));
     moves.push((decider(9), interim()));
     moves.push((

@@ -346,8 +346,11 @@ pub fn interim<'l>(empty: &World<'l>) -> World<'l> {
     let facts = world.law.facts(Some(Severity::General));
     let submission = world.law.hosted(1);
     world.submit(&submission, &facts, &decider(9), &mut seen).unwrap();
-    let publish =
-        Command::PublishInterim { need: "risk to water".into(), service: "portal".into() };
+    let publish = Command::PublishInterim {
+        need: "risk to water".into(),
+        service: "portal".into(),
+        served_days: 0,
+    };
     must(&mut world, &decider(1), &publish, &mut seen);
     world
 }

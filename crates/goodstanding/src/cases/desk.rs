@@ -241,9 +241,8 @@ impl<'a> Desk<'a> {
         }
         let mut committed = self.commit(&[(request, by)])?;
         let committed = committed.pop().unwrap_or_else(|| Err(Refusal::StepUnfit.into()))?;
-        // Everything that is due, since a registry without a server has no other upkeep than this.
-        let now = self.now()?;
-        upkeep::announce(&mut self.ledger, &mut self.tables, now)?;
+        // A registry without a server has no other upkeep than this.
+        self.announce_all()?;
         Ok(committed)
     }
 
@@ -290,6 +289,13 @@ impl<'a> Desk<'a> {
     pub fn announce(&mut self, organisations: &[OrganisationId]) -> Result<(), CaseError> {
         let now = self.now()?;
         upkeep::announce_about(&mut self.ledger, &mut self.tables, organisations, now)?;
+        Ok(())
+    }
+
+    /// Lets everything be announced that is due.
+    pub fn announce_all(&mut self) -> Result<(), CaseError> {
+        let now = self.now()?;
+        upkeep::announce(&mut self.ledger, &mut self.tables, now)?;
         Ok(())
     }
 
@@ -386,14 +392,15 @@ impl<'a> Desk<'a> {
 
     /// Commits what was adopted: a key or a mandate.
     pub fn adopt(&mut self, event: EventBody) -> Result<(u64, Instant), CaseError> {
-        self.adopt_all(vec![event], Vec::new())
+        self.adopt_all(vec![event], Vec::new(), Vec::new())
     }
 
-    /// Commits what was adopted together, with the entries in the clear that tell it to everybody:
-    /// all of it or nothing.
+    /// Commits what was adopted together, with what it does to records and the entries in the clear
+    /// that tell it to everybody: all of it or nothing.
     pub fn adopt_all(
         &mut self,
         events: Vec<EventBody>,
+        steps: Vec<CaseEvent>,
         leaves: Vec<wire::Leaf>,
     ) -> Result<(u64, Instant), CaseError> {
         let now = self.now()?;
@@ -405,7 +412,12 @@ impl<'a> Desk<'a> {
             }
         }
         let draft = |event| Draft { event, open: true, submission: None };
-        let drafts = events.into_iter().map(draft).collect();
+        let mut drafts: Vec<Draft> = events.into_iter().map(draft).collect();
+        drafts.extend(steps.into_iter().map(|step| Draft {
+            event: EventBody::Case(Box::new(step)),
+            open: false,
+            submission: None,
+        }));
         let appended = self.ledger.append(Batch { drafts, leaves, expected: Vec::new() }, now)?;
         self.tables.follow(&self.view.reader, appended.to, &mut |_| {})?;
         Ok((appended.from, appended.at))

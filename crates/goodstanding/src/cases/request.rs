@@ -593,7 +593,8 @@ fn command(text: CommandText) -> Result<Command, Vec<Problem>> {
         CommandText::ClearFlag { reasons } => Some(Command::ClearFlag { reasons }),
         CommandText::UpholdFlag {} => Some(Command::UpholdFlag),
         CommandText::PublishInterim { need, service } => {
-            Some(Command::PublishInterim { need, service })
+            // How long others stood is counted when it is decided, never asked for.
+            Some(Command::PublishInterim { need, service, served_days: 0 })
         }
         CommandText::Object { ground, text } => it
             .key("ground", &ground, ObjectionGround::ALL, ObjectionGround::key)

@@ -12,7 +12,7 @@ use domain::ids::{OrganisationId, RecordId};
 use domain::refusal::{Language, Problem, Refusal};
 use due_process::case::repair::{FEE, prospect};
 use due_process::case::{Case, ClockStep, Exposure, Setting, State};
-use policy::Packs;
+use policy::catalogue::Needs;
 use projections::DeskCase;
 use serde_json::{Value, json};
 
@@ -22,6 +22,7 @@ use crate::cases::remote::Party;
 use crate::cases::request::{self, Request};
 use crate::cases::{By, Committed, Desk, templates};
 use crate::clock::SystemClock;
+use crate::laws::Laws;
 use crate::output::{Exit, Failure};
 use crate::setup;
 
@@ -360,14 +361,13 @@ fn case_json(case: &Case) -> Value {
 fn repair(
     found: &DeskCase,
     case: &Case,
-    packs: &Packs,
+    laws: &Laws,
     on: Instant,
 ) -> Result<(Value, String), Failure> {
-    let entry = packs.catalogue_entry(&case.revision.entry);
-    let rules = entry.and_then(|entry| packs.procedure(&entry.pack));
-    let (Some(entry), Some(rules)) = (entry, rules) else {
+    let Some((entry, rules)) = laws.of_record(&case.revision.entry, case.submitted_at, on) else {
         return Ok((Value::Null, String::new()));
     };
+    let (entry, rules) = (&entry, &rules);
     let setting = Setting { actor: &Actor::Subject, now: on, entry, rules, counterpart: None };
     let steps = found.steps.iter().map(|(_, at, event)| (*at, &event.step));
     let prospect = prospect(case, steps, &setting).map_err(Failure::refused_all)?;
@@ -380,10 +380,15 @@ fn repair(
     let today = on.day_in(rules.zone());
     let is_reached = prospect.from.is_none_or(|day| day <= today);
     let mut text = match prospect.from {
-        None => format!("repair        at any time, fee {FEE}; conditions:\n"),
-        Some(day) if is_reached => format!("repair        since {day}, fee {FEE}; conditions:\n"),
-        Some(day) => format!("repair        from {day} on, fee {FEE}; conditions:\n"),
+        None => "repair        at any time".to_owned(),
+        Some(day) if is_reached => format!("repair        since {day}"),
+        Some(day) => format!("repair        from {day} on"),
     };
+    let needed = match prospect.needs {
+        Needs::All => "conditions",
+        Needs::Any => "one of these conditions is enough",
+    };
+    let _ = writeln!(text, ", fee {FEE}; {needed}:");
     let mut conditions = Vec::new();
     for (key, standing) in &prospect.conditions {
         let rule = entry.repair.iter().flat_map(|rule| &rule.conditions);
@@ -405,6 +410,7 @@ fn repair(
         "from": prospect.from.map(|day| day.to_string()),
         "open_now": is_reached,
         "fee": FEE,
+        "needs": prospect.needs.key(),
         "conditions": conditions,
     });
     Ok((value, text))
@@ -446,7 +452,7 @@ fn show(
     if let Some(end_at) = case.term.end_at {
         let _ = writeln!(text, "ends          {end_at}");
     }
-    let (repair_value, repair_text) = repair(&found, &case, &packs, on)?;
+    let (repair_value, repair_text) = repair(&found, &case, desk.laws(), on)?;
     text.push_str(&repair_text);
     text.push('\n');
     let mut history = Vec::new();

@@ -238,6 +238,11 @@ impl From<'_> {
                 effective_at: self.at("effective_at")?,
                 document: self.document()?,
             },
+            "TermShortened" => Step::TermShortened {
+                end: self.at("end")?,
+                end_at: self.at("end_at")?,
+                pack: hash(self.body, "pack")?,
+            },
             "RecordRecognised" => Step::Recognised {
                 origin: self.key("origin", |name| is_key_name(name).then(|| name.to_owned()))?,
                 position: number(self.body, "position")?,

@@ -224,6 +224,11 @@ fn repaired<'a>(body: &mut Body<'a>, step: &'a Step) {
             body.printed("effective_at", effective_at);
             body.document(document);
         }
+        Step::TermShortened { end, end_at, pack } => {
+            body.printed("end", end);
+            body.printed("end_at", end_at);
+            body.text("pack", pack);
+        }
         Step::Recognised { origin, position, rule, fresh_until } => {
             body.text("origin", origin);
             body.number("position", *position);

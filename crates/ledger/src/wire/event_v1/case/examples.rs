@@ -286,6 +286,9 @@ impl Dice {
                 effective_at: self.at(),
                 document: self.document(),
             },
+            "TermShortened" => {
+                Step::TermShortened { end: self.day(), end_at: self.at(), pack: "5a".repeat(32) }
+            }
             "SubjectCeased" => Step::SubjectCeased { keep_until: self.at() },
             "ImputationReviewed" => Step::ImputationReviewed { successor: self.organisation() },
             "RecordImputed" => {
