@@ -10,6 +10,7 @@
 use std::path::Path;
 
 use domain::civil::Instant;
+use domain::ids::RecordId;
 use ledger::wire::Leaf;
 use ledger::{Appended, Batch, Ledger, LedgerError, SystemEntropy};
 use projections::{ProjectionError, ReadTables};
@@ -60,6 +61,26 @@ pub fn announce(
     let appended =
         ledger.append(Batch { drafts: Vec::new(), leaves, expected: Vec::new() }, now)?;
     tables.follow(&reader, appended.to, &mut |_| {})?;
+    Ok(Some(appended))
+}
+
+/// Commits the `open` entry that is due at `now` because of these records, which were just decided:
+/// what it costs does not grow with the registry. Everything else is left to the next upkeep.
+pub fn announce_about(
+    ledger: &mut Ledger,
+    tables: &mut ReadTables,
+    records: &[RecordId],
+    now: Instant,
+) -> Result<Option<Appended>, UpkeepError> {
+    let due = tables.openings_about(records, now)?;
+    let leaves: Vec<Leaf> =
+        due.chunks(RANGES_PER_LEAF).map(|part| Leaf::Open { ranges: part.to_vec() }).collect();
+    if leaves.is_empty() {
+        return Ok(None);
+    }
+    let appended =
+        ledger.append(Batch { drafts: Vec::new(), leaves, expected: Vec::new() }, now)?;
+    tables.follow(&ledger.reader()?, appended.to, &mut |_| {})?;
     Ok(Some(appended))
 }
 

@@ -9,9 +9,10 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use case_support::{BUREAU, notice, penalty, steps};
+use case_support::{BUREAU, notice, penalty, penalty_about, steps};
 use goodstanding::cases::remote::Remote;
 use goodstanding::clock::SystemClock;
 use ledger::note::SignerKey;
@@ -105,6 +106,12 @@ impl Drop for Server {
     }
 }
 
+/// A number that no other call gets.
+fn next() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 fn verify(directory: &str, since: Option<&Path>) {
     let mut arguments = vec!["verify", directory];
     if let Some(since) = since {
@@ -128,9 +135,11 @@ fn every_receipt_that_was_given_holds_after_a_kill() {
                 scope.spawn(move || {
                     let Ok(remote) = Remote::open(&url) else { return };
                     let remote = remote.with_tries(1);
-                    let batch = vec![penalty(); 1 + thread * 3];
+                    let batch = || -> Vec<Value> {
+                        (0..1 + thread * 3).map(|_| penalty_about(next())).collect()
+                    };
                     // Until the server is gone.
-                    while let Ok(outcomes) = remote.submit(&batch, &key) {
+                    while let Ok(outcomes) = remote.submit(&batch(), &key) {
                         let given = outcomes.into_iter().map(|outcome| outcome.unwrap());
                         receipts.lock().unwrap().extend(given);
                     }
@@ -199,7 +208,8 @@ fn imports_go_on_beside_a_server_that_takes_cases_all_the_time() {
                     let remote = Remote::open(&url).unwrap();
                     let mut committed = 0;
                     while !stop.load(order) {
-                        let outcomes = remote.submit(&vec![penalty(); 5], &key).unwrap();
+                        let batch: Vec<Value> = (0..5).map(|_| penalty_about(next())).collect();
+                        let outcomes = remote.submit(&batch, &key).unwrap();
                         committed += outcomes.iter().filter(|outcome| outcome.is_ok()).count();
                     }
                     committed

@@ -10,7 +10,8 @@ use due_process::quotation::is_shown;
 
 use crate::announced::{Announced, AnnouncedMap};
 use crate::base::Base;
-use crate::rows::{EventKind, RecordRow};
+use crate::proceedings::ProceedingRow;
+use crate::rows::{EventKind, OrganisationRow, RecordRow};
 use crate::{ProjectionError, ReadTables};
 
 /// Positions whose announced state differs from what it should be, as inclusive ranges.
@@ -32,67 +33,128 @@ impl ReadTables {
     /// what else its source said about the organisation.
     pub fn announcements(&self, now: Instant) -> Result<Announcements, ProjectionError> {
         let mut clock = Clock::new(&self.base, now);
-        // The standing revisions that are shown, each with the organisation it is about.
-        let mut shown = HashMap::new();
-        self.base.each_record(&mut |row| {
-            if clock.is_shown(&row)? {
-                shown.insert(row.current, row.organisation);
-            }
-            Ok(())
-        })?;
         let announced = AnnouncedMap(self.base.announced_between(0, i64::MAX as u64)?);
-        let (mut open, mut withhold) = (Vec::new(), Vec::new());
-        self.base.each_proceeding(&mut |row| {
-            let exposure = row.exposure(now);
-            if row.is_shown(now) {
-                shown.insert(row.position, row.organisation);
-            }
-            for (position, audience) in &row.steps {
-                match (announced.at(*position)?, audience.may_read(exposure)) {
-                    (Announced::Sealed | Announced::Withheld, true) => open.push(*position),
-                    (Announced::Open, false) => withhold.push(*position),
-                    _ => {}
-                }
-            }
-            Ok(())
-        })?;
-        // Steps of decisions, with whether all organisations they name are shown.
-        let mut steps: BTreeMap<u64, bool> = BTreeMap::new();
-        self.base.each_organisation(&mut |row| {
-            let supporters: HashSet<i64> = row
-                .events
-                .iter()
-                .filter(|(position, _)| shown.get(position) == Some(&row.position))
-                .map(|(_, event)| event.authority)
-                .collect();
-            for (position, event) in &row.events {
-                let should_be_open = match event.kind {
-                    EventKind::Identity => {
-                        *steps.entry(*position).or_insert(true) &= !supporters.is_empty();
-                        continue;
-                    }
-                    EventKind::Own => supporters.contains(&event.authority),
-                    EventKind::Submitted | EventKind::Revised => shown.contains_key(position),
-                    EventKind::Vanished => false,
-                    // Its steps are judged above, by what of the record is public.
-                    EventKind::Case => continue,
-                };
-                match (announced.at(*position)?, should_be_open) {
-                    (Announced::Sealed | Announced::Withheld, true) => open.push(*position),
-                    (Announced::Open, false) => withhold.push(*position),
-                    _ => {}
-                }
-            }
-            Ok(())
-        })?;
-        for (position, is_open) in steps {
-            match (announced.at(position)?, is_open) {
-                (Announced::Sealed | Announced::Withheld, true) => open.push(position),
-                (Announced::Open, false) => withhold.push(position),
-                _ => {}
+        let announced = |position| announced.at(position);
+        let mut judging = Judging::new(&announced);
+        // The standing revisions that are shown, each with the organisation it is about.
+        self.base.each_record(&mut |row| judging.record(&mut clock, &row))?;
+        self.base.each_proceeding(&mut |row| judging.proceeding(&row, now))?;
+        self.base.each_organisation(&mut |row| judging.organisation(&row))?;
+        judging.done()
+    }
+
+    /// What `open` entries are due at `now` because of these records and the organisations they are
+    /// about: what was just decided need not wait until somebody looks through everything. What is
+    /// to be withheld waits for that, so that no entry tells of one record when it ended.
+    pub fn openings_about(
+        &self,
+        records: &[RecordId],
+        now: Instant,
+    ) -> Result<Vec<(u64, u64)>, ProjectionError> {
+        let mut clock = Clock::new(&self.base, now);
+        let announced = |position| self.base.announced_at(position);
+        let mut judging = Judging::new(&announced);
+        let mut organisations = BTreeMap::new();
+        for record in records {
+            let Some(row) = self.base.proceeding(*record)? else { continue };
+            if let Some(organisation) = self.base.organisation_at(row.organisation)? {
+                organisations.insert(row.organisation, organisation);
             }
         }
-        Ok(Announcements { open: ranges(open), withhold: ranges(withhold) })
+        for organisation in organisations.values() {
+            for (position, event) in &organisation.events {
+                if event.kind == EventKind::Submitted
+                    && let Some(row) = self.base.record_at(*position)?
+                {
+                    judging.record(&mut clock, &row)?;
+                }
+            }
+            for row in self.base.proceedings_of(organisation.position)? {
+                judging.proceeding(&row, now)?;
+            }
+        }
+        for organisation in organisations.values() {
+            judging.organisation(organisation)?;
+        }
+        // Of decisions on identity the other organisation would have to be looked at, too.
+        judging.steps.clear();
+        Ok(judging.done()?.open)
+    }
+}
+
+/// Compares what should be open with what was announced; records and cases first, then the
+/// organisations they support.
+struct Judging<'a> {
+    announced: &'a dyn Fn(u64) -> Result<Announced, ProjectionError>,
+    shown: HashMap<u64, u64>,
+    /// Steps of decisions, with whether all organisations they name are shown.
+    steps: BTreeMap<u64, bool>,
+    open: Vec<u64>,
+    withhold: Vec<u64>,
+}
+
+impl<'a> Judging<'a> {
+    fn new(announced: &'a dyn Fn(u64) -> Result<Announced, ProjectionError>) -> Judging<'a> {
+        let (open, withhold) = (Vec::new(), Vec::new());
+        Judging { announced, shown: HashMap::new(), steps: BTreeMap::new(), open, withhold }
+    }
+
+    fn judge(&mut self, position: u64, should_be_open: bool) -> Result<(), ProjectionError> {
+        match ((self.announced)(position)?, should_be_open) {
+            (Announced::Sealed | Announced::Withheld, true) => self.open.push(position),
+            (Announced::Open, false) => self.withhold.push(position),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, clock: &mut Clock<'_>, row: &RecordRow) -> Result<(), ProjectionError> {
+        if clock.is_shown(row)? {
+            self.shown.insert(row.current, row.organisation);
+        }
+        Ok(())
+    }
+
+    fn proceeding(&mut self, row: &ProceedingRow, now: Instant) -> Result<(), ProjectionError> {
+        let exposure = row.exposure(now);
+        if row.is_shown(now) {
+            self.shown.insert(row.position, row.organisation);
+        }
+        for (position, audience) in &row.steps {
+            self.judge(*position, audience.may_read(exposure))?;
+        }
+        Ok(())
+    }
+
+    fn organisation(&mut self, row: &OrganisationRow) -> Result<(), ProjectionError> {
+        let supporters: HashSet<i64> = row
+            .events
+            .iter()
+            .filter(|(position, _)| self.shown.get(position) == Some(&row.position))
+            .map(|(_, event)| event.authority)
+            .collect();
+        for (position, event) in &row.events {
+            let should_be_open = match event.kind {
+                EventKind::Identity => {
+                    *self.steps.entry(*position).or_insert(true) &= !supporters.is_empty();
+                    continue;
+                }
+                EventKind::Own => supporters.contains(&event.authority),
+                EventKind::Submitted | EventKind::Revised => self.shown.contains_key(position),
+                EventKind::Vanished => false,
+                // Its steps are judged above, by what of the record is public.
+                EventKind::Case => continue,
+            };
+            self.judge(*position, should_be_open)?;
+        }
+        Ok(())
+    }
+
+    fn done(mut self) -> Result<Announcements, ProjectionError> {
+        for (position, is_open) in std::mem::take(&mut self.steps) {
+            self.judge(position, is_open)?;
+        }
+        Ok(Announcements { open: ranges(self.open), withhold: ranges(self.withhold) })
     }
 }
 

@@ -35,6 +35,8 @@ mod actors;
 
 mod submission;
 
+mod repetition;
+
 mod notice;
 
 mod decision;
@@ -73,6 +75,7 @@ pub use clock::ClockStep;
 pub use command::{Command, NoticeDraft, Outcome, Setting, Submission, SubmissionFacts};
 pub use mirror::MirrorFacts;
 pub use public_steps::StepAudience;
+pub use repetition::is_act_repeated;
 pub use rows::TRANSITIONS;
 pub use state::{
     Case, Chain, ChainStage, Ended, Exposure, Flag, Interim, Objection, ObjectionLevel, Phase,

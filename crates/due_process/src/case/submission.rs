@@ -257,6 +257,9 @@ fn check_mode(
     if facts.document_repeated {
         problems.push(Problem::of_input(Refusal::DocumentRepeated));
     }
+    if facts.act_repeated {
+        problems.push(Problem::of_input(Refusal::ActRepeated));
+    }
     let is_adverse = setting.entry.polarity() == Polarity::Adverse;
     match submission.mode {
         Mode::Hosted if is_adverse && submission.decision.is_some() => {

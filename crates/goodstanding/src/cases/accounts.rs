@@ -63,24 +63,41 @@ const TOKEN_BYTES: usize = 16;
 /// The token that lets the subject of `record` act in its case. It comes with the notice, on the
 /// way the authority proved; it is derived, not stored, so that no table of tokens can leak.
 pub fn subject_token(registry_key: &[u8; 32], record: RecordId) -> String {
-    let bytes = keyed(registry_key, record);
+    token(keyed(registry_key, record, ""))
+}
+
+/// The token that the registry gave to the subject of `record` itself (`own_tokens`).
+pub fn own_token(registry_key: &[u8; 32], record: RecordId, nonce: &str) -> String {
+    token(keyed(registry_key, record, nonce))
+}
+
+/// Whether `token` is the one that went with the notice of `record`, compared in constant time.
+pub fn is_subject_token(registry_key: &[u8; 32], record: RecordId, token: &str) -> bool {
+    is_same(&subject_token(registry_key, record), token)
+}
+
+/// Whether `token` is the subject's own.
+pub fn is_own_token(registry_key: &[u8; 32], record: RecordId, nonce: &str, token: &str) -> bool {
+    is_same(&own_token(registry_key, record, nonce), token)
+}
+
+fn token(bytes: [u8; 32]) -> String {
     bytes.iter().take(TOKEN_BYTES).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Whether `token` is that of `record`, compared in constant time.
-pub fn is_subject_token(registry_key: &[u8; 32], record: RecordId, token: &str) -> bool {
-    let expected = subject_token(registry_key, record);
-    let given = token.trim().as_bytes();
+fn is_same(expected: &str, given: &str) -> bool {
+    let given = given.trim().as_bytes();
     given.len() == expected.len()
         && given.iter().zip(expected.as_bytes()).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
 }
 
-fn keyed(registry_key: &[u8; 32], record: RecordId) -> [u8; 32] {
+fn keyed(registry_key: &[u8; 32], record: RecordId, nonce: &str) -> [u8; 32] {
     // HMAC takes a key of any length; the fallback cannot be reached and is as good a key as any.
     let mut mac = Hmac::<Sha256>::new_from_slice(registry_key)
         .unwrap_or_else(|_| Hmac::<Sha256>::new(&Default::default()));
     mac.update(b"goodstanding/case-token/v1\n");
     mac.update(&record.bytes());
+    mac.update(nonce.as_bytes());
     mac.finalize().into_bytes().into()
 }
 

@@ -19,6 +19,7 @@ use projections::{DeskCase, ProjectionError, ReadTables};
 
 use super::accounts::{self, Account};
 use super::decide::{Asking, Decided, Deciding, Pending};
+use super::own_tokens::{self, Bearer};
 use super::request::Request;
 use super::ticket::Ticket;
 use super::view::View;
@@ -41,7 +42,7 @@ pub enum By {
         /// What it signed, step by step.
         submissions: Vec<manifest::Submission>,
     },
-    /// The subject, by the token that came with the notice.
+    /// The subject, by the token that came with the notice or one of its own.
     Subject(String),
     /// A third party; objections only.
     ThirdParty,
@@ -72,6 +73,8 @@ pub struct Committed {
     pub checkpoint: String,
     /// What the subject needs to act, where it has just been told or is about to be.
     pub subject_token: String,
+    /// Whether it was committed before, and asked for again.
+    pub is_repeated: bool,
 }
 
 /// What an account of an authority has to sign.
@@ -92,6 +95,17 @@ pub struct Order {
     pub request: Request,
     /// Who.
     pub by: By,
+    /// Where the same may be sent again: what it is known by.
+    pub once: Option<Once>,
+}
+
+/// What a request that may be sent again is known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Once {
+    /// Of whom, and its id.
+    pub key: [u8; 32],
+    /// What it asks for.
+    pub content: [u8; 32],
 }
 
 /// Why nothing was committed.
@@ -103,6 +117,9 @@ pub enum CaseError {
     /// The accounts could not be read.
     #[error(transparent)]
     Reviewers(#[from] ReviewersError),
+    /// What is kept for a token of a subject could not be written.
+    #[error("the token could not be kept: {0}")]
+    Tokens(#[source] std::io::Error),
     /// A pack could not be read, stored or put in force.
     #[error(transparent)]
     Setup(#[from] SetupError),
@@ -196,9 +213,20 @@ impl<'a> Desk<'a> {
         self.ledger.defer_files();
     }
 
-    /// Whether `token` is the one that came with the notice of `record`.
-    pub fn is_token_of(&self, record: RecordId, token: &str) -> bool {
-        accounts::is_subject_token(&self.view.registry_key, record, token)
+    /// Which token of the subject of `record` this is.
+    pub fn bearer(&self, record: RecordId, token: &str) -> Result<Bearer, Refusal> {
+        own_tokens::bearer(self.directory(), &self.view.registry_key, record, token)
+    }
+
+    /// Gives the subject of `record`, which showed the reviewer who it is, a token of its own.
+    pub fn give_token(&self, record: RecordId, by: &ReviewerHandle) -> Result<String, CaseError> {
+        if !self.is_reviewer(by) {
+            return Err(Refusal::ReviewerUnknown.into());
+        }
+        self.case(record)?.ok_or(Refusal::CaseUnknown)?;
+        let (key, by) = (&self.view.registry_key, (by, self.now()?));
+        own_tokens::give(self.directory(), key, record, by, &mut SystemEntropy)
+            .map_err(CaseError::Tokens)
     }
 
     /// max(clock, last committed time): a clock that went back shortens no period.
@@ -256,6 +284,7 @@ impl<'a> Desk<'a> {
             at: appended.at,
             checkpoint: appended.checkpoint,
             subject_token: String::new(),
+            is_repeated: false,
         })
     }
 
@@ -278,6 +307,13 @@ impl<'a> Desk<'a> {
     pub fn announce(&mut self) -> Result<(), CaseError> {
         let now = self.now()?;
         upkeep::announce(&mut self.ledger, &mut self.tables, now)?;
+        Ok(())
+    }
+
+    /// The same of these records only, which were just decided.
+    pub fn announce_about(&mut self, records: &[RecordId]) -> Result<(), CaseError> {
+        let now = self.now()?;
+        upkeep::announce_about(&mut self.ledger, &mut self.tables, records, now)?;
         Ok(())
     }
 
@@ -325,7 +361,12 @@ impl<'a> Desk<'a> {
                 to: from + entries as u64,
                 at: appended.at,
                 checkpoint: appended.checkpoint.clone(),
-                subject_token: accounts::subject_token(&self.view.registry_key, decided.record),
+                subject_token: own_tokens::of_notice(
+                    self.view.directory(),
+                    &self.view.registry_key,
+                    decided.record,
+                ),
+                is_repeated: false,
                 steps: decided.steps,
             }
         };
@@ -445,12 +486,11 @@ impl<'a> Desk<'a> {
                 }
             }
             By::Subject(token) => match request {
-                Request::Step { record, .. }
-                    if accounts::is_subject_token(&self.view.registry_key, *record, token) =>
-                {
+                Request::Step { record, command } => {
+                    self.bearer(*record, token)?.check(command)?;
                     asking(Actor::Subject)
                 }
-                _ => return Err(Refusal::TokenUnfit.into()),
+                Request::Submit(_) => return Err(Refusal::TokenUnfit.into()),
             },
             By::ThirdParty => asking(Actor::ThirdParty),
             By::Reviewer(handle) => {
