@@ -300,6 +300,71 @@ fn an_authority_and_an_organisation_work_from_elsewhere() {
     assert!(place.elsewhere(&["case", "show", &record, "--from", "ftp://x"]).code == 2);
 }
 
+#[test]
+fn a_registry_elsewhere_is_trusted_by_its_key_and_another_key_stops_everything() {
+    let place = Place::new();
+    let server = place.serve();
+    let vkey = std::fs::read_to_string(place.path("registry/log/vkey")).unwrap().trim().to_owned();
+    let stranger =
+        ledger::note::SignerKey::generate(&mut ledger::SystemEntropy, "test.example/log")
+            .unwrap()
+            .vkey()
+            .to_string();
+    place.write("one.json", &penalty().to_string());
+    let size = || ledger::LedgerReader::open(&place.path("registry")).unwrap().size().unwrap();
+    let before = size();
+    let url = server.url();
+    let submit = |more: &[&str]| {
+        let mut all = vec!["case", "submit", "one.json", "--key", "officer-1.key", "--to", &url];
+        all.extend(more);
+        place.elsewhere(&all)
+    };
+    // Given, and another one.
+    let other = submit(&["--vkey", &stranger]);
+    other.expect(2);
+    assert!(other.stderr.contains("another key than the one that is trusted"), "{}", other.stderr);
+    submit(&["--vkey", "nonsense"]).expect(2);
+    assert_eq!(size(), before, "nothing travelled");
+    // Seen first, and changed later: it says what to do, and where.
+    let known = place.path("goodstanding-known-registries");
+    assert!(!known.exists());
+    let list = || {
+        let key = ["--key", "officer-1.key", "--to", url.as_str(), "--json"];
+        place.elsewhere(&[&["case", "list", "--owed"], key.as_slice()].concat())
+    };
+    let first = list();
+    assert_eq!(first.expect(0).json()["cases"], serde_json::json!([]));
+    assert!(first.stderr.contains(&vkey), "{}", first.stderr);
+    assert_eq!(std::fs::read_to_string(&known).unwrap(), format!("{url} {vkey}\n"));
+    let second = list();
+    second.expect(0);
+    assert!(!second.stderr.contains(&vkey), "only the first time: {}", second.stderr);
+    std::fs::write(&known, format!("{url} {stranger}\n")).unwrap();
+    let changed = submit(&[]);
+    changed.expect(2);
+    for part in [stranger.as_str(), "--vkey", "goodstanding-known-registries"] {
+        assert!(changed.stderr.contains(part), "{part}: {}", changed.stderr);
+    }
+    assert_eq!(size(), before, "nothing travelled");
+    // What the operator says counts before what was kept.
+    submit(&["--vkey", &vkey]).expect(0);
+    let owed = place.elsewhere(&[
+        "case",
+        "list",
+        "--owed",
+        "--key",
+        "officer-1.key",
+        "--to",
+        &url,
+        "--vkey",
+        &vkey,
+    ]);
+    let text = &owed.expect(0).stdout;
+    for part in ["demo.penalty-environment", "validated (S3), not public", "waits for: notice"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
 /// The commands with `curl` of the page for authorities and organisations.
 fn curls_of_the_page() -> Vec<String> {
     let page = support::workspace().join("docs/authorities/cases.md");
