@@ -320,7 +320,7 @@ impl ListedCaseShape {
     }
 }
 
-/// The last day before `at`, in the zone of the case: what is due at midnight is due the day before.
+/// The last day before `at`, in the zone of the case: what ends at midnight is due the day before.
 pub fn last_day(case: &Case, at: Instant) -> Day {
     let zone = case.revision.zone.parse().unwrap_or(Zone::UTC);
     Instant::from_micros(at.micros().saturating_sub(1)).day_in(&zone)
