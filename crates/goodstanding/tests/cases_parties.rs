@@ -137,16 +137,16 @@ fn whoever_served_the_notice_gives_up_no_right_of_the_subject_and_is_locked_out_
     // The authority, with the token it was to send along.
     let waive = json!({"command": "waive"});
     assert_eq!(office.subject(&record, &waive, &relayed).refusal(), (403, 832));
-    office.subject(&record, &json!({"command": "request_hearing"}), &relayed).expect(201);
+    let answer = json!({"command": "represent", "points": 1, "text": "1. not us"});
+    office.subject(&record, &answer, &relayed).expect(201);
     let give_up = json!({"command": "withdraw_hearing"});
     assert_eq!(office.subject(&record, &give_up, &relayed).refusal(), (403, 832));
     // The subject sees what was done in its name, and shows the registry who it is.
     let address = format!("/api/v1/cases/{record}");
     let seen = with_token(&office, &address, &relayed).expect(200);
-    assert_eq!(seen["history"][3]["step"], "HearingRequested", "{seen}");
+    assert_eq!(seen["history"][3]["step"], "RepresentationMade", "{seen}");
     let own = give(&office, &record, "registrar-1");
     assert_ne!(own, relayed);
-    let answer = json!({"command": "represent", "points": 1, "text": "1. not us"});
     let late = office.subject(&record, &answer, &relayed);
     assert_eq!(late.refusal(), (403, 831));
     assert_eq!(with_token(&office, &address, &relayed).refusal(), (404, 753));
@@ -158,7 +158,7 @@ fn whoever_served_the_notice_gives_up_no_right_of_the_subject_and_is_locked_out_
     let next = give(&office, &record, "registrar-2");
     assert_eq!(office.subject(&record, &answer, &own).refusal(), (403, 758));
     office.subject(&record, &answer, &next).expect(201);
-    office.subject(&record, &give_up, &next).expect(201);
+    office.subject(&record, &waive, &next).expect(201);
     // What is served from now on brings the authority no token.
     let mut again = notice();
     again["command"] = "renew_notice".into();

@@ -330,7 +330,7 @@ fn a_registry_elsewhere_is_trusted_by_its_key_and_another_key_stops_everything()
     assert!(!known.exists());
     let list = || {
         let key = ["--key", "officer-1.key", "--to", url.as_str(), "--json"];
-        place.elsewhere(&[&["case", "list", "--owed"], key.as_slice()].concat())
+        place.elsewhere(&[["case", "list", "--owed"].as_slice(), key.as_slice()].concat())
     };
     let first = list();
     assert_eq!(first.expect(0).json()["cases"], serde_json::json!([]));
