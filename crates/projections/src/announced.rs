@@ -107,11 +107,6 @@ impl Base {
         )
     }
 
-    /// What was announced last of one position.
-    pub(crate) fn announced_at(&self, position: u64) -> Result<Announced, ProjectionError> {
-        AnnouncedMap(self.announced_between(position, position)?).at(position)
-    }
-
     /// Ranges that touch `from..=until`, ascending.
     pub(crate) fn announced_between(
         &self,

@@ -1,10 +1,10 @@
 //! What the log should announce about openings, compared with what it does announce. The public
 //! answer changed at the instant itself; the batched entry follows within a day (design 3).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::civil::{Day, Instant};
-use domain::ids::RecordId;
+use domain::ids::{OrganisationId, RecordId};
 use due_process::case::Exposure;
 use due_process::quotation::is_shown;
 
@@ -23,6 +23,15 @@ pub struct Announcements {
     pub withhold: Vec<(u64, u64)>,
 }
 
+/// Whom announcements that are due are about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DueAbout {
+    /// Organisations, in the order of their registration.
+    pub organisations: Vec<OrganisationId>,
+    /// Whether steps of decisions on identity are among them, which name several.
+    pub has_steps: bool,
+}
+
 impl ReadTables {
     /// What `open` and `withhold` entries are due at `now`.
     ///
@@ -32,96 +41,144 @@ impl ReadTables {
     /// without a record shown: superseded revisions, what ended, vanished or was not re-read, and
     /// what else its source said about the organisation.
     pub fn announcements(&self, now: Instant) -> Result<Announcements, ProjectionError> {
-        let mut clock = Clock::new(&self.base, now);
-        let announced = AnnouncedMap(self.base.announced_between(0, i64::MAX as u64)?);
-        let announced = |position| announced.at(position);
-        let mut judging = Judging::new(&announced);
-        // The standing revisions that are shown, each with the organisation it is about.
-        self.base.each_record(&mut |row| judging.record(&mut clock, &row))?;
-        self.base.each_proceeding(&mut |row| judging.proceeding(&row, now))?;
-        self.base.each_organisation(&mut |row| judging.organisation(&row))?;
-        judging.done()
+        self.judge_all(now)?.finish()
     }
 
-    /// What `open` entries are due at `now` because of these records and the organisations they are
-    /// about: what was just decided need not wait until somebody looks through everything. What is
-    /// to be withheld waits for that, so that no entry tells of one record when it ended.
-    pub fn openings_about(
-        &self,
-        records: &[RecordId],
-        now: Instant,
-    ) -> Result<Vec<(u64, u64)>, ProjectionError> {
-        let mut clock = Clock::new(&self.base, now);
-        let announced = |position| self.base.announced_at(position);
-        let mut judging = Judging::new(&announced);
-        let mut organisations = BTreeMap::new();
-        for record in records {
-            let Some(row) = self.base.proceeding(*record)? else { continue };
-            if let Some(organisation) = self.base.organisation_at(row.organisation)? {
-                organisations.insert(row.organisation, organisation);
-            }
+    /// About whom something is due at `now`: found without holding up whoever writes, to be judged
+    /// again by [`ReadTables::announcements_about`] when it is one's turn.
+    pub fn due_about(&self, now: Instant) -> Result<DueAbout, ProjectionError> {
+        let mut judging = self.judge_all(now)?;
+        let positions = std::mem::take(&mut judging.concerned);
+        let before = judging.open.len() + judging.withhold.len();
+        let all = judging.judge_steps()?;
+        let mut organisations = Vec::with_capacity(positions.len());
+        for position in positions {
+            organisations.extend(self.base.organisation_at(position)?.map(|row| row.id));
         }
-        for organisation in organisations.values() {
-            for (position, event) in &organisation.events {
-                if event.kind == EventKind::Submitted
-                    && let Some(row) = self.base.record_at(*position)?
-                {
-                    judging.record(&mut clock, &row)?;
+        Ok(DueAbout { organisations, has_steps: all > before })
+    }
+
+    fn judge_all(&self, now: Instant) -> Result<Judging<'_>, ProjectionError> {
+        let ranges = self.base.announced_between(0, i64::MAX as u64)?;
+        let mut judging = Judging::new(&self.base, now, Known::All(AnnouncedMap(ranges)));
+        self.base.each_record(&mut |row| judging.record(&row))?;
+        self.base.each_proceeding(&mut |row| judging.proceeding(&row))?;
+        self.base.each_organisation(&mut |row| judging.organisation(&row))?;
+        Ok(judging)
+    }
+
+    /// The same for what is about `organisations` alone, without looking at anything else: for what
+    /// was just committed. Steps of decisions on identity are left out, since they name others too.
+    pub fn announcements_about(
+        &self,
+        organisations: &[OrganisationId],
+        now: Instant,
+    ) -> Result<Announcements, ProjectionError> {
+        let mut judging = Judging::new(&self.base, now, Known::Asked);
+        let mut rows = Vec::with_capacity(organisations.len());
+        for id in organisations {
+            rows.extend(self.base.organisation(*id)?);
+        }
+        for row in &rows {
+            let submitted = row.events.iter().filter(|(_, it)| it.kind == EventKind::Submitted);
+            for (position, _) in submitted {
+                if let Some(record) = self.base.record_at(*position)? {
+                    judging.record(&record)?;
                 }
             }
-            for row in self.base.proceedings_of(organisation.position)? {
-                judging.proceeding(&row, now)?;
+            for proceeding in self.base.proceedings_of(row.position)? {
+                judging.proceeding(&proceeding)?;
             }
         }
-        for organisation in organisations.values() {
-            judging.organisation(organisation)?;
+        for row in &rows {
+            judging.organisation(row)?;
         }
-        // Of decisions on identity the other organisation would have to be looked at, too.
         judging.steps.clear();
-        Ok(judging.done()?.open)
+        judging.finish()
     }
 }
 
-/// Compares what should be open with what was announced; records and cases first, then the
-/// organisations they support.
+/// What the log announces.
+enum Known {
+    /// Read once, for looking at everything.
+    All(AnnouncedMap),
+    /// Asked for position by position.
+    Asked,
+}
+
+/// Judges openings: first records and proceedings, then the organisations they are about.
 struct Judging<'a> {
-    announced: &'a dyn Fn(u64) -> Result<Announced, ProjectionError>,
+    base: &'a Base,
+    clock: Clock<'a>,
+    known: Known,
+    /// The standing revisions that are shown, each with the organisation it is about.
     shown: HashMap<u64, u64>,
     /// Steps of decisions, with whether all organisations they name are shown.
     steps: BTreeMap<u64, bool>,
     open: Vec<u64>,
     withhold: Vec<u64>,
+    /// Positions of the organisations these are about.
+    concerned: BTreeSet<u64>,
 }
 
 impl<'a> Judging<'a> {
-    fn new(announced: &'a dyn Fn(u64) -> Result<Announced, ProjectionError>) -> Judging<'a> {
-        let (open, withhold) = (Vec::new(), Vec::new());
-        Judging { announced, shown: HashMap::new(), steps: BTreeMap::new(), open, withhold }
+    fn new(base: &'a Base, now: Instant, known: Known) -> Judging<'a> {
+        Judging {
+            base,
+            clock: Clock::new(base, now),
+            known,
+            shown: HashMap::new(),
+            steps: BTreeMap::new(),
+            open: Vec::new(),
+            withhold: Vec::new(),
+            concerned: BTreeSet::new(),
+        }
     }
 
-    fn judge(&mut self, position: u64, should_be_open: bool) -> Result<(), ProjectionError> {
-        match ((self.announced)(position)?, should_be_open) {
-            (Announced::Sealed | Announced::Withheld, true) => self.open.push(position),
-            (Announced::Open, false) => self.withhold.push(position),
-            _ => {}
+    /// `organisation` is whom the event at `position` is about.
+    fn judge_of(
+        &mut self,
+        organisation: u64,
+        position: u64,
+        should_be_open: bool,
+    ) -> Result<(), ProjectionError> {
+        if self.judge(position, should_be_open)? {
+            self.concerned.insert(organisation);
         }
         Ok(())
     }
 
-    fn record(&mut self, clock: &mut Clock<'_>, row: &RecordRow) -> Result<(), ProjectionError> {
-        if clock.is_shown(row)? {
+    /// Whether something is due at `position`.
+    fn judge(&mut self, position: u64, should_be_open: bool) -> Result<bool, ProjectionError> {
+        let announced = match &self.known {
+            Known::All(map) => map.at(position)?,
+            Known::Asked => {
+                AnnouncedMap(self.base.announced_between(position, position)?).at(position)?
+            }
+        };
+        match (announced, should_be_open) {
+            (Announced::Sealed | Announced::Withheld, true) => self.open.push(position),
+            (Announced::Open, false) => self.withhold.push(position),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn record(&mut self, row: &RecordRow) -> Result<(), ProjectionError> {
+        if self.clock.is_shown(row)? {
             self.shown.insert(row.current, row.organisation);
         }
         Ok(())
     }
 
-    fn proceeding(&mut self, row: &ProceedingRow, now: Instant) -> Result<(), ProjectionError> {
+    fn proceeding(&mut self, row: &ProceedingRow) -> Result<(), ProjectionError> {
+        let now = self.clock.now;
         let exposure = row.exposure(now);
         if row.is_shown(now) {
             self.shown.insert(row.position, row.organisation);
         }
         for (position, audience) in &row.steps {
-            self.judge(*position, audience.may_read(exposure))?;
+            self.judge_of(row.organisation, *position, audience.may_read(exposure))?;
         }
         Ok(())
     }
@@ -145,15 +202,22 @@ impl<'a> Judging<'a> {
                 // Its steps are judged above, by what of the record is public.
                 EventKind::Case => continue,
             };
-            self.judge(*position, should_be_open)?;
+            self.judge_of(row.position, *position, should_be_open)?;
         }
         Ok(())
     }
 
-    fn done(mut self) -> Result<Announcements, ProjectionError> {
+    /// Judges the steps of decisions; how many positions are due in all, an event of two
+    /// organisations twice.
+    fn judge_steps(&mut self) -> Result<usize, ProjectionError> {
         for (position, is_open) in std::mem::take(&mut self.steps) {
             self.judge(position, is_open)?;
         }
+        Ok(self.open.len() + self.withhold.len())
+    }
+
+    fn finish(mut self) -> Result<Announcements, ProjectionError> {
+        self.judge_steps()?;
         Ok(Announcements { open: ranges(self.open), withhold: ranges(self.withhold) })
     }
 }

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use domain::civil::Instant as At;
-use domain::ids::RecordId;
+use domain::ids::OrganisationId;
 use domain::refusal::{Problem, Refusal};
 use due_process::case::Exposure;
 use ledger::LedgerError;
@@ -294,12 +294,14 @@ fn commit(desk: &mut Desk<'_>, done: &mut Done, mut group: Vec<Job>) -> Result<(
         Ok(outcomes) => outcomes,
         Err(error) => return Err(Box::new((error, group))),
     };
-    let public: Vec<RecordId> = outcomes
+    let mut public: Vec<OrganisationId> = outcomes
         .iter()
         .flatten()
         .filter(|committed| is_public(desk, committed))
-        .map(|committed| committed.record)
+        .map(|committed| committed.organisation)
         .collect();
+    public.sort_unstable();
+    public.dedup();
     let mut outcomes = outcomes.into_iter().map(|outcome| {
         outcome.map_err(|error| match error {
             CaseError::Refused(problems) => problems,
@@ -313,7 +315,7 @@ fn commit(desk: &mut Desk<'_>, done: &mut Done, mut group: Vec<Job>) -> Result<(
     }
     // Everybody has his answer: what fails from here on is mended by the next upkeep.
     if !public.is_empty()
-        && let Err(error) = desk.announce_about(&public)
+        && let Err(error) = desk.announce(&public)
     {
         tracing::warn!(error = %explained(&error), "what became public could not be announced");
     }

@@ -261,7 +261,9 @@ impl<'a> Desk<'a> {
         }
         let mut committed = self.commit(&[(request, by)])?;
         let committed = committed.pop().unwrap_or_else(|| Err(Refusal::StepUnfit.into()))?;
-        self.announce()?;
+        // Everything that is due, since a registry without a server has no other upkeep than this.
+        let now = self.now()?;
+        upkeep::announce(&mut self.ledger, &mut self.tables, now)?;
         Ok(committed)
     }
 
@@ -303,17 +305,11 @@ impl<'a> Desk<'a> {
         self.commit(&orders)
     }
 
-    /// Lets openings be announced that became public: the public answer does not wait for it.
-    pub fn announce(&mut self) -> Result<(), CaseError> {
+    /// Lets openings about `organisations` be announced that became public, or are no longer: the
+    /// public answer does not wait for it.
+    pub fn announce(&mut self, organisations: &[OrganisationId]) -> Result<(), CaseError> {
         let now = self.now()?;
-        upkeep::announce(&mut self.ledger, &mut self.tables, now)?;
-        Ok(())
-    }
-
-    /// The same of these records only, which were just decided.
-    pub fn announce_about(&mut self, records: &[RecordId]) -> Result<(), CaseError> {
-        let now = self.now()?;
-        upkeep::announce_about(&mut self.ledger, &mut self.tables, records, now)?;
+        upkeep::announce_about(&mut self.ledger, &mut self.tables, organisations, now)?;
         Ok(())
     }
 
