@@ -191,9 +191,14 @@ fn record(batch: u64, at: u64) -> Value {
         "entry": "demo.penalty-environment", "territory": "demo", "mode": "hosted",
         "grounds": ["environment"], "procedure": "ordinary",
         "case_number": format!("EB {batch}/{at}"),
-        "conduct": {"from": "2026-05-01", "to": "2026-06-30"},
+        // Each about a day of its own: one act is put on record once.
+        "conduct": {"from": day(at), "to": day(at)},
         "fields": {"sanction": "a fine"},
     })
+}
+
+fn day(at: u64) -> String {
+    format!("202{}-{:02}-{:02}", 1 + at / 336 % 5, 1 + at / 28 % 12, 1 + at % 28)
 }
 
 /// A legal entity identifier with right check digits, made from a number.

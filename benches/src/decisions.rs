@@ -201,6 +201,7 @@ impl Proceeding<'_> {
             territory: &self.office.territory,
             severity: Some(Severity::General),
             document_repeated: false,
+            act_repeated: false,
             predecessor: None,
             resubmission_of: None,
             in_use_from: Instant::from_micros(0),

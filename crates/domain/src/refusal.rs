@@ -581,6 +581,18 @@ refusals! {
     864 InterimOnly
         "a record of this entry stands before a decision only and never becomes a finding; what is decided is a record of another entry"
         "该条目的记录仅限于决定之前，不得成为认定；所作决定须依另一条目提交"
+    830 ActRepeated
+        "the authority has a record about this organisation for the same ground and an act of the same days; name the record it corrects or repeats, or hand in the decision that is about another act"
+        "该机关已就同一事由及同一期间的行为对该组织作出记录；请指明所更正或重新提交的记录，或提交针对另一行为的决定"
+    831 TokenReplaced
+        "the subject has shown who it is and has a token of its own; the one that went with the notice counts no more"
+        "该组织已证明身份并取得自己的令牌；随告知书发出的令牌不再有效"
+    832 StepNeedsOwnToken
+        "this step gives up a right, and the authority has seen the token that went with its notice; ask the registry for a token of your own first"
+        "此步骤会放弃一项权利，而机关见过随告知书发出的令牌；请先向登记册取得自己的令牌"
+    833 RequestIdReused
+        "another step was taken with this id of a request; give each step its own"
+        "该请求编号已用于另一步骤；每个步骤须使用各自的编号"
     901 ConfigurationUnreadable
         "the configuration cannot be read; correct the line, or the path"
         "无法读取配置；请更正该行或文件路径"

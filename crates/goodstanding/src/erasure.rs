@@ -15,6 +15,7 @@ use ledger::{Appended, Ledger, LedgerError, LedgerReader};
 use projections::{ProjectionError, ReadTables};
 
 use crate::bulk;
+use crate::cases::own_tokens;
 
 /// How long content that is due waits for more, so that a registry makes its tables anew once a day
 /// and not with every record. Not law: it was not shown to anybody for the months before.
@@ -124,7 +125,12 @@ pub fn destroy(
     tables.scrub()?;
     // Files for download hold the content too; `serve` and `export --data` make them anew.
     let path = reader.directory();
-    bulk::discard(&path).map_err(|source| ErasureError::Files { path, source })?;
+    let forgotten = units.iter().try_for_each(|unit| match unit {
+        ErasureUnit::Record(record) => own_tokens::forget(&path, *record),
+        ErasureUnit::Organisation(_) | ErasureUnit::Registry => Ok(()),
+    });
+    let discarded = forgotten.and_then(|()| bulk::discard(&path));
+    discarded.map_err(|source| ErasureError::Files { path, source })?;
     Ok(erased)
 }
 

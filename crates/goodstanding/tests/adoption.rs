@@ -97,8 +97,15 @@ fn numbers(error: &CandidateError) -> Vec<u16> {
 }
 
 fn penalty_until(end: &str) -> Value {
-    let mut request = penalty();
+    let mut request = another();
     request["end"] = end.into();
+    request
+}
+
+/// Another act than that of most records here.
+fn another() -> Value {
+    let mut request = penalty();
+    request["conduct"] = json!({"from": "2026-04-01", "to": "2026-04-02"});
     request
 }
 
@@ -275,8 +282,8 @@ fn a_case_that_runs_is_decided_by_the_law_it_began_under_or_a_lighter_one() {
     let longer = office.act(record, decision, &office.key("decider-1"));
     let numbers = longer.unwrap_err();
     assert!(numbers.contains(&Refusal::TermTooLong.number()), "{numbers:?}");
-    // A new case may.
-    let new = office.submit(penalty()).unwrap().record;
+    // A new case may, about another act.
+    let new = office.submit(another()).unwrap().record;
     served["notice"]["served_on"] = today(&office).into();
     office.act(new, served, &office.key("officer-1")).unwrap();
     office.window_over(new);
@@ -361,11 +368,27 @@ fn a_measure_that_is_adopted_follows_from_nothing_before_its_day() {
         let id = domain::case::MeasureId::new("demo.closer-inspection").unwrap();
         packs.measure(&id).map(|measure| measure.first_use.to_string())
     };
-    let zone = "Asia/Shanghai".parse().unwrap();
+    let zone: domain::civil::Zone = "Asia/Shanghai".parse().unwrap();
     let waits = told.in_use_from.day_in(&zone).to_string();
     assert_eq!(first_use(told.at), Some(waits));
     assert_eq!(first_use(told.in_use_from).as_deref(), Some("2026-02-04"));
     assert_eq!(first_use(Instant::from_micros(told.at.micros() - 1)), None);
+    // Nor does a notice or a decision name it before.
+    let serve = |request: Value| {
+        let record = office.submit(request).unwrap().record;
+        let mut served = notice();
+        let today = office.clock.now().day_in(&zone).to_string();
+        served["notice"]["served_on"] = today.into();
+        served["notice"]["measures"] = json!(["demo.closer-inspection"]);
+        office.act(record, served, &office.key("officer-1")).map(|_| ())
+    };
+    assert_eq!(serve(penalty()), Err(vec![Refusal::NotYetInUse.number()]));
+    office.clock.set(Instant::from_micros(told.in_use_from.micros() - 1));
+    assert_eq!(serve(another()), Err(vec![Refusal::NotYetInUse.number()]));
+    office.clock.set(told.in_use_from.plus_hours(24));
+    let mut third = another();
+    third["conduct"] = json!({"from": "2026-03-01", "to": "2026-03-02"});
+    assert_eq!(serve(third), Ok(()));
 }
 
 #[test]

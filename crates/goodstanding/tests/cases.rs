@@ -109,7 +109,7 @@ fn nobody_acts_who_has_not_proved_who_they_are() {
     assert_eq!(office.act(record, waive.clone(), &forged).unwrap_err(), [758]);
     // Of another record, the token is worth nothing.
     let mut other = penalty();
-    other["case_number"] = "EB 18/2026".into();
+    other["conduct"] = json!({"from": "2026-04-01", "to": "2026-04-02"});
     let other = office.submit(other).unwrap();
     let foreign = By::Subject(other.subject_token.clone());
     assert_eq!(office.act(record, waive.clone(), &foreign).unwrap_err(), [758]);
@@ -176,6 +176,74 @@ fn bad_requests_are_told_with_numbers_and_leave_nothing() {
         assert_eq!(found, expected, "{what}");
     }
     assert_eq!(size(), before, "nothing was committed");
+}
+
+/// One act, one record: neither another case number nor another day makes another act of it.
+#[test]
+fn one_act_is_put_on_record_once_by_one_authority() {
+    let office = Office::new();
+    let with = |pointer: &str, value: Value| {
+        let mut request = penalty();
+        *request.pointer_mut(pointer).unwrap() = value;
+        request
+    };
+    let first = office.submit(penalty()).unwrap().record;
+    let again = |request: Value| office.submit(request).unwrap_err();
+    assert_eq!(again(penalty()), [830]);
+    assert_eq!(again(with("/case_number", "EB 18/2026".into())), [830]);
+    let shifted = json!({"from": "2026-06-30", "to": "2026-07-31"});
+    assert_eq!(again(with("/conduct", shifted)), [830], "a day is shared");
+    // Another act, and another organisation.
+    let later = json!({"from": "2026-07-01", "to": "2026-07-31"});
+    office.submit(with("/conduct", later)).unwrap();
+    let other = with("/subject/identifier", "lei:TEST00DEMO0000000141".into());
+    office.submit(other).unwrap();
+
+    // What was dropped undecided is begun anew only by naming it, and the chain stays in sight.
+    let resubmitted = |of: domain::ids::RecordId| {
+        let mut request = penalty();
+        request["resubmission_of"] = of.to_string().into();
+        request
+    };
+    assert_eq!(again(resubmitted(first)), [717], "it was not dropped yet");
+    let dropped = json!({"command": "not_uphold", "reasons": "it was another river"});
+    office.act(first, notice(), &office.key("officer-1")).unwrap();
+    office.act(first, dropped.clone(), &office.key("decider-1")).unwrap();
+    assert_eq!(again(penalty()), [830], "it was an accusation all the same");
+    let second = office.submit(resubmitted(first)).unwrap().record;
+    assert_eq!(again(resubmitted(first)), [830], "it runs again already");
+    office.act(second, notice(), &office.key("officer-1")).unwrap();
+    office.act(second, dropped.clone(), &office.key("decider-1")).unwrap();
+    let third = office.submit(resubmitted(second)).unwrap().record;
+
+    // Decided: a decision with a document of its own is another one, an intended one is not.
+    office.act(third, notice(), &office.key("officer-1")).unwrap();
+    office.window_over(third);
+    let zone: Zone = "Asia/Shanghai".parse().unwrap();
+    let today = office.clock.now().day_in(&zone).to_string();
+    office.act(third, uphold(&today, 0), &office.key("decider-1")).unwrap();
+    office.standstill_over(third);
+    assert_eq!(again(penalty()), [830]);
+    let decided = |number: &str| {
+        let mut request = penalty();
+        request["mode"] = "imported_final".into();
+        request["decision"] = json!({"number": number, "date": today, "served_on": today});
+        request["end"] = "2027-06-30".into();
+        let attested = domain::case::Attestation::ALL.iter();
+        let attested = attested.map(|it| json!({"attestation": it.key(), "reference": "A 1"}));
+        request["attestations"] = attested.collect::<Vec<_>>().into();
+        request
+    };
+    assert_eq!(again(decided("EB 17/2026-1")), [712, 830]);
+    assert_eq!(again(decided(" EB 17/2026-1 ")), [712, 830], "spaces make no other number");
+    let licence = office.submit(decided("EB 17/2026-2")).unwrap().record;
+    assert_eq!(again(decided("EB 17/2026-2")), [712, 830]);
+    // A correction takes the place of what it corrects.
+    let mut correction = decided("EB 17/2026-3");
+    correction["predecessor"] = third.to_string().into();
+    office.submit(correction).unwrap();
+    assert_ne!(licence, third);
+    verify(&office.directory());
 }
 
 /// T54: what one authority set aside for itself is told to everybody and counts for it alone.

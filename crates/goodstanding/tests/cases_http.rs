@@ -3,7 +3,9 @@
 mod case_support;
 
 use axum::http::StatusCode;
-use case_support::{Answer, BUREAU, ORIGIN, Office, SUBJECT, notice, penalty, steps, uphold};
+use case_support::{
+    Answer, BUREAU, ORIGIN, Office, SUBJECT, notice, penalty, penalty_of, steps, uphold,
+};
 use domain::adoption::key_name;
 use domain::authority::AuthorityKey;
 use domain::case::AccountHandle;
@@ -136,7 +138,7 @@ fn a_batch_tells_every_problem_of_every_item_and_commits_the_rest_once() {
         with("grounds", json!(["speech"])),
         with("case_number", "110101199003078515".into()),
         with("conduct", json!({"from": "2026-06-01", "to": "2026-05-01"})),
-        penalty(),
+        penalty_of(1),
     ];
     let items: Vec<Value> = submits.iter().map(|it| json!({ "submit": it })).collect();
     let body = json!({ "items": items });
@@ -318,7 +320,7 @@ fn a_request_counts_with_the_key_of_an_account_over_itself_and_once() {
 fn what_was_signed_for_something_else_is_refused_and_the_log_stays_true() {
     let office = Office::new();
     let key = office.key("officer-1");
-    let items = [json!({ "submit": penalty() }), json!({ "submit": penalty() })];
+    let items = [json!({ "submit": penalty() }), json!({ "submit": penalty_of(1) })];
     let signed = office.prepared(&items, key);
     let [first, second] = [&signed[0].body, &signed[1].body];
     let size = office.size();
@@ -399,9 +401,13 @@ fn bodies_are_bounded_and_of_one_kind() {
         let answer = office.signed("POST", "/api/v1/cases/prepare", &body, office.key("officer-1"));
         assert_eq!(answer.refusal(), (RULES, 773));
     }
-    let answer = office.send("GET", "/api/v1/cases", &[], Vec::new());
-    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
-    assert_eq!(answer.headers["allow"], "POST");
+    for (address, allowed) in
+        [("/api/v1/cases", "GET, HEAD, POST"), ("/api/v1/cases/prepare", "POST")]
+    {
+        let answer = office.send("DELETE", address, &[], Vec::new());
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(answer.headers["allow"], allowed);
+    }
 }
 
 #[test]

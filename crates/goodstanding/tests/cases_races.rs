@@ -3,10 +3,12 @@
 
 mod case_support;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use case_support::{Answer, Office, penalty, send, steps};
-use ledger::LedgerReader;
+use case_support::{Answer, Office, penalty, penalty_of, send, steps};
+use domain::event::EventBody;
+use ledger::{LedgerReader, Opened};
 use serde_json::{Value, json};
 
 /// A request that is ready to be sent.
@@ -119,8 +121,8 @@ fn of_two_deciders_who_decide_at_once_one_does() {
 #[test]
 fn the_same_record_handed_in_by_many_at_once_is_one_record() {
     let office = Office::new();
-    let items = [json!({ "submit": penalty() })];
     for round in 0..5 {
+        let items = [json!({ "submit": penalty_of(round) })];
         let body = json!({ "items": [office.prepared(&items, office.key("officer-1"))[0].body] });
         let requests =
             (0..12).map(|_| signed(&office, "/api/v1/cases", &body, "officer-1")).collect();
@@ -141,8 +143,8 @@ fn the_same_record_handed_in_by_many_at_once_is_one_record() {
 fn what_does_not_concern_each_other_is_committed_together() {
     let office = Office::new();
     let mut requests = Vec::new();
-    for _ in 0..48 {
-        let items = [json!({ "submit": penalty() })];
+    for number in 0..48 {
+        let items = [json!({ "submit": penalty_of(number) })];
         let body = json!({ "items": [office.prepared(&items, office.key("officer-1"))[0].body] });
         requests.push(signed(&office, "/api/v1/cases", &body, "officer-1"));
     }
@@ -175,4 +177,88 @@ fn steps_of_one_case_in_one_group_see_each_other() {
     let done = statuses(&answers);
     assert_eq!(done[0], 201, "{answers:?}");
     assert!(done[1] >= 400, "{answers:?}");
+}
+
+/// Ids of organisations that the log registered.
+fn registered(office: &Office) -> Vec<String> {
+    let reader = LedgerReader::open(&office.directory()).unwrap();
+    let events = (0..reader.size().unwrap()).filter_map(|at| match reader.event(at).unwrap() {
+        Some(Opened::Event(event, _)) => match event.body {
+            EventBody::OrganisationRegistered(event) => Some(event.organisation.to_string()),
+            _ => None,
+        },
+        _ => None,
+    });
+    events.collect()
+}
+
+#[test]
+fn an_organisation_nobody_knew_is_registered_once_whoever_asks_at_the_same_time() {
+    let office = Office::new();
+    let before = registered(&office).len();
+    // Each prepared before any of them was handed in, two of them in one manifest.
+    let mut requests = Vec::new();
+    for number in 0..10 {
+        let items = [penalty_of(2 * number), penalty_of(2 * number + 1)]
+            .map(|submit| json!({ "submit": submit }));
+        let signed = office.prepared(&items, office.key("officer-1"));
+        let bodies: Vec<&Value> = signed.iter().map(|item| &item.body).collect();
+        requests.push(signed_by(&office, &json!({ "items": bodies }), "officer-1"));
+    }
+    let answers = at_once(&office, requests);
+    assert_eq!(statuses(&answers), [201; 10], "{answers:?}");
+    let organisations: BTreeSet<String> = answers
+        .iter()
+        .flat_map(|answer| answer.body["items"].as_array().unwrap())
+        .map(|item| item["receipt"]["organisation"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(organisations.len(), 1, "{organisations:?}");
+    assert_eq!(registered(&office).len(), before + 1);
+    // Prepared on another day, before the others were handed in: it is told to prepare again, and
+    // then it is about the same organisation.
+    let other = Office::new();
+    let late = other.prepared(&[json!({ "submit": penalty_of(0) })], other.key("officer-1"));
+    other.clock.set("2026-11-26T23:50:00Z".parse().unwrap());
+    let early = other.prepared(&[json!({ "submit": penalty_of(1) })], other.key("officer-1"));
+    other.clock.set("2026-11-27T00:05:00Z".parse().unwrap());
+    let next = other.prepared(&[json!({ "submit": penalty_of(2) })], other.key("officer-1"));
+    let hand_in = |item: &Value| {
+        let body = json!({ "items": [item] });
+        other.signed("POST", "/api/v1/cases", &body, other.key("officer-1")).body["items"][0]
+            .clone()
+    };
+    assert_eq!(hand_in(&late[0].body)["problems"][0]["refusal"], 757, "half an hour is over");
+    let first = hand_in(&early[0].body);
+    assert_eq!(first["status"], 201);
+    assert_eq!(hand_in(&next[0].body)["problems"][0]["refusal"], 757);
+    let again = other.submit(&[penalty_of(2)], other.key("officer-1")).expect(201);
+    assert_eq!(again["items"][0]["receipt"]["organisation"], first["receipt"]["organisation"]);
+}
+
+fn signed_by(office: &Office, body: &Value, account: &str) -> Ready {
+    signed(office, "/api/v1/cases", body, account)
+}
+
+#[test]
+fn of_two_who_accuse_one_organisation_of_one_act_at_once_one_is_refused() {
+    let office = Office::new();
+    let mut requests = Vec::new();
+    for (account, number) in [("officer-1", "EB 1"), ("officer-2", "EB 2")] {
+        let mut same = penalty();
+        same["case_number"] = number.into();
+        let prepared = office.prepared(&[json!({ "submit": same })], office.key(account));
+        requests.push(signed_by(&office, &json!({ "items": [prepared[0].body] }), account));
+    }
+    let answers = at_once(&office, requests);
+    let mut found: Vec<u64> =
+        answers.iter().map(|it| it.body["items"][0]["status"].as_u64().unwrap()).collect();
+    found.sort_unstable();
+    assert_eq!(found, [201, 422], "{answers:?}");
+    // And within one manifest.
+    let items = [penalty_of(7), penalty_of(7)].map(|submit| json!({ "submit": submit }));
+    let body = json!({ "items": items });
+    let key = office.key("officer-1");
+    let prepared = office.signed("POST", "/api/v1/cases/prepare", &body, key).expect(200);
+    assert!(prepared["items"][0]["ticket"].is_string(), "{prepared}");
+    assert_eq!(prepared["items"][1]["problems"][0]["refusal"], 830);
 }

@@ -9,9 +9,10 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use case_support::{BUREAU, notice, penalty, steps};
+use case_support::{BUREAU, notice, penalty, penalty_about, steps};
 use goodstanding::cases::remote::Remote;
 use goodstanding::clock::SystemClock;
 use ledger::note::SignerKey;
@@ -105,6 +106,12 @@ impl Drop for Server {
     }
 }
 
+/// A number that no other call gets.
+fn next() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 fn verify(directory: &str, since: Option<&Path>) {
     let mut arguments = vec!["verify", directory];
     if let Some(since) = since {
@@ -128,9 +135,11 @@ fn every_receipt_that_was_given_holds_after_a_kill() {
                 scope.spawn(move || {
                     let Ok(remote) = Remote::open(&url) else { return };
                     let remote = remote.with_tries(1);
-                    let batch = vec![penalty(); 1 + thread * 3];
+                    let batch = || -> Vec<Value> {
+                        (0..1 + thread * 3).map(|_| penalty_about(next())).collect()
+                    };
                     // Until the server is gone.
-                    while let Ok(outcomes) = remote.submit(&batch, &key) {
+                    while let Ok(outcomes) = remote.submit(&batch(), &key) {
                         let given = outcomes.into_iter().map(|outcome| outcome.unwrap());
                         receipts.lock().unwrap().extend(given);
                     }
@@ -199,7 +208,8 @@ fn imports_go_on_beside_a_server_that_takes_cases_all_the_time() {
                     let remote = Remote::open(&url).unwrap();
                     let mut committed = 0;
                     while !stop.load(order) {
-                        let outcomes = remote.submit(&vec![penalty(); 5], &key).unwrap();
+                        let batch: Vec<Value> = (0..5).map(|_| penalty_about(next())).collect();
+                        let outcomes = remote.submit(&batch, &key).unwrap();
                         committed += outcomes.iter().filter(|outcome| outcome.is_ok()).count();
                     }
                     committed
@@ -288,6 +298,71 @@ fn an_authority_and_an_organisation_work_from_elsewhere() {
     // Roles that prove themselves to the machine of the registry only.
     act(&["place_hold", "answer.json", "--reviewer", "registrar-1"]).expect(1);
     assert!(place.elsewhere(&["case", "show", &record, "--from", "ftp://x"]).code == 2);
+}
+
+#[test]
+fn a_registry_elsewhere_is_trusted_by_its_key_and_another_key_stops_everything() {
+    let place = Place::new();
+    let server = place.serve();
+    let vkey = std::fs::read_to_string(place.path("registry/log/vkey")).unwrap().trim().to_owned();
+    let stranger =
+        ledger::note::SignerKey::generate(&mut ledger::SystemEntropy, "test.example/log")
+            .unwrap()
+            .vkey()
+            .to_string();
+    place.write("one.json", &penalty().to_string());
+    let size = || ledger::LedgerReader::open(&place.path("registry")).unwrap().size().unwrap();
+    let before = size();
+    let url = server.url();
+    let submit = |more: &[&str]| {
+        let mut all = vec!["case", "submit", "one.json", "--key", "officer-1.key", "--to", &url];
+        all.extend(more);
+        place.elsewhere(&all)
+    };
+    // Given, and another one.
+    let other = submit(&["--vkey", &stranger]);
+    other.expect(2);
+    assert!(other.stderr.contains("another key than the one that is trusted"), "{}", other.stderr);
+    submit(&["--vkey", "nonsense"]).expect(2);
+    assert_eq!(size(), before, "nothing travelled");
+    // Seen first, and changed later: it says what to do, and where.
+    let known = place.path("goodstanding-known-registries");
+    assert!(!known.exists());
+    let list = || {
+        let key = ["--key", "officer-1.key", "--to", url.as_str(), "--json"];
+        place.elsewhere(&[["case", "list", "--owed"].as_slice(), key.as_slice()].concat())
+    };
+    let first = list();
+    assert_eq!(first.expect(0).json()["cases"], serde_json::json!([]));
+    assert!(first.stderr.contains(&vkey), "{}", first.stderr);
+    assert_eq!(std::fs::read_to_string(&known).unwrap(), format!("{url} {vkey}\n"));
+    let second = list();
+    second.expect(0);
+    assert!(!second.stderr.contains(&vkey), "only the first time: {}", second.stderr);
+    std::fs::write(&known, format!("{url} {stranger}\n")).unwrap();
+    let changed = submit(&[]);
+    changed.expect(2);
+    for part in [stranger.as_str(), "--vkey", "goodstanding-known-registries"] {
+        assert!(changed.stderr.contains(part), "{part}: {}", changed.stderr);
+    }
+    assert_eq!(size(), before, "nothing travelled");
+    // What the operator says counts before what was kept.
+    submit(&["--vkey", &vkey]).expect(0);
+    let owed = place.elsewhere(&[
+        "case",
+        "list",
+        "--owed",
+        "--key",
+        "officer-1.key",
+        "--to",
+        &url,
+        "--vkey",
+        &vkey,
+    ]);
+    let text = &owed.expect(0).stdout;
+    for part in ["demo.penalty-environment", "validated (S3), not public", "waits for: notice"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
 }
 
 /// The commands with `curl` of the page for authorities and organisations.

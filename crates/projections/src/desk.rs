@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use domain::authority::AuthorityKey;
-use domain::case::CaseEvent;
+use domain::case::{CaseEvent, CatalogueKey};
 use domain::civil::Instant;
 use domain::event::{Event, EventBody};
 use domain::identifiers::IdentifierClaim;
@@ -135,20 +135,34 @@ impl DeskReader {
         Ok(row.map(|row| (row.claims, row.names)).unwrap_or_default())
     }
 
-    /// Every case, in the order of submission, until `each` says `false`; those whose content was
-    /// destroyed are left out.
-    pub fn each_case(
+    /// Records of `authority` under `entry` whose decision document has this number (V06).
+    pub fn records_with_document(
+        &self,
+        authority: &AuthorityKey,
+        entry: &CatalogueKey,
+        number: &str,
+    ) -> Result<Vec<RecordId>, ProjectionError> {
+        let Some(authority) = self.base.term(authority.as_str())? else { return Ok(Vec::new()) };
+        self.base.records_with_document(&self.base.document_key(authority, entry, number))
+    }
+
+    /// The cases of `authority` about `organisation` and what is one with it, in the order of
+    /// submission.
+    pub fn cases_about(
         &self,
         ledger: &LedgerReader,
-        each: &mut dyn FnMut(Case) -> bool,
-    ) -> Result<(), ProjectionError> {
-        let mut goes_on = true;
-        self.base.each_proceeding(&mut |row| {
-            if goes_on && let Some(case) = folded(ledger, &row)? {
-                goes_on = each(case);
+        authority: &AuthorityKey,
+        organisation: OrganisationId,
+    ) -> Result<Vec<Case>, ProjectionError> {
+        let Some(authority) = self.base.term(authority.as_str())? else { return Ok(Vec::new()) };
+        let mut cases = Vec::new();
+        for position in self.base.registered_at(ledger, organisation)? {
+            let rows = self.base.proceedings_of(position)?;
+            for row in rows.iter().filter(|row| row.authority == authority) {
+                cases.extend(folded(ledger, row)?);
             }
-            Ok(())
-        })
+        }
+        Ok(cases)
     }
 
     /// Positions of everything adopted or revoked so far.
@@ -168,22 +182,76 @@ impl DeskReader {
         Ok(adoptions)
     }
 
-    /// The cases of `authority`, of `organisation`, or of both, in the order of submission.
+    /// The next cases of `authority` in the order of submission that `fits`, after the record
+    /// `after`: at most `most` of them, looking at no more than `looked_at`. Beside them the record
+    /// to go on after; `None` at the end.
+    ///
+    /// `None` for everything when `after` is no record of this authority.
+    #[expect(clippy::type_complexity, reason = "a page and where it goes on")]
+    pub fn page(
+        &self,
+        ledger: &LedgerReader,
+        authority: &AuthorityKey,
+        after: Option<RecordId>,
+        (most, looked_at): (usize, usize),
+        fits: &mut dyn FnMut(&Case) -> bool,
+    ) -> Result<Option<(Vec<Case>, Option<RecordId>)>, ProjectionError> {
+        let number = self.base.term(authority.as_str())?;
+        let mut position = 0;
+        if let Some(after) = after {
+            let row = self.base.proceeding(after)?;
+            let Some(row) = row.filter(|row| Some(row.authority) == number) else {
+                return Ok(None);
+            };
+            position = row.position;
+        }
+        let (mut cases, mut last) = (Vec::new(), None);
+        let Some(number) = number else { return Ok(Some((cases, last))) };
+        // One more than is looked at tells whether it goes on.
+        let rows = self.base.proceedings_after(number, position, looked_at + 1)?;
+        let goes_on = rows.len() > looked_at;
+        for row in rows.iter().take(looked_at) {
+            if cases.len() == most {
+                return Ok(Some((cases, last)));
+            }
+            last = Some(row.id);
+            cases.extend(folded(ledger, row)?.filter(&mut *fits));
+        }
+        Ok(Some((cases, last.filter(|_| goes_on))))
+    }
+
+    /// The cases of `authority`, of `organisation`, or of both, in the order of submission; those
+    /// whose content was destroyed are left out.
     pub fn cases(
         &self,
         ledger: &LedgerReader,
         authority: Option<&AuthorityKey>,
         organisation: Option<OrganisationId>,
     ) -> Result<Vec<Case>, ProjectionError> {
+        let number = match authority {
+            Some(authority) => match self.base.term(authority.as_str())? {
+                Some(number) => Some(number),
+                None => return Ok(Vec::new()),
+            },
+            None => None,
+        };
         let mut cases = Vec::new();
-        self.each_case(ledger, &mut |case| {
-            let is_theirs = authority.is_none_or(|authority| case.authority == *authority)
-                && organisation.is_none_or(|organisation| case.organisation == organisation);
-            if is_theirs {
-                cases.push(case);
+        let mut each = |row: ProceedingRow| {
+            cases.extend(folded(ledger, &row)?);
+            Ok(())
+        };
+        match (organisation, number) {
+            (Some(organisation), _) => {
+                let Some(row) = self.base.organisation(organisation)? else { return Ok(cases) };
+                for row in self.base.proceedings_of(row.position)? {
+                    if number.is_none_or(|number| row.authority == number) {
+                        each(row)?;
+                    }
+                }
             }
-            true
-        })?;
+            (None, Some(number)) => self.base.each_proceeding_of(number, &mut each)?,
+            (None, None) => self.base.each_proceeding(&mut each)?,
+        }
         Ok(cases)
     }
 }

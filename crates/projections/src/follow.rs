@@ -249,6 +249,7 @@ impl Fold<'_> {
                 adverse: case.is_adverse(),
                 subject: organisation,
                 occurred: Vec::new(),
+                document: None,
             },
         };
         let listed = ListedEvent { kind: EventKind::Case, authority: proceeding.authority };
@@ -265,6 +266,9 @@ impl Fold<'_> {
             None => case.schedule(),
         };
         proceeding.erasable = case.erasable_by_time();
+        proceeding.document = case.revision.decision.as_ref().map(|decision| {
+            self.base.document_key(proceeding.authority, &case.revision.entry, &decision.number)
+        });
         let occurred = std::mem::take(&mut proceeding.occurred);
         proceeding.occurred = performance::extended(occurred, before.as_ref(), at, event, &case);
         self.pending.put_proceeding(proceeding);

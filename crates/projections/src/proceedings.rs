@@ -1,7 +1,7 @@
 //! Proceedings in the read tables: where the steps of a case are on the log, and what the public
 //! sees from which instant. No content: texts, facts and parties stay in the openings.
 
-use domain::case::WithdrawalReason;
+use domain::case::{CatalogueKey, WithdrawalReason};
 use domain::civil::Instant;
 use domain::event::EventBody;
 use domain::ids::RecordId;
@@ -37,10 +37,12 @@ pub(crate) struct ProceedingRow {
     /// What counts in the figures of its authority; what time alone brings included, until another
     /// step says otherwise.
     pub occurred: Vec<Occurrence>,
+    /// What its decision document is found by ([`Base::document_key`]), where it has one.
+    pub document: Option<Tag>,
 }
 
 const COLUMNS: &str = "position, id, organisation, authority, steps, schedule, \
-     erasable, adverse, subject, occurred, mac";
+     erasable, adverse, subject, occurred, document, mac";
 
 impl ProceedingRow {
     /// What the public sees of it on `now`.
@@ -142,6 +144,7 @@ impl ProceedingRow {
                 Column::Integer(i64::from(self.adverse)),
                 Column::Integer(self.subject as i64),
                 Column::Bytes(&self.encoded_occurred()),
+                self.document.as_ref().map_or(Column::Absent, |key| Column::Bytes(key)),
             ],
         )
     }
@@ -217,6 +220,29 @@ impl Base {
             self.statement(&format!("SELECT {COLUMNS} FROM proceeding WHERE id = ?1"))?;
         let found = statement.query_row([record.bytes()], read).optional()?;
         found.map(|found| self.checked_proceeding(found)).transpose()
+    }
+
+    /// What a decision document of the authority with this number is found by: the number of the
+    /// document itself stays in the opening.
+    pub(crate) fn document_key(&self, authority: i64, entry: &CatalogueKey, number: &str) -> Tag {
+        let (entry, number) = (entry.as_str().as_bytes(), number.trim().as_bytes());
+        let columns = [Column::Integer(authority), Column::Bytes(entry), Column::Bytes(number)];
+        self.mac.tag("document", &columns)
+    }
+
+    /// The records whose decision document has this key.
+    pub(crate) fn records_with_document(
+        &self,
+        key: &Tag,
+    ) -> Result<Vec<RecordId>, ProjectionError> {
+        let sql = format!("SELECT {COLUMNS} FROM proceeding WHERE document = ?1 ORDER BY position");
+        let mut statement = self.statement(&sql)?;
+        let mut rows = statement.query([key])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(self.checked_proceeding(read(row)?)?.id);
+        }
+        Ok(found)
     }
 
     /// The cases about the organisation with this key, by position.
@@ -314,6 +340,26 @@ impl Base {
         Ok(())
     }
 
+    /// The next cases of the authority with this number after a position, at most `most`.
+    pub(crate) fn proceedings_after(
+        &self,
+        authority: i64,
+        after: u64,
+        most: usize,
+    ) -> Result<Vec<ProceedingRow>, ProjectionError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM proceeding WHERE authority = ?1 AND position > ?2
+             ORDER BY position LIMIT ?3"
+        );
+        let mut statement = self.statement(&sql)?;
+        let mut rows = statement.query(params![authority, after as i64, most as i64])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(self.checked_proceeding(read(row)?)?);
+        }
+        Ok(found)
+    }
+
     /// Whether any record was submitted by an authority.
     pub(crate) fn has_proceedings(&self) -> Result<bool, ProjectionError> {
         let mut statement = self.statement("SELECT EXISTS (SELECT 1 FROM proceeding)")?;
@@ -332,12 +378,13 @@ impl Base {
     pub(crate) fn put_proceeding(&self, row: &ProceedingRow) -> Result<(), ProjectionError> {
         self.statement(
             "INSERT INTO proceeding(position, id, organisation, authority, steps, schedule, erasable,
-                adverse, subject, occurred, mac)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                adverse, subject, occurred, document, mac)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
              ON CONFLICT(position) DO UPDATE SET
                 organisation = excluded.organisation, steps = excluded.steps,
                 schedule = excluded.schedule, erasable = excluded.erasable,
-                occurred = excluded.occurred, mac = excluded.mac",
+                occurred = excluded.occurred, document = excluded.document,
+                mac = excluded.mac",
         )?
         .execute(params![
             row.position as i64,
@@ -350,6 +397,7 @@ impl Base {
             row.adverse,
             row.subject as i64,
             row.encoded_occurred(),
+            row.document,
             row.tag(&self.mac),
         ])?;
         self.statement("DELETE FROM turn WHERE proceeding = ?1")?.execute([row.position as i64])?;
@@ -376,9 +424,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(Option<ProceedingRow>, Vec<u8>)> {
             adverse: row.get(7).ok()?,
             subject: row.get::<_, i64>(8).ok()? as u64,
             occurred: ProceedingRow::decoded_occurred(row.get_ref(9).ok()?.as_blob().ok()?)?,
+            document: row.get(10).ok()?,
         })
     };
-    Ok((read(), row.get(10)?))
+    Ok((read(), row.get(11)?))
 }
 
 #[cfg(test)]

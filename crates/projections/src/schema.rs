@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::ProjectionError;
 
 /// Number of this layout.
-pub(crate) const VERSION: i64 = 7;
+pub(crate) const VERSION: i64 = 8;
 
 /// Every table with the columns that order it, for the canonical dump.
 pub(crate) const TABLES: [(&str, &str); 18] = [
@@ -45,7 +45,9 @@ CREATE INDEX record_of_row ON record(list, row_key);
 CREATE TABLE proceeding(
     position INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, organisation INTEGER NOT NULL,
     authority INTEGER NOT NULL, steps BLOB NOT NULL, schedule BLOB NOT NULL, erasable INTEGER,
-    adverse INTEGER NOT NULL, subject INTEGER NOT NULL, occurred BLOB NOT NULL, mac BLOB NOT NULL) STRICT;
+    adverse INTEGER NOT NULL, subject INTEGER NOT NULL, occurred BLOB NOT NULL, document BLOB,
+    mac BLOB NOT NULL) STRICT;
+CREATE INDEX proceeding_of_document ON proceeding(document) WHERE document IS NOT NULL;
 CREATE INDEX proceeding_adverse ON proceeding(authority, id) WHERE adverse = 1;
 CREATE INDEX proceeding_erasable ON proceeding(erasable) WHERE erasable IS NOT NULL;
 CREATE INDEX proceeding_of_organisation ON proceeding(organisation);

@@ -150,6 +150,9 @@ pub struct SubmissionFacts<'a> {
     pub severity: Option<Severity>,
     /// Whether another record of this authority and type has this document number (V06).
     pub document_repeated: bool,
+    /// Whether the authority has accused this organisation of the same act before
+    /// ([`super::is_act_repeated`]).
+    pub act_repeated: bool,
     /// The case the submission corrects, where it names one.
     pub predecessor: Option<&'a Case>,
     /// The rejected submission it repeats, where it names one.

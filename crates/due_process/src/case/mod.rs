@@ -35,6 +35,8 @@ mod actors;
 
 mod submission;
 
+mod repetition;
+
 mod notice;
 
 mod decision;
@@ -78,6 +80,7 @@ pub use interim::{interim_days, is_same_accusation};
 pub use lenience::shortened;
 pub use mirror::MirrorFacts;
 pub use public_steps::StepAudience;
+pub use repetition::is_act_repeated;
 pub use rows::TRANSITIONS;
 pub use state::{
     Case, Chain, ChainStage, Ended, Exposure, Flag, Imputation, Interim, Objection, ObjectionLevel,

@@ -35,6 +35,7 @@ pub const TRANSITIONS: &[Transition] = &[
             Refusal::DatesDisordered,
             Refusal::PeriodReversed,
             Refusal::DocumentRepeated,
+            Refusal::ActRepeated,
             Refusal::AlreadyDecided,
             Refusal::InterimOnly,
             Refusal::DecisionMissing,

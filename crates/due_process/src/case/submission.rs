@@ -245,6 +245,9 @@ fn check_mode(
     if facts.document_repeated {
         problems.push(Problem::of_input(Refusal::DocumentRepeated));
     }
+    if facts.act_repeated {
+        problems.push(Problem::of_input(Refusal::ActRepeated));
+    }
     let is_adverse = setting.entry.polarity() == Polarity::Adverse;
     let is_interim_only = setting.entry.interim.as_ref().is_some_and(|interim| interim.only);
     if is_interim_only && submission.mode == Mode::ImportedFinal {

@@ -1,10 +1,11 @@
 //! What time does, in words: for people who wait for it.
 
+use domain::case::Mode;
 use domain::civil::Instant;
 use domain::refusal::Language;
 
 use super::clock::ClockStep;
-use super::state::Case;
+use super::state::{Case, ChainStage, ObjectionLevel, Phase};
 
 impl ClockStep {
     /// The key in answers.
@@ -74,6 +75,24 @@ impl ClockStep {
 }
 
 impl Case {
+    /// What the authority owes now, of a case that was evaluated for an instant: `notice`,
+    /// `hearing`, `decision`, `flag`, `objection` or `repair`.
+    pub fn owed(&self) -> Vec<&'static str> {
+        let is_hosted = self.revision.mode == Mode::Hosted;
+        let waits_for_notice = matches!(self.phase, Phase::Validated { .. }) && is_hosted;
+        let stage = self.chain.as_ref().map(|chain| chain.stage);
+        let objection = self.objection.as_ref().map(|objection| &objection.level);
+        let owed = [
+            ("notice", waits_for_notice && self.is_adverse()),
+            ("hearing", matches!(stage, Some(ChainStage::Hearing { .. }))),
+            ("decision", matches!(stage, Some(ChainStage::Deciding { .. }))),
+            ("flag", self.flag.is_some()),
+            ("objection", matches!(objection, Some(ObjectionLevel::Authority))),
+            ("repair", self.repair.is_some()),
+        ];
+        owed.into_iter().filter(|(_, is_owed)| *is_owed).map(|(key, _)| key).collect()
+    }
+
     /// The next thing that time does if nobody acts, and when.
     pub fn next_clock_step(&self) -> Option<(Instant, ClockStep)> {
         let at = self.next_boundary()?;

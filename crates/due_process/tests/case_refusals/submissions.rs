@@ -119,6 +119,7 @@ pub fn submissions(law: &Law) -> BTreeSet<u16> {
             vec![711],
         ),
         ("v06 a document twice", told(&|facts| facts.document_repeated = true), vec![712]),
+        ("one act twice", told(&|facts| facts.act_repeated = true), vec![830]),
         (
             "i03 hosted, but decided",
             submitted(

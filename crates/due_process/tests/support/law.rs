@@ -169,6 +169,7 @@ impl Law {
             territory: &self.territory,
             severity,
             document_repeated: false,
+            act_repeated: false,
             predecessor: None,
             resubmission_of: None,
             in_use_from: Instant::from_micros(0),

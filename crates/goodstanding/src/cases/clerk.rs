@@ -3,19 +3,21 @@
 //! his part. The directory's lock is held only while there is work, and given up when another
 //! writer waits for it: an import beside a server goes on as before.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use domain::civil::Instant as At;
 use domain::ids::OrganisationId;
-use domain::refusal::Problem;
+use domain::refusal::{Problem, Refusal};
 use due_process::case::Exposure;
 use ledger::LedgerError;
 use tokio::sync::oneshot;
 
-use super::desk::{CaseError, Committed, Desk, Order};
+use super::desk::{CaseError, Committed, Desk, Once, Order};
+use super::repeated;
 use crate::failing::explained;
 use crate::registry::Registry;
 use crate::setup;
@@ -32,6 +34,11 @@ const LOCK_WAIT_MAX: Duration = Duration::from_secs(10);
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
 /// How long another writer is let in before the clerk tries again.
 const GIVE_WAY: Duration = Duration::from_secs(2);
+
+/// For how long, and of how many requests it is remembered what became of them. Not law: it bounds
+/// memory.
+const REMEMBERED_HOURS: i64 = 24;
+const REMEMBERED_MAX: usize = 20_000;
 
 /// What became of one order.
 pub type Answer = Result<Committed, Vec<Problem>>;
@@ -82,6 +89,7 @@ impl Clerk {
 }
 
 fn work(registry: &Registry, receiver: &Receiver<Job>) {
+    let mut done = Done::since(registry.now());
     let mut waiting = VecDeque::new();
     loop {
         if waiting.is_empty() {
@@ -92,7 +100,7 @@ fn work(registry: &Registry, receiver: &Receiver<Job>) {
         }
         let packs = registry.packs();
         match Desk::open_now(registry.dir(), &packs, registry.clock()) {
-            Ok(mut desk) => sit(&mut desk, &mut waiting, receiver),
+            Ok(mut desk) => sit(&mut desk, &mut done, &mut waiting, receiver),
             Err(CaseError::Ledger(LedgerError::Locked(_))) => {
                 thread::sleep(LOCK_PAUSE);
                 send_away(&mut waiting, receiver);
@@ -117,11 +125,20 @@ fn send_away(waiting: &mut VecDeque<Job>, receiver: &Receiver<Job>) {
 }
 
 /// Works with the lock held, until nothing is left to do, somebody else wants it, or it failed.
-fn sit(desk: &mut Desk<'_>, waiting: &mut VecDeque<Job>, receiver: &Receiver<Job>) {
+fn sit(
+    desk: &mut Desk<'_>,
+    done: &mut Done,
+    waiting: &mut VecDeque<Job>,
+    receiver: &Receiver<Job>,
+) {
     loop {
         let group = next_group(waiting, receiver);
-        if let Err(failed) = commit(desk, group) {
+        if let Err(failed) = commit(desk, done, group) {
             let (error, group) = *failed;
+            // Whether it was committed is not known: from now on the log tells.
+            if let Ok(now) = desk.now() {
+                *done = Done::since(At::from_micros(now.micros().saturating_add(1)));
+            }
             fail(&error, group.into_iter());
             return;
         }
@@ -153,11 +170,127 @@ fn next_group(waiting: &mut VecDeque<Job>, receiver: &Receiver<Job>) -> Vec<Job>
 
 type Failed = Box<(CaseError, Vec<Job>)>;
 
-fn commit(desk: &mut Desk<'_>, mut group: Vec<Job>) -> Result<(), Failed> {
+/// What was done for requests that may be sent again. Kept in memory, for a day: what was done
+/// before the server was started is found on the log.
+struct Done {
+    /// When the server was started, or something failed of which it is not known what was done.
+    since: At,
+    /// By the key of the request: what it asked for, and what became of it.
+    by_key: HashMap<[u8; 32], (Once, Committed)>,
+    /// The keys, oldest first.
+    in_order: VecDeque<[u8; 32]>,
+}
+
+/// What is known of an order before it is done.
+enum Known {
+    /// It is to be done.
+    New,
+    /// The same was done before.
+    Before(Box<Committed>),
+    /// The same is done in this group, by the order at this place.
+    With(usize),
+    /// Another was sent under its id.
+    Other,
+}
+
+impl Done {
+    fn since(since: At) -> Done {
+        Done { since, by_key: HashMap::new(), in_order: VecDeque::new() }
+    }
+
+    fn known(
+        &self,
+        desk: &Desk<'_>,
+        order: &Order,
+        group: &mut HashMap<[u8; 32], (usize, Once)>,
+        place: usize,
+    ) -> Result<Known, CaseError> {
+        let Some(once) = order.once else { return Ok(Known::New) };
+        if let Some((before, committed)) = self.by_key.get(&once.key) {
+            let committed = Committed { is_repeated: true, ..committed.clone() };
+            return Ok(match before.content == once.content {
+                true => Known::Before(Box::new(committed)),
+                false => Known::Other,
+            });
+        }
+        if let Some((first, other)) = group.get(&once.key) {
+            let is_same = other.content == once.content;
+            return Ok(if is_same { Known::With(*first) } else { Known::Other });
+        }
+        let times = (self.since.plus_hours(-REMEMBERED_HOURS), self.since);
+        if let Some(committed) = repeated::last_of_subject(desk.view(), &order.request, times)? {
+            return Ok(Known::Before(Box::new(committed)));
+        }
+        group.insert(once.key, (place, once));
+        Ok(Known::New)
+    }
+
+    fn keep(&mut self, once: Once, committed: Committed) {
+        let oldest = committed.at.plus_hours(-REMEMBERED_HOURS);
+        while let Some(key) = self.in_order.front() {
+            let is_old = self.by_key.get(key).is_none_or(|(_, done)| done.at < oldest);
+            if !is_old && self.in_order.len() < REMEMBERED_MAX {
+                break;
+            }
+            self.by_key.remove(key);
+            self.in_order.pop_front();
+        }
+        self.in_order.push_back(once.key);
+        self.by_key.insert(once.key, (once, committed));
+    }
+}
+
+/// Lets the desk do what of `orders` was not done before; what became of each.
+fn execute(
+    desk: &mut Desk<'_>,
+    done: &mut Done,
+    orders: Vec<Order>,
+) -> Result<Vec<Result<Committed, CaseError>>, CaseError> {
+    let mut group = HashMap::new();
+    let mut known = Vec::with_capacity(orders.len());
+    let mut new = Vec::with_capacity(orders.len());
+    for order in orders {
+        let found = done.known(desk, &order, &mut group, new.len())?;
+        if matches!(found, Known::New) {
+            new.push(order);
+        }
+        known.push(found);
+    }
+    let outcomes = desk.execute_all(&new)?;
+    for (order, outcome) in new.iter().zip(&outcomes) {
+        if let (Some(once), Ok(committed)) = (order.once, outcome) {
+            done.keep(once, committed.clone());
+        }
+    }
+    let refused = |error: &CaseError| match error {
+        CaseError::Refused(problems) => CaseError::Refused(problems.clone()),
+        // Failures of the machine end the whole group above.
+        _ => CaseError::Refused(Vec::new()),
+    };
+    let again = |place: usize| match outcomes.get(place) {
+        Some(Ok(committed)) => Ok(Committed { is_repeated: true, ..committed.clone() }),
+        Some(Err(error)) => Err(refused(error)),
+        None => Err(CaseError::Refused(Vec::new())),
+    };
+    let mut answers: Vec<Option<Result<Committed, CaseError>>> = known
+        .into_iter()
+        .map(|known| match known {
+            Known::New => None,
+            Known::Before(committed) => Some(Ok(*committed)),
+            Known::With(place) => Some(again(place)),
+            Known::Other => Some(Err(Refusal::RequestIdReused.into())),
+        })
+        .collect();
+    let places = answers.iter_mut().filter(|answer| answer.is_none());
+    places.zip(outcomes).for_each(|(place, outcome)| *place = Some(outcome));
+    Ok(answers.into_iter().flatten().collect())
+}
+
+fn commit(desk: &mut Desk<'_>, done: &mut Done, mut group: Vec<Job>) -> Result<(), Failed> {
     let counts: Vec<usize> = group.iter().map(|job| job.orders.len()).collect();
     let orders: Vec<Order> =
         group.iter_mut().flat_map(|job| std::mem::take(&mut job.orders)).collect();
-    let outcomes = match desk.execute_all(&orders) {
+    let outcomes = match execute(desk, done, orders) {
         Ok(outcomes) => outcomes,
         Err(error) => return Err(Box::new((error, group))),
     };

@@ -22,29 +22,39 @@ use policy::{InUse, Packs};
 
 use super::CaseError;
 use super::request::{EndAsked, Request, SubmissionDraft, SubmitRequest};
-use super::ticket::Ticket;
+use super::ticket::{self, Ticket};
 use super::view::View;
 
 /// What was decided and is not committed yet: those who come after it are decided on it too.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
     pub(super) cases: BTreeMap<RecordId, Case>,
-    registered: BTreeSet<OrganisationId>,
-    /// Ids given in this batch to organisations the registry did not know, by identifier.
-    minted: BTreeMap<String, OrganisationId>,
-    documents: BTreeMap<(AuthorityKey, CatalogueKey, String), RecordId>,
+    /// Ids given in this batch to organisations the registry did not know, by identifier, and what
+    /// whoever came first said that they are.
+    minted: BTreeMap<String, (OrganisationId, OrganisationKind)>,
+    documents: BTreeMap<Document, RecordId>,
+    /// Records by whose they are and whom they are about.
+    about: BTreeMap<(AuthorityKey, OrganisationId), BTreeSet<RecordId>>,
+    /// New adverse records by authority.
+    pub(super) adverse: BTreeMap<AuthorityKey, u16>,
+}
+
+/// A decision document: whose, under which entry, its number.
+type Document = (AuthorityKey, CatalogueKey, String);
+
+fn document(authority: &AuthorityKey, entry: &CatalogueKey, number: &str) -> Document {
+    (authority.clone(), entry.clone(), number.trim().to_owned())
 }
 
 impl Pending {
     /// Takes in what will be committed at `at`.
     pub(super) fn add(&mut self, decided: &Decided, before: Option<Case>, at: Instant) {
+        let mut kind = OrganisationKind::Unstated;
         for event in &decided.registrations {
             match event {
-                EventBody::OrganisationRegistered(event) => {
-                    self.registered.insert(event.organisation);
-                }
+                EventBody::OrganisationRegistered(event) => kind = event.kind,
                 EventBody::IdentifierClaimed(event) => {
-                    self.minted.insert(event.claim.to_string(), event.organisation);
+                    self.minted.insert(event.claim.to_string(), (event.organisation, kind));
                 }
                 _ => {}
             }
@@ -53,6 +63,7 @@ impl Pending {
             steps.iter().for_each(|step| beside.apply(at, step));
             self.cases.insert(beside.record, beside);
         }
+        let is_new = before.is_none();
         let mut case = before;
         for step in &decided.steps {
             match &mut case {
@@ -62,10 +73,15 @@ impl Pending {
         }
         let Some(case) = case else { return };
         if let Some(decision) = &case.revision.decision {
-            let document =
-                (case.authority.clone(), case.revision.entry.clone(), decision.number.clone());
+            let document = document(&case.authority, &case.revision.entry, &decision.number);
             self.documents.insert(document, case.record);
         }
+        if is_new && case.is_adverse() {
+            let count = self.adverse.entry(case.authority.clone()).or_default();
+            *count = count.saturating_add(1);
+        }
+        let about = (case.authority.clone(), case.organisation);
+        self.about.entry(about).or_default().insert(case.record);
         self.cases.insert(decided.record, case);
     }
 }
@@ -150,7 +166,7 @@ impl<'a> Deciding<'a> {
         let counterpart = self.counterpart(&case, command)?;
         let counterpart = counterpart.as_ref();
         let setting = Setting { actor, now: *at, entry, rules, counterpart };
-        self.check_measures(&case, command)?;
+        self.check_measures(&case, command, (*at, rules.zone()))?;
         let mut command = with_basis(command, entry);
         self.look_up_successor(&mut command, &case, entry)?;
         if let Command::PublishInterim { served_days, .. } = &mut command {
@@ -287,7 +303,7 @@ impl<'a> Deciding<'a> {
             None => RecordId::mint(at, ten_bytes(entropy)),
         };
         let prepared = ticket.map(|ticket| ticket.organisation);
-        let subject = self.subject(request, authority, at, prepared, entropy)?;
+        let subject = self.subject(request, authority, at)?;
         // Since it was prepared, the registry has come to know the subject as somebody else.
         if prepared.is_some_and(|prepared| prepared != subject.organisation) {
             return Err(Refusal::PreparedTooOld.into());
@@ -330,7 +346,13 @@ impl<'a> Deciding<'a> {
             resubmission_of: draft.resubmission_of,
             body,
         };
+        let earlier: Vec<Case> = self
+            .cases_about(authority, subject.organisation)?
+            .iter()
+            .map(|case| case.as_of(at))
+            .collect();
         let facts = SubmissionFacts {
+            act_repeated: case::is_act_repeated(&submission, &earlier),
             kind: subject.kind,
             is_identified: true,
             mandates: &mandates,
@@ -411,18 +433,27 @@ impl<'a> Deciding<'a> {
         draft: &SubmissionDraft,
     ) -> Result<bool, CaseError> {
         let Some(decision) = &draft.decision else { return Ok(false) };
-        let document = (authority.clone(), entry.id.clone(), decision.number.clone());
-        let pending = self.pending.documents.get(&document);
-        let mut repeated = pending.is_some_and(|record| Some(*record) != draft.predecessor);
-        self.view.desk.each_case(&self.view.reader, &mut |case| {
-            let same = case.authority == *authority
-                && case.revision.entry == entry.id
-                && Some(case.record) != draft.predecessor
-                && case.revision.decision.as_ref().is_some_and(|it| it.number == decision.number);
-            repeated |= same;
-            !repeated
-        })?;
-        Ok(repeated)
+        let document = document(authority, &entry.id, &decision.number);
+        let pending = self.pending.documents.get(&document).copied();
+        let stored =
+            self.view.desk.records_with_document(authority, &entry.id, &decision.number)?;
+        let mut others = pending.into_iter().chain(stored);
+        Ok(others.any(|record| Some(record) != draft.predecessor))
+    }
+
+    /// The authority's own cases about an organisation, those that are not committed yet included.
+    fn cases_about(
+        &self,
+        authority: &AuthorityKey,
+        organisation: OrganisationId,
+    ) -> Result<Vec<Case>, CaseError> {
+        let view = self.view;
+        let mut cases = view.desk.cases_about(&view.reader, authority, organisation)?;
+        cases.retain(|case| !self.pending.cases.contains_key(&case.record));
+        let pending = self.pending.about.get(&(authority.clone(), organisation));
+        let pending = pending.into_iter().flatten();
+        cases.extend(pending.filter_map(|record| self.pending.cases.get(record)).cloned());
+        Ok(cases)
     }
 
     fn subject(
@@ -430,8 +461,6 @@ impl<'a> Deciding<'a> {
         request: &SubmitRequest,
         authority: &AuthorityKey,
         at: Instant,
-        prepared: Option<OrganisationId>,
-        entropy: &mut dyn Entropy,
     ) -> Result<SubjectFound, CaseError> {
         let asked = &request.subject;
         if let Some(id) = asked.organisation {
@@ -449,27 +478,26 @@ impl<'a> Deciding<'a> {
             return Err(Refusal::SubjectUnidentified.into());
         }
         // Also where nothing about it is public: two cases about one organisation are about one.
-        // What was prepared before anything was known of the subject goes on as it was prepared,
-        // unless everybody can see by now who it is.
         let shown = self.view.public.redirect(&self.view.reader, claim, at)?;
-        let known = self.view.desk.organisation_by_claim(&self.view.reader, claim)?;
-        let found = match (shown, prepared) {
-            (None, Some(prepared)) => known.filter(|id| *id == prepared),
-            (shown, _) => shown.or(known),
+        let found = match shown {
+            Some(id) => Some(id),
+            None => self.view.desk.organisation_by_claim(&self.view.reader, claim)?,
         };
         if let Some(id) = found {
             let kind = self.kind_of(id)?;
             return Ok(SubjectFound { organisation: id, kind, registrations: Vec::new() });
         }
-        let kind = asked.kind.ok_or(Refusal::KindUnknown)?;
-        let minted = prepared.or_else(|| self.pending.minted.get(&claim.to_string()).copied());
-        let organisation = minted.unwrap_or_else(|| OrganisationId::mint(at, ten_bytes(entropy)));
         // Others of the same batch are about it too, and one of them came first.
-        let is_registered = self.pending.registered.contains(&organisation)
-            || (minted.is_some() && self.view.desk.is_registered(organisation)?);
-        if is_registered {
-            return Ok(SubjectFound { organisation, kind, registrations: Vec::new() });
+        if let Some((id, kind)) = self.pending.minted.get(&claim.to_string()) {
+            return Ok(SubjectFound { organisation: *id, kind: *kind, registrations: Vec::new() });
         }
+        // Two who prepare records about it before either is committed are given one id.
+        let organisation = ticket::new_organisation(&self.view.registry_key, claim, at);
+        if self.view.desk.is_registered(organisation)? {
+            // Under another identifier since: nothing is registered over it.
+            return Err(Refusal::PreparedTooOld.into());
+        }
+        let kind = asked.kind.ok_or(Refusal::KindUnknown)?;
         let registered = EventBody::OrganisationRegistered(OrganisationRegistered {
             organisation,
             authority: authority.clone(),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::authority::AuthorityKey;
-use domain::case::{Actor, CaseEvent};
+use domain::case::{Actor, CaseEvent, Step};
 use domain::civil::Instant;
 use domain::event::{Event, EventBody};
 use domain::identity::ReviewerHandle;
@@ -19,6 +19,7 @@ use projections::{DeskCase, ProjectionError, ReadTables};
 
 use super::accounts::{self, Account};
 use super::decide::{Asking, Decided, Deciding, Pending};
+use super::own_tokens::{self, Bearer};
 use super::request::Request;
 use super::ticket::Ticket;
 use super::view::View;
@@ -41,7 +42,7 @@ pub enum By {
         /// What it signed, step by step.
         submissions: Vec<manifest::Submission>,
     },
-    /// The subject, by the token that came with the notice.
+    /// The subject, by the token that came with the notice or one of its own.
     Subject(String),
     /// A third party; objections only.
     ThirdParty,
@@ -74,6 +75,8 @@ pub struct Committed {
     pub subject_token: String,
     /// What the organisation needs that a notice names as successor (T45).
     pub successor_token: Option<String>,
+    /// Whether it was committed before, and asked for again.
+    pub is_repeated: bool,
 }
 
 /// What an account of an authority has to sign.
@@ -94,6 +97,17 @@ pub struct Order {
     pub request: Request,
     /// Who.
     pub by: By,
+    /// Where the same may be sent again: what it is known by.
+    pub once: Option<Once>,
+}
+
+/// What a request that may be sent again is known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Once {
+    /// Of whom, and its id.
+    pub key: [u8; 32],
+    /// What it asks for.
+    pub content: [u8; 32],
 }
 
 /// Why nothing was committed.
@@ -105,6 +119,9 @@ pub enum CaseError {
     /// The accounts could not be read.
     #[error(transparent)]
     Reviewers(#[from] ReviewersError),
+    /// What is kept for a token of a subject could not be written.
+    #[error("the token could not be kept: {0}")]
+    Tokens(#[source] std::io::Error),
     /// A pack could not be read, stored or put in force.
     #[error(transparent)]
     Setup(#[from] SetupError),
@@ -198,15 +215,32 @@ impl<'a> Desk<'a> {
         self.ledger.defer_files();
     }
 
-    /// Whether `token` is the one that came with the notice of `record`.
-    pub fn is_token_of(&self, record: RecordId, token: &str) -> Result<bool, CaseError> {
-        let Some(holder) = accounts::holder(&self.view.registry_key, record, token) else {
-            return Ok(false);
-        };
-        let standing = self.view.standing(record)?;
-        let now = self.now()?;
-        let is_party = |case: Case| accounts::standing_of(&case.as_of(now), holder).is_some();
-        Ok(standing.is_some_and(|(case, _)| is_party(case)))
+    /// Which token of a party of `record` this is, and as whom its holder acts there.
+    pub fn bearer(&self, record: RecordId, token: &str) -> Result<(Bearer, Actor), CaseError> {
+        let (case, now) = (self.view.standing(record)?.map(|(case, _)| case), self.now()?);
+        Ok(self.bearer_in(record, case.map(|case| case.as_of(now)).as_ref(), token)?)
+    }
+
+    fn bearer_in(
+        &self,
+        record: RecordId,
+        case: Option<&Case>,
+        token: &str,
+    ) -> Result<(Bearer, Actor), Refusal> {
+        let bearer = own_tokens::bearer(self.directory(), &self.view.registry_key, record, token)?;
+        let actor = case.and_then(|case| bearer.acts_as(case));
+        Ok((bearer, actor.ok_or(Refusal::TokenUnfit)?))
+    }
+
+    /// Gives the subject of `record`, which showed the reviewer who it is, a token of its own.
+    pub fn give_token(&self, record: RecordId, by: &ReviewerHandle) -> Result<String, CaseError> {
+        if !self.is_reviewer(by) {
+            return Err(Refusal::ReviewerUnknown.into());
+        }
+        self.case(record)?.ok_or(Refusal::CaseUnknown)?;
+        let (key, by) = (&self.view.registry_key, (by, self.now()?));
+        own_tokens::give(self.directory(), key, record, by, &mut SystemEntropy)
+            .map_err(CaseError::Tokens)
     }
 
     /// max(clock, last committed time): a clock that went back shortens no period.
@@ -266,6 +300,7 @@ impl<'a> Desk<'a> {
             checkpoint: appended.checkpoint,
             subject_token: String::new(),
             successor_token: None,
+            is_repeated: false,
         })
     }
 
@@ -321,6 +356,7 @@ impl<'a> Desk<'a> {
                 Err(error) => return Err(error),
             }
         }
+        self.forget_tokens(&outcomes).map_err(CaseError::Tokens)?;
         if drafts.is_empty() {
             return Ok(outcomes.into_iter().map(|outcome| Err(refused(outcome))).collect());
         }
@@ -344,12 +380,14 @@ impl<'a> Desk<'a> {
                 to: from + entries as u64,
                 at: appended.at,
                 checkpoint: appended.checkpoint.clone(),
-                subject_token: accounts::token_now(
+                subject_token: own_tokens::of_case(
+                    self.view.directory(),
                     &self.view.registry_key,
                     decided.record,
                     decided.before.as_ref(),
                 ),
                 successor_token: accounts::told_successor(&self.view.registry_key, &decided.steps),
+                is_repeated: false,
                 steps: decided.steps,
             }
         };
@@ -483,7 +521,19 @@ impl<'a> Desk<'a> {
                     ticket: Some(ticket),
                 }
             }
-            By::Subject(token) => asking(self.party(request, token, now, pending)?),
+            By::Subject(token) => match request {
+                Request::Step { record, command } => {
+                    let case = match pending.cases.get(record) {
+                        Some(case) => Some(case.clone()),
+                        None => self.view.standing(*record)?.map(|(case, _)| case),
+                    };
+                    let case = case.map(|case| case.as_of(now));
+                    let (bearer, actor) = self.bearer_in(*record, case.as_ref(), token)?;
+                    bearer.check(command)?;
+                    asking(actor)
+                }
+                Request::Submit(_) => return Err(Refusal::TokenUnfit.into()),
+            },
             By::ThirdParty => match request {
                 // Anybody may object; to be heard as a successor takes the token of one.
                 Request::Step { command: Command::Object { .. }, .. } => asking(Actor::ThirdParty),
@@ -501,23 +551,16 @@ impl<'a> Desk<'a> {
         })
     }
 
-    /// As whom the holder of a token acts in the case it was given for.
-    fn party(
-        &self,
-        request: &Request,
-        token: &str,
-        now: Instant,
-        pending: &Pending,
-    ) -> Result<Actor, CaseError> {
-        let Request::Step { record, .. } = request else { return Err(Refusal::TokenUnfit.into()) };
-        let holder = accounts::holder(&self.view.registry_key, *record, token);
-        let holder = holder.ok_or(Refusal::TokenUnfit)?;
-        let case = match pending.cases.get(record) {
-            Some(case) => Some(case.clone()),
-            None => self.view.standing(*record)?.map(|(case, _)| case),
-        };
-        let case = case.ok_or(Refusal::CaseUnknown)?;
-        Ok(accounts::standing_of(&case.as_of(now), holder).ok_or(Refusal::TokenUnfit)?)
+    /// Before a record comes to a successor: what the registry gave to whoever it was about counts no
+    /// more. A crash in between leaves it to be given anew.
+    fn forget_tokens(&self, outcomes: &[Result<(Decided, u64), CaseError>]) -> std::io::Result<()> {
+        let imputed = |event: &CaseEvent| matches!(event.step, Step::Imputed { .. });
+        for (decided, _) in outcomes.iter().flatten() {
+            if decided.steps.iter().any(imputed) {
+                own_tokens::forget(self.directory(), decided.record)?;
+            }
+        }
+        Ok(())
     }
 
     /// What the authority signed, step by step; nothing for other actors.

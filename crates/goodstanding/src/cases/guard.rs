@@ -4,7 +4,7 @@
 
 use domain::authority::AuthorityKey;
 use domain::case::MeasureId;
-use domain::civil::Instant;
+use domain::civil::{Instant, Zone};
 use domain::event::{EventBody, OrganisationRegistered};
 use domain::identifiers::IdentifierClaim;
 use domain::ids::OrganisationId;
@@ -119,8 +119,14 @@ impl Deciding<'_> {
         Ok(registrations)
     }
 
-    /// I-34: a notice and a decision name measures that the packs have for such a record.
-    pub(super) fn check_measures(&self, case: &Case, command: &Command) -> Result<(), CaseError> {
+    /// I-34, I-36: a notice and a decision name measures that the packs have for such a record, and
+    /// that may be used by now.
+    pub(super) fn check_measures(
+        &self,
+        case: &Case,
+        command: &Command,
+        (at, zone): (Instant, &Zone),
+    ) -> Result<(), CaseError> {
         let (measures, severity) = match command {
             Command::ServeNotice(draft) | Command::RenewNotice(draft) => {
                 (&draft.measures, draft.severity)
@@ -136,13 +142,20 @@ impl Deciding<'_> {
                 && (ground.severities.is_empty()
                     || severity.is_none_or(|it| ground.severities.contains(&it)))
         };
-        let fits = |id: &MeasureId| {
-            self.packs.measure(id).is_some_and(|measure| measure.grounds.iter().any(follows))
+        let in_use = self.view.laws(self.packs)?.at(at);
+        let today = at.day_in(zone);
+        let problem = |id: &MeasureId| {
+            let measure = in_use.packs.measure(id);
+            match measure.filter(|measure| measure.grounds.iter().any(follows)) {
+                None => Some(Problem::of_input(Refusal::MeasureUnfit).with_detail(id.as_str())),
+                Some(measure) if measure.first_use > today => {
+                    let detail = format!("{id}: {}", measure.first_use);
+                    Some(Problem::of_input(Refusal::NotYetInUse).with_detail(detail))
+                }
+                Some(_) => None,
+            }
         };
-        let unfit = measures.iter().filter(|id| !fits(id));
-        let problems: Vec<Problem> = unfit
-            .map(|id| Problem::of_input(Refusal::MeasureUnfit).with_detail(id.as_str()))
-            .collect();
+        let problems: Vec<Problem> = measures.iter().filter_map(problem).collect();
         if problems.is_empty() { Ok(()) } else { Err(CaseError::Refused(problems)) }
     }
 
@@ -156,10 +169,7 @@ impl Deciding<'_> {
     ) -> Result<bool, CaseError> {
         let Some(rate) = &rules.rate else { return Ok(false) };
         let since = at.plus_hours(-24 * i64::from(rate.days));
-        let pending = self.pending.cases.values().filter(|case| {
-            case.authority == *authority && case.is_adverse() && case.submitted_at > since
-        });
-        let pending = u16::try_from(pending.count()).unwrap_or(u16::MAX);
+        let pending = self.pending.adverse.get(authority).copied().unwrap_or_default();
         let stored = self.view.desk.adverse_since(authority, since, rate.records)?;
         let records = stored.saturating_add(pending);
         Ok(records >= rate.records)

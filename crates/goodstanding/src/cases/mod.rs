@@ -17,10 +17,12 @@ mod desk;
 
 pub mod clerk;
 pub mod handed_in;
+pub mod known_registries;
+pub mod own_tokens;
 pub mod receipt;
 pub mod remote;
 pub mod repeated;
 pub mod signing;
 
-pub use desk::{By, CaseError, Committed, Desk, Order, Prepared, prepare};
+pub use desk::{By, CaseError, Committed, Desk, Once, Order, Prepared, prepare};
 pub use view::View;

@@ -5,13 +5,15 @@ use std::io::Read as _;
 use std::time::Duration;
 
 use domain::refusal::{Problem, Refusal};
-use ledger::SystemEntropy;
-use ledger::note::{SignerKey, Vkey};
+use ledger::note::{Checkpoint, SignerKey, Vkey};
 use ledger::verify::Outcome;
+use ledger::wire::to_base64url;
+use ledger::{Entropy as _, SystemEntropy};
 use reqwest::Method;
 use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
 
+use super::known_registries::{self, Known};
 use super::receipt;
 use super::signed_request::{Signable, sign};
 use super::signing::{self, SignedItem, Unfit};
@@ -50,6 +52,21 @@ pub enum RemoteError {
     /// What it prepared is not what was asked for.
     #[error(transparent)]
     Unfit(#[from] Unfit),
+    /// Its log is signed with another key than the one that is trusted.
+    #[error(
+        "the registry signs with another key than the one that is trusted ({trusted}); if its \
+         operator says that it changed, on another way than this connection, give the new one with \
+         --vkey{how}"
+    )]
+    KeyChanged {
+        /// The key that is trusted.
+        trusted: String,
+        /// What else to do.
+        how: String,
+    },
+    /// The file of trusted keys failed.
+    #[error("`{0}`: {1}")]
+    Known(std::path::PathBuf, std::io::Error),
     /// It says it committed what it cannot prove.
     #[error("the registry's receipt does not hold: {0}; keep it and ask why")]
     Receipt(String),
@@ -65,6 +82,14 @@ pub enum Party<'a> {
     Anybody,
 }
 
+/// Which key of a registry elsewhere is trusted.
+pub enum Trust<'a> {
+    /// This one.
+    Key(&'a Vkey),
+    /// The one it showed first, kept in this file.
+    FirstUse(&'a std::path::Path),
+}
+
 /// A registry elsewhere.
 pub struct Remote {
     base: String,
@@ -73,11 +98,48 @@ pub struct Remote {
     tries: u32,
 }
 
+/// What is asked for, and its id where it may be sent again.
+struct Asked<'a> {
+    body: &'a Value,
+    id: Option<&'a str>,
+}
+
 /// What became of one new record.
 pub type Submitted = Result<Value, Vec<Problem>>;
 
 impl Remote {
-    /// Asks the registry at `url` for the key of its log.
+    /// Opens the way to the registry at `url` where it shows the key that `trust` says, and its log
+    /// is signed with it; with it, whether the key was seen for the first time.
+    pub fn trusting(url: &str, trust: &Trust<'_>) -> Result<(Remote, bool), RemoteError> {
+        let remote = Remote::open(url)?;
+        let changed = |trusted: String, how: String| RemoteError::KeyChanged { trusted, how };
+        if let Trust::Key(vkey) = trust
+            && **vkey != remote.vkey
+        {
+            return Err(changed(vkey.to_string(), String::new()));
+        }
+        let answer = remote.client.get(format!("{}/log/checkpoint", remote.base)).send();
+        let answer = answer.map_err(|error| RemoteError::Connection(chain(&error)))?;
+        if !answer.status().is_success() {
+            return Err(RemoteError::Status(answer.status().as_u16()));
+        }
+        let text = String::from_utf8(read(answer)?).unwrap_or_default();
+        if Checkpoint::open(&text, &remote.vkey).is_err() {
+            return Err(RemoteError::Answer("its log is not signed with the key it shows"));
+        }
+        let Trust::FirstUse(file) = trust else { return Ok((remote, false)) };
+        let known = known_registries::check(file, &remote.base, &remote.vkey);
+        match known.map_err(|error| RemoteError::Known(file.to_path_buf(), error))? {
+            Known::Same => Ok((remote, false)),
+            Known::First => Ok((remote, true)),
+            Known::Other(kept) => {
+                let how = format!(", or change its line in `{}`", file.display());
+                Err(changed(kept, how))
+            }
+        }
+    }
+
+    /// Asks the registry at `url` for the key of its log, and trusts it.
     pub fn open(url: &str) -> Result<Remote, RemoteError> {
         let base = url.trim_end_matches('/').to_owned();
         if !is_public_address(&base) {
@@ -122,25 +184,47 @@ impl Remote {
     ) -> Result<Vec<Submitted>, RemoteError> {
         let mut outcomes = Vec::with_capacity(submits.len());
         for part in submits.chunks(ITEMS_MAX) {
-            let items: Vec<Value> = part.iter().map(|it| json!({ "submit": it })).collect();
-            let (prepared, signed) = self.prepare(&items, key)?;
-            let bodies: Vec<&Value> = signed.iter().map(|item| &item.body).collect();
-            let answer = match bodies.is_empty() {
-                true => json!({ "items": [] }),
-                false => self.hand_in(&json!({ "items": bodies }), &Party::Key(key))?,
-            };
-            let mut answers = array(&answer)?.iter();
-            for (index, item) in prepared.iter().enumerate() {
-                if !signed.iter().any(|signed| signed.index == index) {
-                    outcomes.push(Err(problems(item)));
-                    continue;
+            outcomes.extend(self.submit_part(part, key)?);
+        }
+        // Somebody else's record made the registry know the organisation meanwhile: once more.
+        let is_late = |outcome: &Submitted| {
+            let problems = outcome.as_ref().err().map(Vec::as_slice).unwrap_or_default();
+            problems.iter().any(|problem| problem.refusal == Refusal::PreparedTooOld)
+        };
+        let late: Vec<usize> =
+            (0..outcomes.len()).filter(|at| outcomes.get(*at).is_some_and(is_late)).collect();
+        for part in late.chunks(ITEMS_MAX) {
+            let again: Vec<Value> =
+                part.iter().filter_map(|at| submits.get(*at)).cloned().collect();
+            for (at, outcome) in part.iter().zip(self.submit_part(&again, key)?) {
+                if let Some(place) = outcomes.get_mut(*at) {
+                    *place = outcome;
                 }
-                let answer = answers.next().ok_or(RemoteError::Answer("an item is missing"))?;
-                outcomes.push(match answer.get("receipt") {
-                    Some(receipt) => Ok(self.proved(receipt.clone())?),
-                    None => Err(problems(answer)),
-                });
             }
+        }
+        Ok(outcomes)
+    }
+
+    fn submit_part(&self, part: &[Value], key: &SignerKey) -> Result<Vec<Submitted>, RemoteError> {
+        let mut outcomes = Vec::with_capacity(part.len());
+        let items: Vec<Value> = part.iter().map(|it| json!({ "submit": it })).collect();
+        let (prepared, signed) = self.prepare(&items, key)?;
+        let bodies: Vec<&Value> = signed.iter().map(|item| &item.body).collect();
+        let answer = match bodies.is_empty() {
+            true => json!({ "items": [] }),
+            false => self.hand_in(&json!({ "items": bodies }), &Party::Key(key))?,
+        };
+        let mut answers = array(&answer)?.iter();
+        for (index, item) in prepared.iter().enumerate() {
+            if !signed.iter().any(|signed| signed.index == index) {
+                outcomes.push(Err(problems(item)));
+                continue;
+            }
+            let answer = answers.next().ok_or(RemoteError::Answer("an item is missing"))?;
+            outcomes.push(match answer.get("receipt") {
+                Some(receipt) => Ok(self.proved(receipt.clone())?),
+                None => Err(problems(answer)),
+            });
         }
         Ok(outcomes)
     }
@@ -163,7 +247,39 @@ impl Remote {
             }
             Party::Token(_) | Party::Anybody => json!({ "step": step }),
         };
-        self.proved(self.ask(Method::POST, &path, None, &body, party)?)
+        // Sent again while the registry is busy or the connection breaks, and done once.
+        let mut random = [0; 16];
+        SystemEntropy.fill(&mut random);
+        let id = to_base64url(&random);
+        let asked = Asked { body: &body, id: Some(&id) };
+        self.proved(self.ask_once(Method::POST, &path, None, &asked, party)?)
+    }
+
+    /// The cases of whoever asks, page by page; `query` without `after`.
+    pub fn list(
+        &self,
+        query: &[(&str, String)],
+        party: &Party<'_>,
+    ) -> Result<Vec<Value>, RemoteError> {
+        let (mut cases, mut after) = (Vec::new(), None::<String>);
+        loop {
+            let given = query.iter().map(|(name, value)| (*name, value.as_str()));
+            let query: Vec<String> = given
+                .chain(after.as_deref().map(|after| ("after", after)))
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            let query = (!query.is_empty()).then(|| query.join("&"));
+            let path = "/api/v1/cases";
+            let page = self.ask(Method::GET, path, query.as_deref(), &Value::Null, party)?;
+            let found = page.get("cases").and_then(Value::as_array);
+            cases.extend(found.ok_or(RemoteError::Answer("it has no cases"))?.iter().cloned());
+            let next = page.get("next").and_then(Value::as_str).map(str::to_owned);
+            // A registry that goes round in a circle is not followed.
+            if next.is_none() || next == after {
+                return Ok(cases);
+            }
+            after = next;
+        }
     }
 
     /// Where the case of `record` stands.
@@ -212,10 +328,22 @@ impl Remote {
         body: &Value,
         party: &Party<'_>,
     ) -> Result<Value, RemoteError> {
+        self.ask_once(method, path, query, &Asked { body, id: None }, party)
+    }
+
+    fn ask_once(
+        &self,
+        method: Method,
+        path: &str,
+        query: Option<&str>,
+        asked: &Asked<'_>,
+        party: &Party<'_>,
+    ) -> Result<Value, RemoteError> {
+        let Asked { body, id } = asked;
         let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
         let mut tries = 1;
         loop {
-            let failed = match self.send(&method, path, query, &bytes, party) {
+            let failed = match self.send(&method, path, query, (&bytes, *id), party) {
                 Ok(answer) if answer.status().as_u16() != 503 => return understood(answer),
                 Ok(_) => RemoteError::Status(503),
                 Err(error) => RemoteError::Connection(chain(&error)),
@@ -233,7 +361,7 @@ impl Remote {
         method: &Method,
         path: &str,
         query: Option<&str>,
-        bytes: &[u8],
+        (bytes, id): (&[u8], Option<&str>),
         party: &Party<'_>,
     ) -> reqwest::Result<Response> {
         let query_text = query.map(|query| format!("?{query}")).unwrap_or_default();
@@ -250,7 +378,12 @@ impl Remote {
                     .header("signature-input", signed.input)
                     .header("signature", signed.signature);
             }
-            Party::Token(token) => request = request.bearer_auth(token.trim()),
+            Party::Token(token) => {
+                request = request.bearer_auth(token.trim());
+                if let Some(id) = id {
+                    request = request.header("idempotency-key", id);
+                }
+            }
             Party::Anybody => {}
         }
         if *method == Method::POST {

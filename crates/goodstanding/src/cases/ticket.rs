@@ -3,7 +3,8 @@
 
 use domain::authority::AuthorityKey;
 use domain::case::AccountHandle;
-use domain::civil::Instant;
+use domain::civil::{Instant, Zone};
+use domain::identifiers::IdentifierClaim;
 use domain::ids::{OrganisationId, RecordId};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use ledger::wire::{canonical, from_base64url, to_base64url};
@@ -73,6 +74,21 @@ impl Ticket {
             request: from_base64url(member(6)?)?.try_into().ok()?,
         })
     }
+}
+
+/// The id of an organisation that the registry does not know yet: the same for everybody who
+/// prepares a record about this identifier on this day, so that it is registered once. It is made
+/// with the registry's secret, so that nobody can tell an identifier from it.
+pub fn new_organisation(
+    registry_key: &[u8; 32],
+    claim: &IdentifierClaim,
+    at: Instant,
+) -> OrganisationId {
+    let day = Zone::UTC.start_of(at.day_in(&Zone::UTC));
+    let code = code(registry_key, &format!("organisation\n{}\n{claim}", day.micros()));
+    let mut random = [0; 10];
+    random.iter_mut().zip(code).for_each(|(to, from)| *to = from);
+    OrganisationId::mint(day, random)
 }
 
 fn code(registry_key: &[u8; 32], text: &str) -> [u8; 32] {

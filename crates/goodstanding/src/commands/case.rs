@@ -17,6 +17,7 @@ use projections::DeskCase;
 use serde_json::{Value, json};
 
 use super::authority::{failed, read_key};
+use super::case_remote::Place;
 use super::{Context, case_remote, reviewer};
 use crate::cases::remote::Party;
 use crate::cases::request::{self, Request};
@@ -37,13 +38,15 @@ Examples:
   goodstanding case show RECORD
   goodstanding case list --authority zz.harbour-tax --due
   goodstanding case list --waiting
+  goodstanding case list --owed --key decider-2.key --to https://NAME
   goodstanding case act RECORD admit_submission --reviewer registrar-3
   goodstanding case submit a.json b.json --key officer-1.key --to https://NAME --receipt r.json
   goodstanding case show RECORD --key decider-2.key --from https://NAME
 
 Who acts is who proves it: an account of an authority by its key, the subject by the token that came
-with the notice, a reviewer of the registry by handle. With --to and --from it is a registry elsewhere
-that serves with --proceedings; reviewers act beside the registry only. Time needs nobody: windows close, decisions
+with the notice (or one of its own: `case token`), a reviewer of the registry by handle. With --to and --from it
+is a registry elsewhere that serves with --proceedings, whose key is --vkey or the one it showed first; reviewers act
+beside the registry only. Time needs nobody: windows close, decisions
 lapse, records begin and end at their instant. Exit 0 done, 1 refused, 2 could not, 3 some of several
 records refused.";
 
@@ -106,9 +109,15 @@ enum Action {
         /// The token that came with the notice: refused when it is not that of this case
         #[arg(long, conflicts_with = "key")]
         token: Option<String>,
+        #[command(flatten)]
+        trust: Box<Trust>,
     },
     /// Cases, with what is due next
-    #[command(after_help = "Examples:\n  goodstanding case list --authority zz.harbour-tax --due")]
+    #[command(
+        after_help = "Examples:\n  goodstanding case list --authority zz.harbour-tax --due\n  \
+        goodstanding case list --state deciding\n  \
+        goodstanding case list --owed --key decider-2.key --to https://NAME"
+    )]
     List {
         /// Of this authority only
         #[arg(long)]
@@ -122,6 +131,33 @@ enum Action {
         /// Only those that wait for a reviewer, because the authority handed in so many
         #[arg(long)]
         waiting: bool,
+        /// Only those in this state, such as deciding
+        #[arg(long, value_name = "STATE")]
+        state: Option<String>,
+        /// Only those in which the authority owes a step
+        #[arg(long)]
+        owed: bool,
+        /// Ask the registry at this address for your own cases
+        #[arg(long, value_name = "URL", conflicts_with_all = ["authority", "organisation"])]
+        to: Option<String>,
+        /// With --to: the key of an account of the authority
+        #[arg(long, value_name = "FILE", requires = "to")]
+        key: Option<PathBuf>,
+        #[command(flatten)]
+        trust: Box<Trust>,
+    },
+    /// Give the subject of a case a token that its authority has not seen
+    ///
+    /// Once it has shown you who it is, on a way the authority has no part in: by its entry in a
+    /// register, in person, by a signature. The token that went with the notice, and one given
+    /// before, count no more.
+    #[command(after_help = "Examples:\n  goodstanding case token RECORD --reviewer registrar-3")]
+    Token {
+        /// Id of the record
+        record: String,
+        /// Who saw the proof
+        #[arg(long, value_name = "REVIEWER")]
+        reviewer: String,
     },
     /// Print what a step needs, to be filled in
     #[command(after_help = "Examples:\n  \
@@ -141,6 +177,26 @@ struct Elsewhere {
     /// With --to: keep the receipt in this file, for `goodstanding verify`; it must not exist
     #[arg(long, value_name = "FILE", requires = "to")]
     receipt: Option<PathBuf>,
+    #[command(flatten)]
+    trust: Trust,
+}
+
+/// Which key of a registry elsewhere is trusted.
+#[derive(Debug, Args)]
+#[group(required = false, multiple = true)]
+struct Trust {
+    /// Elsewhere: the key its log has to be signed with, as its operator publishes it
+    #[arg(long, value_name = "KEY")]
+    vkey: Option<String>,
+    /// Elsewhere, without --vkey: where the key that is seen first is kept and compared
+    #[arg(long, value_name = "FILE", default_value = "goodstanding-known-registries")]
+    known: PathBuf,
+}
+
+impl Trust {
+    fn place<'a>(&'a self, url: &'a str) -> Place<'a> {
+        Place { url, vkey: self.vkey.as_deref(), known: &self.known }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -213,7 +269,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
             let key = read_key(key)?;
             if let Some(url) = &elsewhere.to {
                 let receipt = elsewhere.receipt.as_deref();
-                return case_remote::submit(url, files, text_of, &key, receipt, context);
+                let place = elsewhere.trust.place(url);
+                return case_remote::submit(&place, files, text_of, &key, receipt, context);
             }
             let [file] = files.as_slice() else {
                 return Err(Failure::could_not("several records at once need --to"));
@@ -230,28 +287,40 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
                 let by = who.by()?;
                 let party = party(&by)?;
                 let receipt = elsewhere.receipt.as_deref();
-                return case_remote::act(url, record, (command, &text), &party, receipt, context);
+                let (place, step) = (elsewhere.trust.place(url), (command.as_str(), text.as_str()));
+                return case_remote::act(&place, record, step, &party, receipt, context);
             }
             let record = record_id(record)?;
             let text = templates::with_command(&text, command).map_err(Failure::refused_all)?;
             let request = request::read(&text, Some(record)).map_err(Failure::refused_all)?;
             act(&request, &who.by()?, context)
         }
-        Action::Show { record, on, from: Some(url), key, token } => {
+        Action::Show { record, on, from: Some(url), key, token, trust } => {
             let key = key.as_ref().map(|path| read_key(path)).transpose()?;
             let party = match (&key, token) {
                 (Some(key), _) => Party::Key(key),
                 (None, Some(token)) => Party::Token(token),
                 (None, None) => Party::Anybody,
             };
-            case_remote::show(url, record, on.as_deref(), &party, context)
+            case_remote::show(&trust.place(url), record, on.as_deref(), &party, context)
         }
         Action::Show { record, on, token, .. } => {
             show(record, on.as_deref(), token.as_deref(), context)
         }
-        Action::List { authority, organisation, due, waiting } => {
+        Action::Token { record, reviewer } => give_token(record, reviewer, context),
+        Action::List { to: Some(url), key, due, waiting, state, owed, trust, .. } => {
+            let key = key.as_ref().map(|path| read_key(path)).transpose()?;
+            let party = key.as_ref().map_or(Party::Anybody, Party::Key);
+            let state = state.clone().or(waiting.then(|| "submitted".to_owned()));
+            let mut query: Vec<(&str, String)> = vec![("limit", "100".to_owned())];
+            query.extend(state.map(|state| ("state", state)));
+            query.extend(owed.then(|| ("waiting", true.to_string())));
+            case_remote::list(&trust.place(url), &query, *due, &party, context)
+        }
+        Action::List { authority, organisation, due, waiting, state, owed, .. } => {
             let of = (authority.as_deref(), organisation.as_deref());
-            list(of, *due, *waiting, context)
+            let state = state.as_deref().or(waiting.then_some("submitted"));
+            list(of, *due, (state, *owed), context)
         }
     }
 }
@@ -299,7 +368,7 @@ fn receipt(committed: &Committed, is_told: bool) -> (Value, String) {
         committed.to.saturating_sub(1),
         committed.at,
     );
-    let token = is_told.then(|| committed.subject_token.clone());
+    let token = Some(committed.subject_token.clone()).filter(|it| is_told && !it.is_empty());
     if let Some(token) = &token {
         let _ =
             writeln!(text, "The subject acts with this token; it goes with the notice: {token}");
@@ -317,6 +386,21 @@ fn receipt(committed: &Committed, is_told: bool) -> (Value, String) {
         "successor_token": committed.successor_token,
     });
     (value, text)
+}
+
+fn give_token(record: &str, by: &str, context: &Context) -> Result<Exit, Failure> {
+    let (record, by) = (record_id(record)?, reviewer::handle(by)?);
+    let directory = context.registry_directory()?;
+    let packs = setup::load_packs(&directory)?;
+    let desk = Desk::open(&directory, &packs, &SystemClock).map_err(failed)?;
+    let token = desk.give_token(record, &by).map_err(failed)?;
+    let text = format!(
+        "The subject of record {record} acts with this token from now on; give it to nobody else:\n\
+         {token}\nThe one that went with the notice counts no more.\n"
+    );
+    let value = json!({ "record": record.to_string(), "subject_token": token });
+    context.format.result(&value, &text);
+    Ok(Exit::Done)
 }
 
 fn standing(case: &Case) -> String {
@@ -430,10 +514,8 @@ fn show(
         Some(text) => text.parse().map_err(|_| refused(Refusal::QueryUnreadable))?,
         None => desk.now().map_err(failed)?,
     };
-    if let Some(token) = token
-        && !desk.is_token_of(record, token).map_err(failed)?
-    {
-        return Err(refused(Refusal::TokenUnfit));
+    if let Some(token) = token {
+        desk.bearer(record, token).map_err(failed)?;
     }
     let found = desk.case(record).map_err(failed)?;
     let found = found.ok_or_else(|| refused(Refusal::CaseUnknown))?;
@@ -481,9 +563,14 @@ fn show(
 fn list(
     (authority, organisation): (Option<&str>, Option<&str>),
     due: bool,
-    waiting: bool,
+    (state, owed): (Option<&str>, bool),
     context: &Context,
 ) -> Result<Exit, Failure> {
+    let state = state.map(|key| {
+        let known = State::ALL.into_iter().find(|state| state.key() == key);
+        known.ok_or_else(|| refused(Refusal::QueryUnreadable))
+    });
+    let state = state.transpose()?;
     let authority = authority
         .map(|text| AuthorityKey::new(text).ok_or_else(|| refused(Refusal::AuthorityUnknown)));
     let authority = authority.transpose()?;
@@ -500,8 +587,9 @@ fn list(
         .into_iter()
         .map(|case| case.as_of(now))
         .collect();
-    if waiting {
-        cases.retain(|case| case.state() == State::Submitted);
+    cases.retain(|case| state.is_none_or(|state| case.state() == state));
+    if owed {
+        cases.retain(|case| !case.owed().is_empty());
     }
     if due {
         cases.retain(|case| case.next_clock_step().is_some());

@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use domain::refusal::{Problem, Refusal};
-use ledger::note::SignerKey;
+use ledger::note::{SignerKey, Vkey};
 use serde_json::{Value, json};
 
 use super::Context;
-use crate::cases::remote::{Party, Remote, RemoteError};
+use crate::cases::remote::{Party, Remote, RemoteError, Trust};
 use crate::cases::{request, templates};
-use crate::output::{Exit, Failure, place_and_message, problem_json};
+use crate::output::{Exit, Failure, note, place_and_message, problem_json};
 
 impl From<RemoteError> for Failure {
     fn from(error: RemoteError) -> Failure {
@@ -37,9 +37,39 @@ fn keep(file: Option<&Path>, value: &Value) -> Result<(), Failure> {
     written.map_err(|error| Failure::file(path, &error))
 }
 
+/// A registry elsewhere, and which key of it is trusted.
+#[derive(Debug)]
+pub struct Place<'a> {
+    /// Its address.
+    pub url: &'a str,
+    /// The key, where it is given.
+    pub vkey: Option<&'a str>,
+    /// Else where the keys are kept that were seen first.
+    pub known: &'a Path,
+}
+
+impl Place<'_> {
+    fn open(&self) -> Result<Remote, Failure> {
+        let vkey = self.vkey.map(|text| Vkey::parse(text.trim())).transpose();
+        let vkey = vkey.map_err(|_| Failure::could_not("--vkey is no verifier key"))?;
+        let trust = vkey.as_ref().map_or(Trust::FirstUse(self.known), Trust::Key);
+        let (remote, is_first) = Remote::trusting(self.url, &trust)?;
+        if is_first {
+            note(format_args!(
+                "The key of {} was not known here; it is kept in {} from now on. Compare it with \
+                 what the operator publishes elsewhere: {}",
+                self.url,
+                self.known.display(),
+                remote.vkey()
+            ));
+        }
+        Ok(remote)
+    }
+}
+
 /// Hands in the records of `files`, each read by `text_of`.
 pub fn submit(
-    url: &str,
+    place: &Place<'_>,
     files: &[PathBuf],
     text_of: impl Fn(&PathBuf) -> Result<String, Failure>,
     key: &SignerKey,
@@ -53,7 +83,7 @@ pub fn submit(
         request::read(&text, None).map_err(Failure::refused_all)?;
         submits.push(parsed(&text)?);
     }
-    let outcomes = Remote::open(url)?.submit(&submits, key)?;
+    let outcomes = place.open()?.submit(&submits, key)?;
     let mut text = String::new();
     let mut items = Vec::with_capacity(outcomes.len());
     let (mut done, mut refused) = (0_u64, 0_u64);
@@ -86,7 +116,7 @@ pub fn submit(
 
 /// Takes a step.
 pub fn act(
-    url: &str,
+    place: &Place<'_>,
     record: &str,
     (command, text): (&str, &str),
     party: &Party<'_>,
@@ -97,7 +127,7 @@ pub fn act(
     let id =
         record.parse().map_err(|_| Failure::refused(Problem::of_input(Refusal::CaseUnknown)))?;
     request::read(&step, Some(id)).map_err(Failure::refused_all)?;
-    let value = Remote::open(url)?.act(record, &parsed(&step)?, party)?;
+    let value = place.open()?.act(record, &parsed(&step)?, party)?;
     keep(receipt, &value)?;
     context.format.result(&value, &told(&value));
     Ok(Exit::Done)
@@ -105,13 +135,13 @@ pub fn act(
 
 /// Where a case stands.
 pub fn show(
-    url: &str,
+    place: &Place<'_>,
     record: &str,
     on: Option<&str>,
     party: &Party<'_>,
     context: &Context,
 ) -> Result<Exit, Failure> {
-    let value = Remote::open(url)?.show(record, on, party)?;
+    let value = place.open()?.show(record, on, party)?;
     let word = |member: &str| value.get(member).and_then(Value::as_str).unwrap_or_default();
     let mut text = format!(
         "record        {}\nabout         {}\nof            {}, {}\nstate         {}\n",
@@ -147,6 +177,48 @@ pub fn show(
         let _ = writeln!(text, "          {}  {} (time)", word("at"), word("step"));
     }
     context.format.result(&value, &text);
+    Ok(Exit::Done)
+}
+
+/// The cases of whoever asks; `due` puts first what time does something to first.
+pub fn list(
+    place: &Place<'_>,
+    query: &[(&str, String)],
+    due: bool,
+    party: &Party<'_>,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let mut cases = place.open()?.list(query, party)?;
+    if due {
+        let at = |case: &Value| case.pointer("/next/at").and_then(Value::as_str).map(str::to_owned);
+        cases.retain(|case| at(case).is_some());
+        cases.sort_by_key(at);
+    }
+    let mut text = String::new();
+    for case in &cases {
+        let word = |member: &str| case.get(member).and_then(Value::as_str).unwrap_or_default();
+        let _ = write!(
+            text,
+            "{}  {}  {}; {}",
+            word("record"),
+            word("entry"),
+            standing(case),
+            plain(word("case_number"))
+        );
+        let waiting = case.get("waiting").and_then(Value::as_array).into_iter().flatten();
+        let waiting: Vec<&str> = waiting.filter_map(Value::as_str).collect();
+        if !waiting.is_empty() {
+            let _ = write!(text, "; waits for: {}", waiting.join(", "));
+        }
+        if let Some(words) = case.pointer("/next/words").and_then(Value::as_str) {
+            let _ = write!(text, "; until {}, then {words}", word("due_on"));
+        }
+        text.push('\n');
+    }
+    if cases.is_empty() {
+        text.push_str("No cases.\n");
+    }
+    context.format.result(&json!({ "cases": cases }), &text);
     Ok(Exit::Done)
 }
 

@@ -228,11 +228,14 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         | Refusal::MandateMissing
         | Refusal::SignatureUnfit
         | Refusal::TokenUnfit
+        | Refusal::TokenReplaced
+        | Refusal::StepNeedsOwnToken
         | Refusal::ProceedingsNotServed => StatusCode::FORBIDDEN,
         Refusal::StepUnfit
         | Refusal::WindowClosed
         | Refusal::WindowOpen
-        | Refusal::PreparedTooOld => StatusCode::CONFLICT,
+        | Refusal::PreparedTooOld
+        | Refusal::RequestIdReused => StatusCode::CONFLICT,
         // The content was understood, and a file, a pack, a rule or a limit says no.
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }

@@ -62,6 +62,8 @@ pub struct Asked {
     pub caller: Caller,
     /// What, as JSON; null where there is no body.
     pub body: Value,
+    /// The id it gave itself, so that it may be sent again.
+    pub request_id: Option<String>,
     /// Its place among those that are worked on.
     _place: Arc<tokio::sync::OwnedSemaphorePermit>,
 }
@@ -169,6 +171,13 @@ pub async fn asked(
         return Err(Fault::Refused(Refusal::MediaTypeUnfit, None));
     }
     let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let request_id = match parts.headers.get("idempotency-key") {
+        Some(given) => {
+            let id = given.to_str().ok().filter(|id| is_request_id(id));
+            Some(id.ok_or_else(|| Fault::unreadable("Idempotency-Key"))?.to_owned())
+        }
+        None => None,
+    };
     let places = match parts.headers.contains_key("signature-input") {
         true => &proceedings.batches,
         false => &proceedings.strangers,
@@ -209,7 +218,7 @@ pub async fn asked(
     } else {
         Value::Null
     };
-    Ok(Asked { caller, body, _place: Arc::new(place) })
+    Ok(Asked { caller, body, request_id, _place: Arc::new(place) })
 }
 
 /// A handler's thread died; its message may hold what was asked for, so it is not repeated.
@@ -224,6 +233,11 @@ async fn read_body(body: Body, limit: usize) -> Result<Bytes, Fault> {
         Ok(Err(_)) => Err(Fault::Refused(Refusal::RequestTooLarge, None)),
         Err(_) => Err(Fault::TimedOut),
     }
+}
+
+fn is_request_id(id: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    (8..=128).contains(&id.len()) && id.chars().all(fits)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

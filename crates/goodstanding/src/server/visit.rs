@@ -325,10 +325,13 @@ fn fault_response(
 
 /// The methods of an address that exists.
 fn allowed(path: &str) -> &'static str {
-    let takes_cases = path == "/api/v1/cases"
-        || path == "/api/v1/cases/prepare"
+    let takes_cases = path == "/api/v1/cases/prepare"
         || (path.starts_with("/api/v1/cases/") && path.ends_with("/steps"));
-    if takes_cases { "POST" } else { "GET, HEAD" }
+    match path {
+        "/api/v1/cases" => "GET, HEAD, POST",
+        _ if takes_cases => "POST",
+        _ => "GET, HEAD",
+    }
 }
 
 /// `If-None-Match` compares weakly (RFC 9110 section 13.1.2).

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -79,6 +80,7 @@ pub struct Office {
     pub clock: Arc<FixedClock>,
     pub keys: Vec<SignerKey>,
     pub router: Router,
+    acts: AtomicU32,
 }
 
 /// What it answered.
@@ -121,7 +123,7 @@ impl Office {
         let keys = registry(&directory, clock.as_ref(), &accounts);
         let shown = Arc::new(Registry::open(&directory, clock.clone()).unwrap());
         let router = server::router_with(shown, options).unwrap();
-        Office { folder, clock, keys, router }
+        Office { folder, clock, keys, router, acts: AtomicU32::new(500) }
     }
 
     pub fn directory(&self) -> PathBuf {
@@ -245,9 +247,10 @@ impl Office {
         self.post(&steps(record), &headers, &json!({ "step": step }))
     }
 
-    /// One new record of the bureau and the receipt.
+    /// One new record of the bureau, about an act of its own, and the receipt.
     pub fn record(&self) -> (String, Value) {
-        let answer = self.submit(&[penalty()], self.key("officer-1")).expect(201);
+        let act = penalty_of(self.acts.fetch_add(1, Ordering::Relaxed));
+        let answer = self.submit(&[act], self.key("officer-1")).expect(201);
         let receipt = answer["items"][0]["receipt"].clone();
         (receipt["record"].as_str().unwrap().to_owned(), receipt)
     }
@@ -294,6 +297,28 @@ pub fn penalty() -> Value {
         "conduct": {"from": "2026-05-01", "to": "2026-06-30"},
         "fields": {"sanction": "a fine"},
     })
+}
+
+/// The same about another act: each number has a day of its own.
+pub fn penalty_of(number: u32) -> Value {
+    let first: domain::civil::Day = "2024-01-01".parse().unwrap();
+    let day = first.plus_days(i64::from(number)).to_string();
+    let mut other = penalty();
+    other["conduct"] = json!({ "from": day, "to": day });
+    other["case_number"] = format!("EB {number}/2024").into();
+    other
+}
+
+/// The same about another organisation: each number is one of its own.
+pub fn penalty_about(number: u64) -> Value {
+    let base = format!("TEST00CASES{number:07}");
+    let rest = base.chars().filter_map(|c| c.to_digit(36)).fold(0_u64, |rest, digit| {
+        let digit = u64::from(digit);
+        (rest * if digit < 10 { 10 } else { 100 } + digit) % 97
+    });
+    let mut other = penalty();
+    other["subject"]["identifier"] = format!("lei:{base}{:02}", 98 - rest * 100 % 97).into();
+    other
 }
 
 pub fn notice() -> Value {

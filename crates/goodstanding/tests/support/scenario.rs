@@ -136,10 +136,11 @@ fn says_done(again: &Ended) -> bool {
         "holds nothing of this id",
         "exists already",
         "[619]",
-        // The step was taken, the key is registered, the packs are in force.
+        // The step was taken, the key is registered, the packs are in force, the act is on record.
         "[703]",
         "[755]",
         "[790]",
+        "[830]",
     ];
     said.iter().any(|done| again.stderr.contains(done))
 }

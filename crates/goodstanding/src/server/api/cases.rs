@@ -20,18 +20,19 @@ use super::answers::{
     ProceedingShape, ReceiptShape, StandingShape, StepShape, SubmitShape, receipt_json,
 };
 use super::handlers::{Key, text_of};
-use crate::cases::accounts::{self, Account, Holder};
+use crate::cases::accounts::Account;
 use crate::cases::clerk::Unanswered;
+use crate::cases::own_tokens::{self, Bearer};
 use crate::cases::receipt::Receipt;
 use crate::cases::request::{self, Request as Wanted};
 use crate::cases::ticket::Ticket;
-use crate::cases::{By, Committed, Order, View, handed_in, prepare as prepare_all, repeated};
+use crate::cases::{By, Committed, Once, Order, View, handed_in, prepare as prepare_all, repeated};
 use crate::cases::{CaseError, templates};
 
 /// Items of a batch. Not law: it bounds what one request may cost.
 const ITEMS_MAX: usize = 100;
 
-fn refused(refusal: Refusal) -> Fault {
+pub(super) fn refused(refusal: Refusal) -> Fault {
     Fault::Refused(refusal, None)
 }
 
@@ -40,7 +41,10 @@ fn problem(refusal: Refusal, column: Option<&str>) -> Problem {
 }
 
 /// Reads the request; what it answers is put into words for the visit.
-async fn open(visit: &Visit, request: Request) -> Result<(Arc<Proceedings>, Asked), Fault> {
+pub(super) async fn open(
+    visit: &Visit,
+    request: Request,
+) -> Result<(Arc<Proceedings>, Asked), Fault> {
     let proceedings = visit.app.proceedings();
     let proceedings = proceedings.ok_or_else(|| refused(Refusal::ProceedingsNotServed))?.clone();
     let (parts, body) = request.into_parts();
@@ -48,7 +52,7 @@ async fn open(visit: &Visit, request: Request) -> Result<(Arc<Proceedings>, Aske
     Ok((proceedings, asked))
 }
 
-fn told(visit: &Visit, answer: Result<(StatusCode, Value), Fault>) -> Response {
+pub(super) fn told(visit: &Visit, answer: Result<(StatusCode, Value), Fault>) -> Response {
     match answer {
         Ok((status, body)) => (status, Json(body)).into_response(),
         Err(fault) => visit.fault(fault),
@@ -60,7 +64,7 @@ fn shape<T: DeserializeOwned>(body: Value) -> Result<T, Fault> {
     serde_json::from_value(body).map_err(|_| refused(Refusal::RequestUnreadable))
 }
 
-fn value(answer: &impl serde::Serialize) -> Result<Value, Fault> {
+pub(super) fn value(answer: &impl serde::Serialize) -> Result<Value, Fault> {
     serde_json::to_value(answer).map_err(|error| Fault::Internal(error.to_string()))
 }
 
@@ -201,7 +205,8 @@ async fn submitted(visit: &Visit, request: Request) -> Result<(StatusCode, Value
     let read = items.into_iter().map(|item| {
         let whole = json!({ "submit": item.submit });
         let submission = submission(&item.ticket, &item.signed, &whole, &account, &key)?;
-        Ok(Order { request: request::read_value(item.submit, None)?, by: submission })
+        let request = request::read_value(item.submit, None)?;
+        Ok(Order { request, by: submission, once: None })
     });
     let orders = read.collect();
     let outcomes = executed(visit, &proceedings, orders).await?;
@@ -214,6 +219,29 @@ async fn registry_key(visit: &Visit, proceedings: &Arc<Proceedings>) -> Result<[
     let proceedings = Arc::clone(proceedings);
     let key = move || proceedings.look(|view| Ok(*view.registry_key())).map_err(fault);
     visit.app.read(key).await.unwrap_or_else(|| Err(panicked()))
+}
+
+/// What the step of a subject is known by, should it be sent again.
+fn once(record: RecordId, token: &str, id: &str, step: &Value) -> Once {
+    let key = json!([record.to_string(), token.trim(), id]);
+    Once { key: Ticket::hash(&key), content: Ticket::hash(step) }
+}
+
+async fn check_token(
+    visit: &Visit,
+    proceedings: &Arc<Proceedings>,
+    record: RecordId,
+    token: &str,
+) -> Result<(), Fault> {
+    let (proceedings, token) = (Arc::clone(proceedings), token.to_owned());
+    let check = move || {
+        proceedings
+            .look(|view| {
+                Ok(own_tokens::bearer(view.directory(), view.registry_key(), record, &token)?)
+            })
+            .map_err(fault)
+    };
+    visit.app.read(check).await.unwrap_or_else(|| Err(panicked())).map(|_| ())
 }
 
 /// What an account signed, if it is what was prepared for it.
@@ -248,7 +276,12 @@ fn submission(
     path = "/api/v1/cases/{record}/steps",
     operation_id = "take_step",
     tag = "cases",
-    params(("record" = String, Path, description = "Id of the record (UUIDv7)")),
+    params(
+        ("record" = String, Path, description = "Id of the record (UUIDv7)"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Of the subject: an id of its \
+          own choice, 8 to 128 letters, digits, `-` or `_`. The same sent again with it is done \
+          once and gets its receipt again (200)")
+    ),
     request_body = StepShape,
     responses(
         (status = 201, description = "Committed", body = ReceiptShape),
@@ -261,8 +294,8 @@ fn submission(
          body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, description = "There is no case of yours with this number",
          body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, description = "Not in this state, or something happened since it was \
-          prepared", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, description = "Not in this state, something happened since it was \
+          prepared, or another step was sent with this `Idempotency-Key`", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 422, description = "Rules say no", body = ProblemDocument,
          content_type = "application/problem+json"),
         (status = 503, description = "Too many wait, or an import is at work: nothing was done",
@@ -291,16 +324,21 @@ async fn stepped(
         }
         (Caller::Authority(_), ..) => return Err(refused(Refusal::SignatureUnfit)),
         // Before what is asked is looked at: a wrong token learns nothing about the case.
-        (Caller::Bearer(token), ..) if accounts::is_party_token(&key, record, token) => {
+        (Caller::Bearer(token), ..) => {
+            check_token(visit, &proceedings, record, token).await?;
             By::Subject(token.clone())
         }
-        (Caller::Bearer(_), ..) => return Err(refused(Refusal::TokenUnfit)),
         (Caller::Anybody, ..) if command == "object" => By::ThirdParty,
         (Caller::Anybody, ..) => return Err(refused(Refusal::RequestUnsigned)),
     };
+    // What an authority prepared is known by its ticket.
+    let once = match (&by, &asked.request_id) {
+        (By::Subject(token), Some(id)) => Some(once(record, token, id, &given.step)),
+        _ => None,
+    };
     let wanted = request::read_value(given.step, Some(record)).map_err(Fault::RefusedAll)?;
     let by_anybody = matches!(by, By::ThirdParty);
-    let orders = vec![Ok(Order { request: wanted, by })];
+    let orders = vec![Ok(Order { request: wanted, by, once })];
     let outcome = one_executed(visit, &proceedings, orders, !by_anybody).await?;
     match outcome {
         Ok((status, receipt)) => Ok((status, receipt)),
@@ -401,7 +439,10 @@ async fn done(
                         Ok(signed) => signed,
                     };
                     done.push(match answers.next().unwrap_or_else(|| Err(Vec::new())) {
-                        Ok(committed) => given(view, &committed, true, language, tells_standing)?,
+                        Ok(committed) => {
+                            let is_new = !committed.is_repeated;
+                            given(view, &committed, is_new, language, tells_standing)?
+                        }
                         Err(problems) => match before(view, &problems, signed)? {
                             Some(committed) => {
                                 given(view, &committed, false, language, tells_standing)?
@@ -440,7 +481,7 @@ fn given(
     let receipt = Receipt::of(committed, view.ledger())?;
     let successor = committed.successor_token.clone();
     let is_told = committed.steps.iter().any(|step| templates::tells_subject(&step.step));
-    let token = is_told.then(|| committed.subject_token.clone());
+    let token = Some(committed.subject_token.clone()).filter(|it| is_told && !it.is_empty());
     let standing = match tells_standing {
         true => view.standing(committed.record)?,
         false => None,
@@ -496,8 +537,9 @@ async fn shown(
                         (view.desk().is_of(record, &account.authority)?, None)
                     }
                     Caller::Bearer(token) => {
-                        let holder = accounts::holder(view.registry_key(), record, token);
-                        (holder.is_some(), holder)
+                        let (directory, key) = (view.directory(), view.registry_key());
+                        let bearer = own_tokens::bearer(directory, key, record, token).ok();
+                        (bearer.is_some(), bearer)
                     }
                     Caller::Anybody => (false, None),
                 };
@@ -510,11 +552,10 @@ async fn shown(
                 let party = match holder {
                     None => Party::Authority,
                     // A token whose time is over is none.
-                    Some(holder) if accounts::standing_of(&case, holder).is_none() => {
-                        return Ok(None);
-                    }
-                    Some(Holder::First) => Party::Subject,
-                    Some(Holder::Successor(_)) => Party::Successor,
+                    Some(bearer) if bearer.acts_as(&case).is_none() => return Ok(None),
+                    Some(_) if case.is_imputed => Party::Successor,
+                    Some(Bearer::Successor(_)) => Party::Successor,
+                    Some(Bearer::Notice | Bearer::Own) => Party::Subject,
                 };
                 let on = on.unwrap_or(now);
                 Ok(Some(ProceedingShape::of(&found, on, party, view.ledger(), language)?))

@@ -2,6 +2,7 @@
 //! from the handlers themselves: a route that is not described cannot be mounted.
 
 mod answers;
+mod case_list;
 mod cases;
 mod consulting;
 mod handlers;
@@ -63,7 +64,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(handlers::sources))
         .routes(routes!(handlers::packs))
         .routes(routes!(cases::prepare))
-        .routes(routes!(cases::submit))
+        .routes(routes!(case_list::list, cases::submit))
         .routes(routes!(cases::step))
         .routes(routes!(cases::case))
         .routes(routes!(whole::authorities))

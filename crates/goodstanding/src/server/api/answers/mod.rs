@@ -16,7 +16,8 @@ pub use consult::{AssessmentShape, ConsultShape, assessment};
 pub use list::{ListPageShape, ListShape, LogShape, PackShape, SourceShape};
 pub use organisation::{OrganisationFileShape, SearchShape};
 pub use proceeding::{
-    OutcomeShape, OutcomesShape, Party, PrepareShape, PreparedItemShape, PreparedShape,
-    ProceedingShape, ReceiptShape, StandingShape, StepShape, SubmitShape, receipt_json,
+    CasesShape, ListedCaseShape, OutcomeShape, OutcomesShape, Party, PrepareShape,
+    PreparedItemShape, PreparedShape, ProceedingShape, ReceiptShape, StandingShape, StepShape,
+    SubmitShape, last_day, receipt_json,
 };
 pub use record::{OpeningShape, RecordAnswerShape};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::case::{Actor, CaseEvent, Step};
-use domain::civil::Instant;
+use domain::civil::{Day, Instant, Zone};
 use domain::refusal::Language;
 use due_process::case::{Case, Exposure, Phase};
 use ledger::LedgerReader;
@@ -270,6 +270,63 @@ fn dates(case: &Case) -> BTreeMap<String, String> {
         put("repair_decide_by", repair.decide_by.to_string());
     }
     dates
+}
+
+/// A page of cases.
+#[derive(Serialize, ToSchema)]
+pub struct CasesShape {
+    /// In the order in which they were submitted.
+    pub cases: Vec<ListedCaseShape>,
+    /// To go on, give it as `after`; null at the end.
+    pub next: Option<String>,
+    /// The instant this holds for.
+    pub as_of: String,
+}
+
+/// A case in a list.
+#[derive(Serialize, ToSchema)]
+pub struct ListedCaseShape {
+    record: String,
+    organisation: String,
+    /// The subject's name, as the authority writes it.
+    name_as_written: String,
+    authority: String,
+    /// The catalogue entry.
+    entry: String,
+    /// Number at the authority.
+    case_number: String,
+    #[serde(flatten)]
+    standing: StandingShape,
+    /// What the authority owes now: `notice`, `hearing`, `decision`, `flag`, `objection` or
+    /// `repair`.
+    waiting: Vec<&'static str>,
+    /// The last day before time does what `next` says, in the zone of the case.
+    #[schema(example = "2026-12-10")]
+    due_on: Option<String>,
+}
+
+impl ListedCaseShape {
+    /// Of a case that was evaluated for an instant.
+    pub fn of(case: &Case, language: Language) -> ListedCaseShape {
+        let revision = &case.revision;
+        ListedCaseShape {
+            record: case.record.to_string(),
+            organisation: case.organisation.to_string(),
+            name_as_written: revision.name_as_written.clone(),
+            authority: case.authority.to_string(),
+            entry: revision.entry.to_string(),
+            case_number: revision.case_number.clone(),
+            standing: StandingShape::of(case, language),
+            waiting: case.owed(),
+            due_on: case.next_clock_step().map(|(at, _)| last_day(case, at).to_string()),
+        }
+    }
+}
+
+/// The last day before `at`, in the zone of the case: what ends at midnight is due the day before.
+pub fn last_day(case: &Case, at: Instant) -> Day {
+    let zone = case.revision.zone.parse().unwrap_or(Zone::UTC);
+    Instant::from_micros(at.micros().saturating_sub(1)).day_in(&zone)
 }
 
 /// A case as one of its parties sees it.
