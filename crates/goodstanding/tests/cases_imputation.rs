@@ -107,7 +107,7 @@ fn a_record_comes_to_a_successor_that_was_heard_and_to_nobody_else() {
     office.act(record, answer, &subject_by).unwrap();
     for by in [&subject_by, &successor_by] {
         let waived = office.act(record, json!({"command": "waive"}), by).unwrap_err();
-        assert!(waived == [873] || waived == [701], "{waived:?}");
+        assert!([[873], [701], [832]].iter().any(|it| waived == *it), "{waived:?}");
     }
     let repair = json!({"command": "apply_repair", "conditions": [], "text": "not mine yet"});
     assert_eq!(office.act(record, repair, &successor_by).unwrap_err(), [701]);
