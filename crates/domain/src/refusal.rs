@@ -551,6 +551,18 @@ refusals! {
     807 MaxAgeTooLong
         "an adverse list is read again at least every 92 days, or it says what nobody knows any more; lower max_age"
         "不利名单至少每92日须重新读取一次，否则所述已无从知晓；请缩短 max_age"
+    820 MeasureDoesNotFollow
+        "this measure does not follow from this record for the authority that asks, in that function and place on that day; nothing is taken about its use"
+        "该措施对提出请求的机关而言，在该职能、地域和日期并不由此记录产生；不受理有关其适用的反馈"
+    821 FeedbackUnfit
+        "feedback is `applied`, or `not_applied` with one reason of the closed list; there is no place for words"
+        "反馈为 applied，或为 not_applied 并附封闭清单中的一项理由；不设文字说明"
+    822 FeedbackRepeated
+        "the authority said this of this measure and record before; nothing was committed"
+        "该机关此前已就该措施与记录作出同一反馈；未作任何登记"
+    823 HeldTooMany
+        "a question about records that are held names 1 to 1,000 of them; divide it"
+        "每次查询所持记录须列出1至1000项；请拆分"
     901 ConfigurationUnreadable
         "the configuration cannot be read; correct the line, or the path"
         "无法读取配置；请更正该行或文件路径"

@@ -14,6 +14,9 @@ use ledger::backup::Copied;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::answer_keys;
+use crate::journal::{self, JournalError};
+
 /// The manifest in a folder of a backup.
 pub const MANIFEST: &str = "manifest.json";
 /// What half a backup is known by.
@@ -23,13 +26,15 @@ const VAULT: &str = "vault-keys.db";
 const FORM: &str = "goodstanding-backup/1";
 
 /// Of a registry's folder what a backup holds otherwise, or not at all.
-const LEFT_OUT: [&str; 13] = [
+const LEFT_OUT: [&str; 14] = [
     TRUTH,
     VAULT,
     "read.db",
     "log",
     "keys",
     "checkpoint.last",
+    // Copied as one state.
+    journal::FILE,
     "lock",
     "cache",
     MANIFEST,
@@ -96,6 +101,9 @@ pub enum BackupError {
     /// The ledger failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The journal of consults could not be copied.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
 }
 
 fn file_error(path: &Path) -> impl FnOnce(io::Error) -> BackupError + '_ {
@@ -134,8 +142,12 @@ pub fn take(
     }
     let copied = ledger::backup::truth(directory, out, progress)?;
     copy_surroundings(directory, out)?;
+    journal::copy(directory, out)?;
+    answer_keys::back_up_public(directory, &copied.origin, out).map_err(file_error(out))?;
     if let Some(keys_out) = keys_out {
         ledger::backup::keys(directory, keys_out, progress)?;
+        answer_keys::back_up_private(directory, &copied.origin, keys_out)
+            .map_err(file_error(keys_out))?;
         write_manifest(keys_out, "keys", &copied, now)?;
     }
     write_manifest(out, "truth", &copied, now)
@@ -217,6 +229,7 @@ pub fn check(folder: &Path, part: &str) -> Result<Manifest, BackupError> {
 
 /// Puts packs, profiles and settings of a backup into a registry.
 pub fn put_surroundings(backup: &Path, directory: &Path) -> Result<(), BackupError> {
+    journal::copy(backup, directory)?;
     copy_surroundings(backup, directory)
 }
 

@@ -6,6 +6,7 @@ mod calendar;
 mod case;
 mod case_remote;
 mod consult;
+mod consult_as;
 mod demo;
 mod doctor;
 mod erase;
