@@ -12,7 +12,7 @@ use crate::signed_answer::{key_name, key_path, make_key, read_key, write_private
 /// Every verification key answers were ever signed under, one a line, oldest first.
 const PUBLISHED: &str = "answers.vkeys";
 /// The private key in the folder of `backup --keys-out`.
-const IN_BACKUP: &str = "answers.key";
+pub const IN_BACKUP: &str = "answers.key";
 
 /// The verification keys noted in `directory`. A line that is none is left out.
 pub fn noted(directory: &Path) -> Vec<Vkey> {

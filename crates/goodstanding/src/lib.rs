@@ -28,6 +28,7 @@ pub mod answer_keys;
 pub mod backup;
 pub mod bulk;
 pub mod cases;
+mod digests;
 pub mod disk;
 pub mod doctor;
 pub mod export;

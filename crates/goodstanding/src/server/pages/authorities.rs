@@ -104,7 +104,7 @@ struct ListOf {
 
 pub async fn one(visit: Visit, key: Key) -> Response {
     let Ok(key) = key else { return visit.fault(Fault::not_found()) };
-    visit.answer(move |visit| render(visit, &key)).await
+    visit.without_validator().answer(move |visit| render(visit, &key)).await
 }
 
 fn render(visit: &Visit, key: &str) -> Result<Sheet, Fault> {
@@ -140,7 +140,7 @@ fn render(visit: &Visit, key: &str) -> Result<Sheet, Fault> {
             .get(&key)
             .map(|said| what_was_said(m, "feedback.of_authority", said)),
     };
-    sheet(&page, Freshness::Boundary, false)
+    sheet(&page, Freshness::AskAgain, false)
 }
 
 fn list_of(visit: &Visit, list: &ListDefinition, source: Option<&SourceStatus>) -> ListOf {
