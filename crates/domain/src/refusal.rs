@@ -581,6 +581,18 @@ refusals! {
     864 InterimOnly
         "a record of this entry stands before a decision only and never becomes a finding; what is decided is a record of another entry"
         "该条目的记录仅限于决定之前，不得成为认定；所作决定须依另一条目提交"
+    820 MeasureDoesNotFollow
+        "this measure does not follow from this record for the authority that asks, in that function and place on that day; nothing is taken about its use"
+        "该措施对提出请求的机关而言，在该职能、地域和日期并不由此记录产生；不受理有关其适用的反馈"
+    821 FeedbackUnfit
+        "feedback is `applied`, or `not_applied` with one reason of the closed list; there is no place for words"
+        "反馈为 applied，或为 not_applied 并附封闭清单中的一项理由；不设文字说明"
+    822 FeedbackRepeated
+        "the authority said this of this measure and record before; nothing was committed"
+        "该机关此前已就该措施与记录作出同一反馈；未作任何登记"
+    823 HeldTooMany
+        "a question about records that are held names 1 to 1,000 of them; divide it"
+        "每次查询所持记录须列出1至1000项；请拆分"
     901 ConfigurationUnreadable
         "the configuration cannot be read; correct the line, or the path"
         "无法读取配置；请更正该行或文件路径"

@@ -122,9 +122,11 @@ impl Fold<'_> {
             Leaf::Open { ranges } => self.announce(position, ranges, Announced::Open)?,
             Leaf::Withhold { ranges, .. } => {
                 self.announce(position, ranges, Announced::Withheld)?;
+                self.base.put_withdrawing(position)?;
             }
             Leaf::Erasure { ranges, .. } => {
                 self.announce(position, ranges, Announced::Erased { leaf: position })?;
+                self.base.put_withdrawing(position)?;
             }
             // What it says is read from the log.
             Leaf::Statistics(_) => self.base.put_stated(position)?,
@@ -165,6 +167,11 @@ impl Fold<'_> {
             | EventBody::AuthorityKeyRevoked(_)
             | EventBody::PackAdopted(_)
             | EventBody::MandateAdopted(_) => self.base.put_adopted(position),
+            EventBody::MeasureFeedbackGiven(given) => {
+                let authority = self.term(given.authority.as_str())?;
+                let measure = self.term(given.measure.as_str())?;
+                self.base.put_feedback(position, event.at, &given, (authority, measure))
+            }
             EventBody::ProfileAdopted(_) => Ok(()),
             EventBody::IdentityProposed(event) => self.identity(position, &event.decision, None),
             EventBody::IdentityConfirmed(event) | EventBody::IdentityRefused(event) => {

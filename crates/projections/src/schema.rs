@@ -5,10 +5,10 @@ use rusqlite::Connection;
 use crate::ProjectionError;
 
 /// Number of this layout.
-pub(crate) const VERSION: i64 = 7;
+pub(crate) const VERSION: i64 = 8;
 
 /// Every table with the columns that order it, for the canonical dump.
-pub(crate) const TABLES: [(&str, &str); 18] = [
+pub(crate) const TABLES: [(&str, &str); 20] = [
     ("meta", "key"),
     ("term", "number"),
     ("organisation", "position"),
@@ -27,6 +27,8 @@ pub(crate) const TABLES: [(&str, &str); 18] = [
     ("adopted", "position"),
     ("unknown", "position"),
     ("stated", "position"),
+    ("withdrawing", "position"),
+    ("feedback", "position"),
 ];
 
 const TABLES_SQL: &str = "
@@ -81,6 +83,10 @@ CREATE TABLE adopted(position INTEGER PRIMARY KEY, mac BLOB NOT NULL) STRICT;
 CREATE TABLE unknown(
     position INTEGER PRIMARY KEY, kind TEXT NOT NULL, record BLOB, mac BLOB NOT NULL) STRICT;
 CREATE TABLE stated(position INTEGER PRIMARY KEY, mac BLOB NOT NULL) STRICT;
+CREATE TABLE withdrawing(position INTEGER PRIMARY KEY, mac BLOB NOT NULL) STRICT;
+CREATE TABLE feedback(
+    position INTEGER PRIMARY KEY, once BLOB NOT NULL UNIQUE, authority INTEGER NOT NULL,
+    measure INTEGER NOT NULL, said INTEGER NOT NULL, at INTEGER NOT NULL, mac BLOB NOT NULL) STRICT;
 ";
 
 /// How a handle that writes is set up. A crash of the machine may lose the last transactions, never

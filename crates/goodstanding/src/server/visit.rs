@@ -327,6 +327,8 @@ fn fault_response(
 fn allowed(path: &str) -> &'static str {
     let takes_cases = path == "/api/v1/cases"
         || path == "/api/v1/cases/prepare"
+        || path == "/api/v1/consults"
+        || path.starts_with("/api/v1/consults/")
         || (path.starts_with("/api/v1/cases/") && path.ends_with("/steps"));
     if takes_cases { "POST" } else { "GET, HEAD" }
 }

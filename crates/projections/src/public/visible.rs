@@ -137,7 +137,8 @@ impl Request<'_> {
                     None => Err(ProjectionError::Broken("record")),
                 }
             }
-            EventBody::QuotationVanished(_) => Ok(false),
+            // What one addressee said is for the figures only.
+            EventBody::QuotationVanished(_) | EventBody::MeasureFeedbackGiven(_) => Ok(false),
             EventBody::IdentityProposed(_)
             | EventBody::IdentityConfirmed(_)
             | EventBody::IdentityRefused(_) => {

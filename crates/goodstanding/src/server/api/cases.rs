@@ -40,7 +40,7 @@ fn problem(refusal: Refusal, column: Option<&str>) -> Problem {
 }
 
 /// Reads the request; what it answers is put into words for the visit.
-async fn open(visit: &Visit, request: Request) -> Result<(Arc<Proceedings>, Asked), Fault> {
+pub(super) async fn open(visit: &Visit, request: Request) -> Result<(Arc<Proceedings>, Asked), Fault> {
     let proceedings = visit.app.proceedings();
     let proceedings = proceedings.ok_or_else(|| refused(Refusal::ProceedingsNotServed))?.clone();
     let (parts, body) = request.into_parts();
@@ -48,23 +48,23 @@ async fn open(visit: &Visit, request: Request) -> Result<(Arc<Proceedings>, Aske
     Ok((proceedings, asked))
 }
 
-fn told(visit: &Visit, answer: Result<(StatusCode, Value), Fault>) -> Response {
+pub(super) fn told(visit: &Visit, answer: Result<(StatusCode, Value), Fault>) -> Response {
     match answer {
         Ok((status, body)) => (status, Json(body)).into_response(),
         Err(fault) => visit.fault(fault),
     }
 }
 
-fn shape<T: DeserializeOwned>(body: Value) -> Result<T, Fault> {
+pub(super) fn shape<T: DeserializeOwned>(body: Value) -> Result<T, Fault> {
     // What serde says may quote what was sent.
     serde_json::from_value(body).map_err(|_| refused(Refusal::RequestUnreadable))
 }
 
-fn value(answer: &impl serde::Serialize) -> Result<Value, Fault> {
+pub(super) fn value(answer: &impl serde::Serialize) -> Result<Value, Fault> {
     serde_json::to_value(answer).map_err(|error| Fault::Internal(error.to_string()))
 }
 
-fn only_authority(caller: Caller) -> Result<Account, Fault> {
+pub(super) fn only_authority(caller: Caller) -> Result<Account, Fault> {
     match caller {
         Caller::Authority(account) => Ok(account),
         Caller::Bearer(_) | Caller::Anybody => Err(refused(Refusal::RequestUnsigned)),
