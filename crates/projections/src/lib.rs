@@ -29,6 +29,9 @@ mod single_owner;
 mod announced;
 mod announcements;
 mod decided;
+mod remnants;
+
+mod erase;
 mod follow;
 mod pending;
 mod rebuild;
