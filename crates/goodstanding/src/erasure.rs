@@ -2,8 +2,8 @@
 //!
 //! The `erasure` entry is committed first, then keys and openings go (`ledger`), then what stems
 //! from them is taken out of the read tables and overwritten in their files, then the files for
-//! download are taken down. A crash in between leaves work that the next opening for writing finishes; the
-//! content is not served from the moment the entry is committed.
+//! download are taken down. A crash in between leaves work that the next opening for writing
+//! finishes; the content is not served from the moment the entry is committed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

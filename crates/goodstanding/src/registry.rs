@@ -122,7 +122,8 @@ pub struct Registry {
 /// Figures of every authority at the beginning of a day.
 type Told = (PerformanceBasis, Arc<[Performance]>);
 
-/// Days whose figures are kept: today, and what was asked about lately. Not law.
+/// Days whose figures are kept: today, and what was asked about lately.
+// Not law: answers in memory.
 const DAYS_KEPT: usize = 8;
 
 /// Position asked about, position of the read tables and last boundary of time; the answer.
