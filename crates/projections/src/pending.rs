@@ -208,8 +208,9 @@ impl Pending {
     /// organisations with a single owner only the whole name and the twin key are kept (design 7).
     pub(crate) fn add_name(&mut self, folded: &str, organisation: u64, single_owner: bool) {
         let index = NameIndex::of(folded);
-        let kinds = if single_owner { &index.keys[..2] } else { &index.keys[..] };
-        self.names.extend(kinds.iter().flatten().map(|key| (*key, organisation)));
+        let [full, twin, core] = index.keys;
+        let keys = [full, twin, core.filter(|_| !single_owner)];
+        self.names.extend(keys.into_iter().flatten().map(|key| (key, organisation)));
         if !single_owner {
             self.tokens.extend(index.tokens.into_iter().map(|token| (token, organisation)));
         }
