@@ -204,8 +204,9 @@ impl Pending {
         }
     }
 
-    /// Makes a folded name findable: by its words, as a whole, without its legal form, and as a twin. Of
-    /// organisations with a single owner only the whole name and the twin key are kept (design 7).
+    /// Makes a folded name findable: by its words, as a whole, without its legal form, and as a
+    /// twin. Of organisations with a single owner only the whole name and the twin key are kept
+    /// (design 7).
     pub(crate) fn add_name(&mut self, folded: &str, organisation: u64, single_owner: bool) {
         let index = NameIndex::of(folded);
         let [full, twin, core] = index.keys;
