@@ -445,6 +445,7 @@ impl Registry {
             let told: Arc<[Performance]> = told.into();
             kept.retain(|(of, _)| of.stand() != basis.stand());
             kept.truncate(DAYS_KEPT - 1);
+            // Index safety: the first place is there in any list.
             kept.insert(0, (basis, Arc::clone(&told)));
             Ok(told)
         })
