@@ -37,8 +37,8 @@ pub use projections::{Feedback, Since, Told, Withdrawal, Withdrawals};
 
 pub use projections::answers::{
     FileAnswer, Growth, Hit, Holding, IdentityShown, ListPage, ListRow, ListSummary, LogEntry,
-    LogEntryAnswer, LogPage, Openings, Performance, ProofAnswer, RecordAnswer, SearchAnswer,
-    SourceStatus, SuggestedTwins, Twin, Why,
+    LogEntryAnswer, LogPage, Openings, Performance, PerformanceBasis, ProofAnswer, RecordAnswer,
+    SearchAnswer, SourceStatus, SuggestedTwins, Twin, Why,
 };
 pub use projections::case_view::{CaseContent, CaseView};
 pub use projections::file::{
@@ -129,10 +129,19 @@ pub struct Registry {
     holding: Mutex<Option<HoldingKept>>,
     /// What addressees said, as it was counted last.
     feedback: Mutex<Option<FeedbackKept>>,
+    /// Figures of authorities as they were counted last, each with what they follow from.
+    told: Mutex<Vec<Told>>,
 }
 
 /// Position of the read tables and the month that runs; the answer.
 type FeedbackKept = ((u64, Month), Arc<Feedback>);
+
+/// Figures of every authority at the beginning of a day.
+type Told = (PerformanceBasis, Arc<[Performance]>);
+
+/// Days whose figures are kept: today, and what was asked about lately.
+// Not law: answers in memory.
+const DAYS_KEPT: usize = 8;
 
 /// Position asked about, position of the read tables and last boundary of time; the answer.
 type HoldingKept = ((u64, u64, Option<Instant>), Holding);
@@ -202,6 +211,7 @@ impl Registry {
             laws: Mutex::default(),
             holding: Mutex::default(),
             feedback: Mutex::default(),
+            told: Mutex::default(),
         })
     }
 
@@ -437,14 +447,33 @@ impl Registry {
         authority: &AuthorityKey,
         on: Option<Instant>,
     ) -> Result<Option<Performance>, AppError> {
-        let now = self.now();
-        self.ask(|readers| Ok(readers.public.performance(&readers.ledger, authority, on, now)?))
+        let told = self.told(on)?;
+        Ok(told.iter().find(|told| told.authority == *authority).cloned())
     }
 
     /// The same of every authority that submitted records, by key.
     pub fn performances(&self, on: Option<Instant>) -> Result<Vec<Performance>, AppError> {
+        Ok(self.told(on)?.to_vec())
+    }
+
+    /// Counted once for each day that is asked about, and again when what the figures follow from
+    /// changed: it takes a second for a million cases.
+    fn told(&self, on: Option<Instant>) -> Result<Arc<[Performance]>, AppError> {
         let now = self.now();
-        self.ask(|readers| Ok(readers.public.performances(&readers.ledger, on, now)?))
+        self.ask(|readers| {
+            let basis = readers.public.performance_basis(&readers.ledger, on, now)?;
+            let mut kept = held(&self.told);
+            if let Some((_, told)) = kept.iter().find(|(of, _)| *of == basis) {
+                return Ok(Arc::clone(told));
+            }
+            let (basis, told) = readers.public.performances(&readers.ledger, on, now)?;
+            let told: Arc<[Performance]> = told.into();
+            kept.retain(|(of, _)| of.stand() != basis.stand());
+            kept.truncate(DAYS_KEPT - 1);
+            // Index safety: the first place is there in any list.
+            kept.insert(0, (basis, Arc::clone(&told)));
+            Ok(told)
+        })
     }
 
     /// The same, and what authorities set aside of it for themselves.

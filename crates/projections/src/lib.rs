@@ -30,6 +30,9 @@ mod announced;
 mod announcements;
 mod decided;
 mod feedback;
+mod remnants;
+
+mod erase;
 mod follow;
 mod pending;
 mod rebuild;
