@@ -55,9 +55,7 @@ impl Said {
     pub fn from_keys(said: &str, reason: Option<&str>) -> Option<Said> {
         match (said, reason) {
             ("applied", None) => Some(Said::Applied),
-            ("not_applied", Some(reason)) => {
-                WhyNotApplied::from_key(reason).map(Said::NotApplied)
-            }
+            ("not_applied", Some(reason)) => WhyNotApplied::from_key(reason).map(Said::NotApplied),
             _ => None,
         }
     }

@@ -130,14 +130,14 @@ pub struct Registry {
     /// What addressees said, as it was counted last.
     feedback: Mutex<Option<FeedbackKept>>,
     /// Figures of authorities as they were counted last, each with what they follow from.
-    told: Mutex<Vec<Told>>,
+    told: Mutex<Vec<CountedOn>>,
 }
 
 /// Position of the read tables and the month that runs; the answer.
 type FeedbackKept = ((u64, Month), Arc<Feedback>);
 
 /// Figures of every authority at the beginning of a day.
-type Told = (PerformanceBasis, Arc<[Performance]>);
+type CountedOn = (PerformanceBasis, Arc<[Performance]>);
 
 /// Days whose figures are kept: today, and what was asked about lately.
 // Not law: answers in memory.
@@ -529,7 +529,8 @@ impl Registry {
     /// How often authorities asked about the organisation of `answer`, in months that are over.
     pub fn journal_of(&self, answer: &FileAnswer) -> Result<Vec<journal::Told>, AppError> {
         let joined = answer.identity.iter().filter(|it| {
-            matches!(it.decision.kind, IdentityKind::Same) && matches!(it.stage, Stage::Confirmed(_))
+            matches!(it.decision.kind, IdentityKind::Same)
+                && matches!(it.stage, Stage::Confirmed(_))
         });
         let mut ids: Vec<OrganisationId> = joined.map(|it| it.decision.other).collect();
         ids.push(answer.file.id);

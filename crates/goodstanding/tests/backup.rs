@@ -293,8 +293,16 @@ fn answer(place: &Place, name: &str) -> PathBuf {
     let id = place.run(&["search", "--json", &support::cnpj(3)]).expect(0).json();
     let id = id["results"][0]["id"].as_str().unwrap_or_else(|| panic!("{id}")).to_owned();
     let arguments = [
-        "consult", &id, "--purpose", "public_procurement", "--role", "procuring_entity",
-        "--territory", "br", "--receipt", out.to_str().unwrap(),
+        "consult",
+        &id,
+        "--purpose",
+        "public_procurement",
+        "--role",
+        "procuring_entity",
+        "--territory",
+        "br",
+        "--receipt",
+        out.to_str().unwrap(),
     ];
     place.run(&arguments).expect(0);
     out
@@ -333,8 +341,7 @@ fn an_answer_signed_before_a_restore_is_verified_by_a_key_published_after_it() {
     run(&["verify", &text(&signed), "--vkey", &before]).expect(0);
 
     // A log of another name signs under a name of its own, and publishes the old key still.
-    let (code, other, said) =
-        restore(&place, &taken, "other", &["--new-log", "test.example/log2"]);
+    let (code, other, said) = restore(&place, &taken, "other", &["--new-log", "test.example/log2"]);
     assert_eq!(code, 0, "{said}");
     let (now, former) = answers_vkeys(&other);
     assert!(now.unwrap().starts_with("test.example/log2/answers+"));

@@ -483,8 +483,7 @@ fn what_does_not_follow_and_what_has_words_in_it_is_refused_and_leaves_nothing()
 #[test]
 fn i60_what_became_of_a_measure_is_told_by_class_when_the_month_is_over() {
     let office = Office::new();
-    let identifiers =
-        [SUBJECT, "lei:TEST00DEMO0000000141", "lei:TEST00DEMO0000000238"];
+    let identifiers = [SUBJECT, "lei:TEST00DEMO0000000141", "lei:TEST00DEMO0000000238"];
     let records = identifiers.map(|identifier| {
         let mut request = penalty();
         request["subject"]["identifier"] = identifier.into();

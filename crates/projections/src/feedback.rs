@@ -161,7 +161,8 @@ impl Base {
         let mut statement = self.statement(
             "SELECT position, once, authority, measure, said, at, mac FROM feedback WHERE once = ?1",
         )?;
-        let found = statement.query_row([once.0], |row| Ok(self.checked_feedback(row))).optional()?;
+        let found =
+            statement.query_row([once.0], |row| Ok(self.checked_feedback(row))).optional()?;
         found.transpose().map(|found| found.map(|row| row.said))
     }
 

@@ -93,12 +93,7 @@ impl Base {
         let (mut withdrawals, mut at, mut left) = (Vec::new(), since, POSITIONS_MAX);
         while let Some(entry) = self.withdrawing(at.entry)?.filter(|entry| *entry < cursor) {
             if left == 0 {
-                return Ok(Withdrawals {
-                    position: cursor,
-                    withdrawals,
-                    next: at,
-                    has_more: true,
-                });
+                return Ok(Withdrawals { position: cursor, withdrawals, next: at, has_more: true });
             }
             let after = at.after.filter(|_| entry == at.entry);
             let (ranges, is_destroyed) = ranges_of(ledger, entry)?;

@@ -116,9 +116,8 @@ fn plain(words: &str) -> String {
 }
 
 fn told(answer: &Value) -> String {
-    let word = |pointer: &str| {
-        plain(answer.pointer(pointer).and_then(Value::as_str).unwrap_or_default())
-    };
+    let word =
+        |pointer: &str| plain(answer.pointer(pointer).and_then(Value::as_str).unwrap_or_default());
     let mut text = format!(
         "{}\nAs of {}. It may be another answer from {} on.\n\n",
         word("/answer/name/text"),
@@ -330,7 +329,9 @@ pub fn held(arguments: &HeldArguments, context: &Context) -> Result<Exit, Failur
     }
     let _ = writeln!(text, "{} held, {} {word}.", held.len(), gone.len());
     if found.is_incomplete {
-        text.push_str("Content was destroyed since: the feed cannot name all. Ask with --key too.\n");
+        text.push_str(
+            "Content was destroyed since: the feed cannot name all. Ask with --key too.\n",
+        );
     }
     if let Some(next) = found.next {
         let _ = writeln!(text, "Next time: --since {next}");

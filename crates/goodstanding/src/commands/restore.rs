@@ -211,12 +211,7 @@ fn to_json(restored: &Restored, uncertain: usize, signs_answers: bool) -> serde_
     })
 }
 
-fn to_text(
-    restored: &Restored,
-    uncertain: usize,
-    signs_answers: bool,
-    directory: &Path,
-) -> String {
+fn to_text(restored: &Restored, uncertain: usize, signs_answers: bool, directory: &Path) -> String {
     let destroyed = match uncertain {
         0 => String::new(),
         count => format!(

@@ -40,7 +40,10 @@ fn problem(refusal: Refusal, column: Option<&str>) -> Problem {
 }
 
 /// Reads the request; what it answers is put into words for the visit.
-pub(super) async fn open(visit: &Visit, request: Request) -> Result<(Arc<Proceedings>, Asked), Fault> {
+pub(super) async fn open(
+    visit: &Visit,
+    request: Request,
+) -> Result<(Arc<Proceedings>, Asked), Fault> {
     let proceedings = visit.app.proceedings();
     let proceedings = proceedings.ok_or_else(|| refused(Refusal::ProceedingsNotServed))?.clone();
     let (parts, body) = request.into_parts();

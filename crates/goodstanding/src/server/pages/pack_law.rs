@@ -62,7 +62,8 @@ impl LawInWords {
     pub fn of(m: &Messages, packs: &Packs, pack: &PackInfo, feedback: &Feedback) -> LawInWords {
         let own = |name: &str| name == pack.name;
         let entries = packs.catalogue().filter(|it| own(&it.pack)).map(|it| entry(m, it));
-        let measures = packs.measures().filter(|it| own(&it.pack)).map(|it| measure(m, it, feedback));
+        let measures =
+            packs.measures().filter(|it| own(&it.pack)).map(|it| measure(m, it, feedback));
         let section = |id, heading, parts: Vec<PartInWords>| SectionInWords {
             id,
             heading: m.t(heading).to_owned(),
@@ -216,10 +217,8 @@ fn measure(m: &Messages, measure: &Measure, feedback: &Feedback) -> PartInWords 
 /// What addressees said in the last months, each number by its class of size.
 pub fn what_was_said(m: &Messages, key: &str, said: &Told) -> String {
     let size = |class: SizeClass| m.t(&format!("size_class.{}", class.key())).to_owned();
-    let told = m.fill(
-        key,
-        &[("applied", &size(said.applied)), ("not_applied", &size(said.not_applied))],
-    );
+    let told =
+        m.fill(key, &[("applied", &size(said.applied)), ("not_applied", &size(said.not_applied))]);
     let of_reason = |(reason, class): (&WhyNotApplied, &SizeClass)| {
         let words = m.t(&format!("feedback.reason.{}", reason.key())).to_owned();
         m.fill("feedback.because", &[("reason", &words), ("n", &size(*class))])

@@ -88,9 +88,7 @@ pub fn event(
         "MandateAdopted/1" => {
             EventBody::MandateAdopted(Box::new(adoption::read_mandate(members, body)?))
         }
-        "MeasureFeedbackGiven/1" => {
-            EventBody::MeasureFeedbackGiven(feedback::read(members, body)?)
-        }
+        "MeasureFeedbackGiven/1" => EventBody::MeasureFeedbackGiven(feedback::read(members, body)?),
         step if case::is_step(step) => {
             EventBody::Case(Box::new(case::decode(step, members, body, disclosed)?))
         }
