@@ -73,11 +73,7 @@ pub const INVARIANTS: &[Invariant] = &[
     tested(16, "Repair is refused for listed conditions only, and the refusal names them."),
     tested(17, "Repair costs nothing."),
     tested(18, "Measures of a repaired record end in the same transaction."),
-    later(
-        19,
-        "Recipients of a record are told of its correction, withdrawal or repair.",
-        "recipients are known from signed reports and peers on, which are not there yet",
-    ),
+    tested(19, "Recipients of a record are told of its correction, withdrawal or repair."),
     tested(20, "An objection is marked in every view."),
     tested(21, "An objection takes nothing from anybody else, nor from the objector."),
     tested(22, "An objection without an answer in time hides the record."),

@@ -4,6 +4,7 @@ use crate::adoption::{AuthorityKeyRegistered, AuthorityKeyRevoked, MandateAdopte
 use crate::authority::AuthorityKey;
 use crate::case::CaseEvent;
 use crate::civil::{Day, Instant};
+use crate::feedback::MeasureFeedbackGiven;
 use crate::identifiers::IdentifierClaim;
 use crate::identity::{IdentityAnswer, IdentityDecision, IdentityProposed};
 use crate::ids::{OrganisationId, RecordId, RowKey};
@@ -57,6 +58,8 @@ pub enum EventBody {
     PackAdopted(PackAdopted),
     /// What an authority may submit was adopted.
     MandateAdopted(Box<MandateAdopted>),
+    /// An addressee said what became of a measure.
+    MeasureFeedbackGiven(MeasureFeedbackGiven),
 }
 
 /// An organisation got an id in this registry.
@@ -210,6 +213,7 @@ impl EventBody {
             EventBody::AuthorityKeyRevoked(_) => "AuthorityKeyRevoked/1",
             EventBody::PackAdopted(_) => "PackAdopted/1",
             EventBody::MandateAdopted(_) => "MandateAdopted/1",
+            EventBody::MeasureFeedbackGiven(_) => "MeasureFeedbackGiven/1",
         }
     }
 
@@ -245,7 +249,8 @@ impl EventBody {
             | EventBody::AuthorityKeyRegistered(_)
             | EventBody::AuthorityKeyRevoked(_)
             | EventBody::PackAdopted(_)
-            | EventBody::MandateAdopted(_) => None,
+            | EventBody::MandateAdopted(_)
+            | EventBody::MeasureFeedbackGiven(_) => None,
         }
     }
 
@@ -276,6 +281,7 @@ impl EventBody {
             EventBody::AuthorityKeyRegistered(event) => Some(&event.authority),
             EventBody::AuthorityKeyRevoked(event) => Some(&event.authority),
             EventBody::MandateAdopted(event) => Some(&event.authority),
+            EventBody::MeasureFeedbackGiven(event) => Some(&event.authority),
             EventBody::ProfileAdopted(_)
             | EventBody::PackAdopted(_)
             | EventBody::IdentityProposed(_)

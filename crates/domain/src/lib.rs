@@ -32,6 +32,7 @@ pub mod adoption;
 pub mod case;
 
 pub mod event;
+pub mod feedback;
 
 pub mod performance;
 

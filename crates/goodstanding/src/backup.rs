@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::digests::hex;
 
+use crate::answer_keys;
+use crate::journal::{self, JournalError};
+
 /// The manifest in a folder of a backup.
 pub const MANIFEST: &str = "manifest.json";
 /// What half a backup is known by.
@@ -25,13 +28,15 @@ const LOG_KEY: &str = "log.key";
 const FORM: &str = "goodstanding-backup/1";
 
 /// Of a registry's folder what a backup holds otherwise, or not at all.
-const LEFT_OUT: [&str; 13] = [
+const LEFT_OUT: [&str; 14] = [
     TRUTH,
     VAULT,
     "read.db",
     "log",
     "keys",
     "checkpoint.last",
+    // Copied as one state.
+    journal::FILE,
     "lock",
     "cache",
     MANIFEST,
@@ -98,6 +103,9 @@ pub enum BackupError {
     /// The ledger failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The journal of consults could not be copied.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
 }
 
 fn file_error(path: &Path) -> impl FnOnce(io::Error) -> BackupError + '_ {
@@ -136,8 +144,12 @@ pub fn take(
     }
     let copied = ledger::backup::truth(directory, out, progress)?;
     copy_surroundings(directory, out)?;
+    journal::copy(directory, out)?;
+    answer_keys::back_up_public(directory, &copied.origin, out).map_err(file_error(out))?;
     if let Some(keys_out) = keys_out {
         ledger::backup::keys(directory, keys_out, progress)?;
+        answer_keys::back_up_private(directory, &copied.origin, keys_out)
+            .map_err(file_error(keys_out))?;
         write_manifest(keys_out, "keys", &copied, now)?;
     }
     write_manifest(out, "truth", &copied, now)
@@ -185,8 +197,15 @@ pub fn keep_keys(newest: &Path, number: u32, now: Instant) -> Result<Vec<PathBuf
 
 /// What a backup of the keys may hold, the manifest first: it is deleted first, so that half of one
 /// is never taken for a whole.
-const OF_KEYS: [&str; 6] =
-    [MANIFEST, LOG_KEY, VAULT, "vault-keys.db-journal", "vault-keys.db-wal", "vault-keys.db-shm"];
+const OF_KEYS: [&str; 7] = [
+    MANIFEST,
+    LOG_KEY,
+    answer_keys::IN_BACKUP,
+    VAULT,
+    "vault-keys.db-journal",
+    "vault-keys.db-wal",
+    "vault-keys.db-shm",
+];
 
 /// Whether a folder holds keys and nothing that no backup of keys holds. A registry has more.
 fn is_of_keys(folder: &Path) -> bool {
@@ -309,6 +328,7 @@ pub fn check(folder: &Path, part: &str) -> Result<Manifest, BackupError> {
 
 /// Puts packs, profiles and settings of a backup into a registry.
 pub fn put_surroundings(backup: &Path, directory: &Path) -> Result<(), BackupError> {
+    journal::copy(backup, directory)?;
     copy_surroundings(backup, directory)
 }
 

@@ -9,6 +9,7 @@ use domain::case::Territory;
 use domain::civil::{Day, Instant, Zone};
 use domain::ids::{OrganisationId, RecordId};
 use domain::organisation::Name;
+use domain::performance::Month;
 use due_process::consult::{self, Consultation, Question};
 use due_process::published::PublishedFacts;
 use due_process::recognition::{Assessment, Rules};
@@ -137,6 +138,18 @@ pub fn ask(
         }
         state = after;
     }
+}
+
+/// The same for a public authority that asks as such: counted in the journal before it is answered.
+/// What answers nobody is not counted.
+pub fn ask_as(
+    registry: &Registry,
+    id: OrganisationId,
+    asking: &Asking,
+) -> Result<Option<(Answered, Month)>, AppError> {
+    let Some(answered) = ask(registry, id, asking)? else { return Ok(None) };
+    let month = registry.journal(answered.organisation, asking.role)?;
+    Ok(Some((answered, month)))
 }
 
 /// The same, signed and dated (spec/answer.md); `None` where the registry has no key for it.

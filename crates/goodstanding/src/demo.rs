@@ -4,6 +4,7 @@
 //! they are resolved here, before intake, and nowhere else (design 9.18).
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{fs, io};
 
 mod cases;
@@ -11,13 +12,18 @@ mod cases;
 pub use cases::{PlayedCase, TRY, WalkStep, played, walk};
 
 use domain::civil::{Day, Instant, Zone};
+use domain::identifiers;
 use ledger::SystemEntropy;
 use policy::PackFile;
+use policy::measure::AddresseeRole;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::clock::{Clock, FixedClock};
 use crate::import::{self, Effect, ImportError, Outcome, Reading, Request};
+use crate::journal;
+use crate::output::chain;
+use crate::registry::Registry;
 use crate::setup::{self, DEMO_MARK, NewRegistry, Purpose, SetupError, TRUTH};
 use crate::shipped::{self, ShippedFile};
 
@@ -71,6 +77,21 @@ pub struct Plan {
     pub suggestions: Vec<Suggestion>,
     /// The commands that walk one case.
     pub walk: Option<cases::Walk>,
+    /// How often fictional authorities asked about whom.
+    #[serde(rename = "consult", default)]
+    consults: Vec<PlannedConsults>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlannedConsults {
+    /// An identifier.
+    organisation: String,
+    /// In which function.
+    role: String,
+    /// A day such as `@today-40d`.
+    on: String,
+    times: u8,
 }
 
 #[derive(Debug, Deserialize)]
@@ -197,6 +218,7 @@ pub fn build(
     }
     // Opening brings the files of the log up to what was committed.
     drop(setup::open_writer(&registry)?);
+    count_consults(&registry, &plan.consults, today, clock.now())?;
     replace(directory, &registry)?;
     fs::remove_dir_all(&building).map_err(|source| file_error(&building, source))
 }
@@ -207,6 +229,32 @@ fn begins(plan: &Plan, today: Day) -> Result<Instant, DemoError> {
         .parse()
         .map_err(|_| DemoError::Data(format!("{PLAN}: `{}` is no day", plan.begins)))?;
     Ok(Zone::UTC.start_of(day))
+}
+
+/// Fills the journal of consults, which no command could fill for months that are over.
+fn count_consults(
+    directory: &Path,
+    planned: &[PlannedConsults],
+    today: Day,
+    now: Instant,
+) -> Result<(), DemoError> {
+    let failed = |what: String| DemoError::Data(format!("{PLAN}: consults: {what}"));
+    let registry = Registry::open(directory, Arc::new(FixedClock::new(now)))
+        .map_err(|error| failed(chain(&error)))?;
+    for consults in planned {
+        let on = resolve_dates(&consults.on, today)?;
+        let on = on.parse().map_err(|_| failed(format!("`{on}` is no day")))?;
+        let role = AddresseeRole::from_key(&consults.role);
+        let role = role.ok_or_else(|| failed(format!("`{}` is no function", consults.role)))?;
+        let claim = identifiers::recognise(&consults.organisation);
+        let id = claim.and_then(|claim| registry.redirect(&claim).ok().flatten());
+        let id = id.ok_or_else(|| failed(format!("`{}` is unknown", consults.organisation)))?;
+        for _ in 0..consults.times {
+            journal::count(directory, id, role, Zone::UTC.start_of(on))
+                .map_err(|error| failed(chain(&error)))?;
+        }
+    }
+    Ok(())
 }
 
 /// A registry with the packs and profiles of the demonstration and nothing in it. `mark` says what

@@ -1,9 +1,9 @@
 //! Destroying content for good: what goes together, in which order, and what else holds it.
 //!
-//! The `erasure` entry is committed first, then keys and openings go (`ledger`), then the read
-//! tables are made anew without them and their files are overwritten, then the files for download
-//! are taken down. A crash in between leaves work that the next opening for writing finishes; the
-//! content is not served from the moment the entry is committed.
+//! The `erasure` entry is committed first, then keys and openings go (`ledger`), then what stems
+//! from them is taken out of the read tables and overwritten in their files, then the files for
+//! download are taken down. A crash in between leaves work that the next opening for writing
+//! finishes; the content is not served from the moment the entry is committed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -17,8 +17,9 @@ use projections::{ProjectionError, ReadTables};
 use crate::bulk;
 use crate::cases::own_tokens;
 
-/// How long content that is due waits for more, so that a registry makes its tables anew once a day
-/// and not with every record. Not law: it was not shown to anybody for the months before.
+/// How long content that is due waits for more, so that a registry says once a day on the log that
+/// something was destroyed, and not with every record. Not law: it was not shown to anybody for the
+/// months before.
 const WAIT_HOURS: i64 = 24;
 
 /// Why content was not destroyed.
@@ -63,11 +64,17 @@ pub fn units_even_held(
     records: &[RecordId],
 ) -> Result<Option<Vec<ErasureUnit>>, ProjectionError> {
     let mut by_organisation: BTreeMap<OrganisationId, BTreeSet<RecordId>> = BTreeMap::new();
-    for record in records {
-        let Some(organisation) = tables.subject_of(*record)? else { return Ok(None) };
-        by_organisation.entry(organisation).or_default().insert(*record);
-    }
     let mut units = Vec::new();
+    for record in records {
+        match tables.subject_of(*record)? {
+            Some(Some(organisation)) => {
+                by_organisation.entry(organisation).or_default().insert(*record);
+            }
+            // Its organisation was destroyed before it.
+            Some(None) => units.push(ErasureUnit::Record(*record)),
+            None => return Ok(None),
+        }
+    }
     for (organisation, going) in by_organisation {
         let all = tables.records_of(organisation)?.unwrap_or_default();
         units.extend(going.iter().copied().map(ErasureUnit::Record));

@@ -12,8 +12,10 @@ pub mod shipped;
 pub mod adoption;
 pub mod consulting;
 pub mod erasure;
+pub mod feedback;
 pub mod identity;
 pub mod import;
+pub mod journal;
 pub mod laws;
 pub mod reviewers;
 pub mod sources;
@@ -23,6 +25,7 @@ pub mod upkeep;
 pub mod registry;
 pub mod vitals;
 
+pub mod answer_keys;
 pub mod backup;
 pub mod bulk;
 pub mod calendars;

@@ -10,28 +10,35 @@ use std::time::SystemTime;
 use domain::authority::AuthorityKey;
 use domain::civil::Instant;
 use domain::identifiers::IdentifierClaim;
+use domain::identity::IdentityKind;
 use domain::ids::{OrganisationId, RecordId};
+use domain::performance::Month;
 use domain::text::{ListId, ProfileName};
 use due_process::consult::Override;
-use due_process::identity::Identities;
+use due_process::identity::{Identities, Stage};
 use due_process::published::Published;
 use ledger::LedgerReader;
 use ledger::note::{Checkpoint, SignerKey};
+use policy::measure::AddresseeRole;
 use policy::{InUse, Packs};
 use projections::answers::Figures;
 use projections::{ProjectionError, PublicReader, ReadTables};
 
+use crate::answer_keys;
 use crate::clock::Clock;
+use crate::journal::{self, JournalError};
 use crate::laws::{Laws, LawsError};
 use crate::setup::{self, READ_TABLES};
 use crate::signed_answer;
 use crate::sources::{self, Try};
 use crate::vitals::{self, Vitals};
 
+pub use projections::{Feedback, Since, Told, Withdrawal, Withdrawals};
+
 pub use projections::answers::{
     FileAnswer, Growth, Hit, Holding, IdentityShown, ListPage, ListRow, ListSummary, LogEntry,
-    LogEntryAnswer, LogPage, Openings, Performance, ProofAnswer, RecordAnswer, SearchAnswer,
-    SourceStatus, SuggestedTwins, Twin, Why,
+    LogEntryAnswer, LogPage, Openings, Performance, PerformanceBasis, ProofAnswer, RecordAnswer,
+    SearchAnswer, SourceStatus, SuggestedTwins, Twin, Why,
 };
 pub use projections::case_view::{CaseContent, CaseView};
 pub use projections::file::{
@@ -47,6 +54,9 @@ pub enum AppError {
     /// The read tables could not be read.
     #[error(transparent)]
     Projection(#[from] projections::ProjectionError),
+    /// The journal of consults could not be read or written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// The directory does not hold what it should: missing packs, an unreadable file.
     #[error(transparent)]
     Setup(#[from] setup::SetupError),
@@ -96,7 +106,7 @@ impl Default for Caching {
 /// One registry directory, open for reading; shared by many threads.
 ///
 /// **Invariant:** asking leaves no trace: nothing here writes, counts or logs a question (promise
-/// P9).
+/// P9). [`Registry::journal`] is called for what an authority asks as such, and by nothing else.
 pub struct Registry {
     directory: PathBuf,
     clock: Arc<dyn Clock>,
@@ -107,6 +117,8 @@ pub struct Registry {
     caching: Caching,
     /// Signs answers, where the registry has the key for it.
     answers: Option<SignerKey>,
+    /// Verification keys of answers that were signed before by others.
+    answers_former: Vec<String>,
     /// Readers nobody uses right now, and the file they have open.
     pool: Mutex<Pool>,
     /// Figures of the whole registry as they were counted last.
@@ -115,7 +127,21 @@ pub struct Registry {
     laws: Mutex<Option<(Arc<Packs>, Arc<Laws>)>>,
     /// What is shown of the records below a position, as it was counted last.
     holding: Mutex<Option<HoldingKept>>,
+    /// What addressees said, as it was counted last.
+    feedback: Mutex<Option<FeedbackKept>>,
+    /// Figures of authorities as they were counted last, each with what they follow from.
+    told: Mutex<Vec<CountedOn>>,
 }
+
+/// Position of the read tables and the month that runs; the answer.
+type FeedbackKept = ((u64, Month), Arc<Feedback>);
+
+/// Figures of every authority at the beginning of a day.
+type CountedOn = (PerformanceBasis, Arc<[Performance]>);
+
+/// Days whose figures are kept: today, and what was asked about lately.
+// Not law: answers in memory.
+const DAYS_KEPT: usize = 8;
 
 /// Position asked about, position of the read tables and last boundary of time; the answer.
 type HoldingKept = ((u64, u64, Option<Instant>), Holding);
@@ -169,6 +195,7 @@ impl Registry {
         let packs = PacksKept::load(directory)?;
         let ledger = LedgerReader::open(directory)?;
         prepare(&directory.join(READ_TABLES), &ledger)?;
+        let answers = signed_answer::read_key(directory, ledger.origin());
         Ok(Registry {
             directory: directory.to_owned(),
             clock,
@@ -176,12 +203,15 @@ impl Registry {
             origin: ledger.origin().to_owned(),
             vkey: ledger.vkey().to_string(),
             is_demo: setup::is_demo(directory),
-            answers: signed_answer::read_key(directory, ledger.origin()),
+            answers_former: answer_keys::former(directory, answers.as_ref()),
+            answers,
             caching: Caching::default(),
             pool: Mutex::default(),
             figures: Mutex::default(),
             laws: Mutex::default(),
             holding: Mutex::default(),
+            feedback: Mutex::default(),
+            told: Mutex::default(),
         })
     }
 
@@ -265,6 +295,11 @@ impl Registry {
     /// The key that signs answers (spec/answer.md); `None` where the registry has none.
     pub fn answers_key(&self) -> Option<&SignerKey> {
         self.answers.as_ref()
+    }
+
+    /// The verification keys of answers that were signed under others before.
+    pub fn answers_keys_former(&self) -> &[String] {
+        &self.answers_former
     }
 
     /// The published head of the log.
@@ -412,14 +447,33 @@ impl Registry {
         authority: &AuthorityKey,
         on: Option<Instant>,
     ) -> Result<Option<Performance>, AppError> {
-        let now = self.now();
-        self.ask(|readers| Ok(readers.public.performance(&readers.ledger, authority, on, now)?))
+        let told = self.told(on)?;
+        Ok(told.iter().find(|told| told.authority == *authority).cloned())
     }
 
     /// The same of every authority that submitted records, by key.
     pub fn performances(&self, on: Option<Instant>) -> Result<Vec<Performance>, AppError> {
+        Ok(self.told(on)?.to_vec())
+    }
+
+    /// Counted once for each day that is asked about, and again when what the figures follow from
+    /// changed: it takes a second for a million cases.
+    fn told(&self, on: Option<Instant>) -> Result<Arc<[Performance]>, AppError> {
         let now = self.now();
-        self.ask(|readers| Ok(readers.public.performances(&readers.ledger, on, now)?))
+        self.ask(|readers| {
+            let basis = readers.public.performance_basis(&readers.ledger, on, now)?;
+            let mut kept = held(&self.told);
+            if let Some((_, told)) = kept.iter().find(|(of, _)| *of == basis) {
+                return Ok(Arc::clone(told));
+            }
+            let (basis, told) = readers.public.performances(&readers.ledger, on, now)?;
+            let told: Arc<[Performance]> = told.into();
+            kept.retain(|(of, _)| of.stand() != basis.stand());
+            kept.truncate(DAYS_KEPT - 1);
+            // Index safety: the first place is there in any list.
+            kept.insert(0, (basis, Arc::clone(&told)));
+            Ok(told)
+        })
     }
 
     /// The same, and what authorities set aside of it for themselves.
@@ -435,6 +489,54 @@ impl Registry {
     pub fn record(&self, id: RecordId) -> Result<Option<RecordAnswer>, AppError> {
         let now = self.now();
         self.ask(|readers| Ok(readers.public.record(&readers.ledger, id, now)?))
+    }
+
+    /// What was withdrawn since an entry of the log.
+    pub fn withdrawals(&self, since: Since) -> Result<Withdrawals, AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.withdrawals(&readers.ledger, since, now)?))
+    }
+
+    /// Which of `records` are public now, and below which position entries are known.
+    pub fn standing_of(&self, records: &[RecordId]) -> Result<(u64, Vec<bool>), AppError> {
+        let now = self.now();
+        self.ask(|readers| Ok(readers.public.standing_of(&readers.ledger, records, now)?))
+    }
+
+    /// What addressees said of measures, in numbers that tell of no organisation.
+    pub fn feedback(&self) -> Result<Arc<Feedback>, AppError> {
+        let now = self.now();
+        self.ask(|readers| {
+            let asked = (readers.public.cursor()?, Month::of(now));
+            if let Some((_, told)) = held(&self.feedback).as_ref().filter(|it| it.0 == asked) {
+                return Ok(Arc::clone(told));
+            }
+            let told = Arc::new(readers.public.feedback(&readers.ledger, now)?);
+            *held(&self.feedback) = Some((asked, Arc::clone(&told)));
+            Ok(told)
+        })
+    }
+
+    /// Counts one consult of an authority; the month it was counted in.
+    pub fn journal(
+        &self,
+        organisation: OrganisationId,
+        class: AddresseeRole,
+    ) -> Result<Month, AppError> {
+        Ok(journal::count(&self.directory, organisation, class, self.now())?)
+    }
+
+    /// How often authorities asked about the organisation of `answer`, in months that are over.
+    pub fn journal_of(&self, answer: &FileAnswer) -> Result<Vec<journal::Told>, AppError> {
+        let joined = answer.identity.iter().filter(|it| {
+            matches!(it.decision.kind, IdentityKind::Same)
+                && matches!(it.stage, Stage::Confirmed(_))
+        });
+        let mut ids: Vec<OrganisationId> = joined.map(|it| it.decision.other).collect();
+        ids.push(answer.file.id);
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(journal::told(&self.directory, &ids, self.now())?)
     }
 
     /// Organisations that `query` may mean, best first.

@@ -19,6 +19,7 @@ use ledger::verify::Outcome;
 use policy::Packs;
 use policy::measure::{AddresseeRole, Effect, MeasureFamily};
 
+use crate::answer_keys;
 use crate::consulting::Answered;
 
 /// First line of what is signed.
@@ -46,18 +47,24 @@ pub fn key_name(origin: &str) -> String {
 /// # Errors
 /// When there is one already, or it cannot be written.
 pub fn make_key(directory: &Path, origin: &str) -> std::io::Result<SignerKey> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
     let key = SignerKey::generate(&mut SystemEntropy, &key_name(origin))
         .map_err(|error| std::io::Error::other(error.to_string()))?;
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(key_path(directory))?;
-    file.write_all(key.to_text().as_bytes())?;
-    file.sync_all()?;
+    write_private(&key_path(directory), &key.to_text())?;
+    answer_keys::note(directory, key.vkey())?;
     Ok(key)
+}
+
+/// Writes a private key into a new file, readable by its owner only from the first byte on.
+///
+/// # Errors
+/// When there is one already, or it cannot be written.
+pub fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 /// The key of the registry `origin` in `directory`; `None` where it has none that can be read.

@@ -13,9 +13,10 @@ use domain::civil::Instant;
 use domain::ids::OrganisationId;
 use ledger::wire::Leaf;
 use ledger::{Appended, Batch, Ledger, LedgerError, LedgerReader, SystemEntropy};
-use projections::{Announcements, ProjectionError, ReadTables};
+use projections::{Announcements, ProjectionError, PublicReader, ReadTables};
 
 use crate::erasure::{self, ErasureError};
+use crate::journal::{self, JournalError};
 use crate::setup::{self, READ_TABLES};
 
 /// Ranges named by one entry: 1,000 pairs of twenty-digit numbers stay below the 64 KiB of an
@@ -34,6 +35,9 @@ pub enum UpkeepError {
     /// Content that is due was not destroyed.
     #[error(transparent)]
     Erasure(#[from] ErasureError),
+    /// What the journal of consults has to forget is in it still.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
 }
 
 /// Commits the `open`, `withhold` and `statistics` entries that are due at `now`, as one batch;
@@ -142,8 +146,21 @@ fn with(
         None => announce(&mut ledger, &mut tables, now)?,
     };
     let erased = erasure::keep_up(&mut ledger, &mut tables, now)?;
+    forget(directory, now)?;
     Ok(match (announced, erased) {
         (Some(first), Some(last)) => Some(Appended { from: first.from, ..last }),
         (announced, erased) => erased.or(announced),
     })
+}
+
+/// Lets the journal of consults forget what is over, and whom no file answers for any more.
+pub fn forget(directory: &Path, now: Instant) -> Result<(), UpkeepError> {
+    let ledger = LedgerReader::open(directory)?;
+    let public = PublicReader::open(&directory.join(READ_TABLES), ledger.mac_key()?)?;
+    let answers = |id| -> Result<bool, UpkeepError> {
+        // One that became an alias answers too: the decision may be reversed.
+        Ok(public.file(&ledger, id, None, None, now)?.is_some())
+    };
+    journal::keep_up(directory, now, answers)?;
+    Ok(())
 }

@@ -287,6 +287,92 @@ fn read_tables_as_they_were_are_those_of_a_restore() {
     place.run(&["rebuild", "--until", "99999999", "--out", &beyond]).expect(2);
 }
 
+/// A signed answer about one organisation of `place`.
+fn answer(place: &Place, name: &str) -> PathBuf {
+    let out = place.path(name);
+    let id = place.run(&["search", "--json", &support::cnpj(3)]).expect(0).json();
+    let id = id["results"][0]["id"].as_str().unwrap_or_else(|| panic!("{id}")).to_owned();
+    let arguments = [
+        "consult",
+        &id,
+        "--purpose",
+        "public_procurement",
+        "--role",
+        "procuring_entity",
+        "--territory",
+        "br",
+        "--receipt",
+        out.to_str().unwrap(),
+    ];
+    place.run(&arguments).expect(0);
+    out
+}
+
+fn answers_vkeys(directory: &Path) -> (Option<String>, Vec<String>) {
+    let shown = run(&["key", "show", "--json", "--dir", &text(directory)]).expect(0).json();
+    let former = shown["answers_vkeys_former"].as_array().unwrap().iter();
+    let former = former.map(|key| key.as_str().unwrap().to_owned()).collect();
+    (shown["answers_vkey"].as_str().map(str::to_owned), former)
+}
+
+#[test]
+fn an_answer_signed_before_a_restore_is_verified_by_a_key_published_after_it() {
+    let place = registry(5);
+    let signed = answer(&place, "answer.txt");
+    let (before, former) = answers_vkeys(&place.registry());
+    let before = before.unwrap();
+    assert!(former.is_empty());
+    let taken = backup(&place, "b1");
+    // The private key lies where that of the log lies, for its owner only, and nowhere else.
+    assert!(taken.1.join("answers.key").is_file() && !taken.0.join("answers.key").exists());
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = fs::metadata(taken.1.join("answers.key")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let private = fs::read_to_string(taken.1.join("answers.key")).unwrap();
+    for file in fs::read_dir(&taken.0).unwrap().flatten().filter(|it| it.path().is_file()) {
+        let bytes = fs::read(file.path()).unwrap();
+        let is_in = bytes.windows(private.trim().len()).any(|it| it == private.trim().as_bytes());
+        assert!(!is_in, "{:?}", file.path());
+    }
+
+    let (code, new, said) = restore(&place, &taken, "new", &["--nothing-later"]);
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(answers_vkeys(&new), (Some(before.clone()), Vec::new()));
+    run(&["verify", &text(&signed), "--vkey", &before]).expect(0);
+
+    // A log of another name signs under a name of its own, and publishes the old key still.
+    let (code, other, said) = restore(&place, &taken, "other", &["--new-log", "test.example/log2"]);
+    assert_eq!(code, 0, "{said}");
+    let (now, former) = answers_vkeys(&other);
+    assert!(now.unwrap().starts_with("test.example/log2/answers+"));
+    assert_eq!(former, std::slice::from_ref(&before));
+}
+
+#[test]
+fn keys_of_a_backup_without_the_one_for_answers_say_so_and_the_old_one_stays_published() {
+    let place = registry(5);
+    let (before, _) = answers_vkeys(&place.registry());
+    // As a registry of an earlier release: the public keys are not noted.
+    fs::remove_file(place.registry().join("answers.vkeys")).unwrap();
+    let taken = backup(&place, "b1");
+    assert!(fs::read_to_string(taken.0.join("answers.vkeys")).unwrap().contains("/answers+"));
+    // As the keys of an earlier release: the manifest does not name it either.
+    fs::remove_file(taken.1.join("answers.key")).unwrap();
+    assert_eq!(restore(&place, &taken, "changed", &["--nothing-later"]).0, 2, "it is noticed");
+    let manifest = taken.1.join("manifest.json");
+    let mut value: Value = serde_json::from_str(&fs::read_to_string(&manifest).unwrap()).unwrap();
+    value["files"].as_object_mut().unwrap().remove("answers.key");
+    fs::write(&manifest, value.to_string()).unwrap();
+    let (code, new, said) = restore(&place, &taken, "new", &["--nothing-later"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("\"signs_answers\": false"), "{said}");
+    assert_eq!(answers_vkeys(&new), (None, vec![before.clone().unwrap()]));
+    run(&["key", "answers", "--dir", &text(&new)]).expect(0);
+    let (now, former) = answers_vkeys(&new);
+    assert_ne!(now, before);
+    assert_eq!(former, [before.unwrap()]);
+}
+
 /// The folders in `folder`, by name.
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)

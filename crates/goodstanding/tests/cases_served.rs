@@ -464,3 +464,43 @@ fn bodies_that_come_slowly_hold_nothing_for_long_and_nobody_else_up() {
         assert!(answer.starts_with("HTTP/1.1 5"), "{answer:.200}");
     }
 }
+
+#[test]
+fn an_authority_elsewhere_asks_what_it_holds_and_is_refused_what_does_not_follow() {
+    let place = Place::new();
+    let server = place.serve();
+    let url = server.url();
+    let nobody = "01a2057c-4747-7a7a-8ae8-c358ca03ca41";
+    let held = place.write("held.txt", &format!("{nobody}\n"));
+    let held = held.to_str().unwrap();
+    let by_key =
+        place.elsewhere(&["consult", "held", held, "--key", "officer-1.key", "--from", &url]);
+    by_key.expect(3);
+    assert!(by_key.stdout.contains(&format!("over  {nobody}")), "{}", by_key.stdout);
+    // The feed names nothing that was never there, and says where to go on.
+    let by_feed = place.elsewhere(&["consult", "held", held, "--json", "--from", &url]);
+    let told = by_feed.expect(0).json();
+    assert!(told["next"].as_u64().unwrap() > 0, "{told}");
+    assert_eq!(told["records"], serde_json::json!([]));
+    let question = ["--purpose", "inspection", "--role", "inspection_authority"];
+    let question = [&question[..], &["--territory", "demo", "--from", &url]].concat();
+    let asked = ["consult", case_support::SUBJECT, "--key", "officer-1.key"];
+    let unknown = place.elsewhere(&[&asked[..], &question].concat());
+    unknown.expect(1);
+    let said = ["consult", "feedback", case_support::SUBJECT, "--key", "officer-1.key"];
+    let about = ["--record", nobody, "--measure", "demo.closer-inspection", "--said", "applied"];
+    place.elsewhere(&[&said[..], &about, &question].concat()).expect(1);
+    // A key that nobody registered is told so, and words never leave this machine.
+    let key = SignerKey::generate(&mut ledger::SystemEntropy, "demo.nobody/officer-1").unwrap();
+    place.write("foreign.key", &key.to_text());
+    let foreign = ["consult", case_support::SUBJECT, "--key", "foreign.key"];
+    let refused = place.elsewhere(&[&foreign[..], &question].concat());
+    refused.expect(1);
+    assert!(refused.stderr.contains("755"), "{}", refused.stderr);
+    let because = ["--reason", "Jane Example asked for it"];
+    let words = place.elsewhere(&[&said[..], &about, &because, &question].concat());
+    words.expect(1);
+    assert!(words.stderr.contains("821") && !words.stderr.contains("Jane"), "{}", words.stderr);
+    let journal = ["consult", "journal", case_support::SUBJECT, "--dir", "registry"];
+    place.elsewhere(&journal).expect(1);
+}

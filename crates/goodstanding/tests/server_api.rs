@@ -436,6 +436,7 @@ fn the_descriptor_is_as_promised() {
     let keys: BTreeSet<&str> = descriptor.as_object().unwrap().keys().map(String::as_str).collect();
     let expected = [
         "answers_vkey",
+        "answers_vkeys_former",
         "limits",
         "log",
         "origin",

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use domain::case::{Severity, WithdrawalReason};
 use domain::coverage::{Field, Sector};
+use domain::feedback::WhyNotApplied;
 use domain::identity::IdentityReason;
 use domain::limits::{Act, AddresseeRole, Effect, Ground, MeasureFamily};
 use domain::organisation::OrganisationKind;
@@ -127,13 +128,14 @@ fn from_vocabularies() -> BTreeSet<String> {
     for reason in WithdrawalReason::ALL {
         keys.insert(format!("case.withdrawn_{}", reason.key()));
     }
-    let consulted: [(&str, Vec<String>); 7] = [
+    let consulted: [(&str, Vec<String>); 8] = [
         ("consult", Told::ALL.iter().map(|it| it.key().to_owned()).collect()),
         ("consult", Standing::ALL.iter().map(|it| format!("party_{}", it.key())).collect()),
         ("consult.if", Condition::ALL.iter().map(|it| it.key().to_owned()).collect()),
         ("consult.family", MeasureFamily::ALL.iter().map(|it| it.key().to_owned()).collect()),
         ("consult.function", AddresseeRole::ALL.iter().map(|it| it.key().to_owned()).collect()),
         ("consult.does", Effect::ALL.iter().map(|it| it.key().to_lowercase()).collect()),
+        ("feedback.reason", WhyNotApplied::ALL.iter().map(|it| it.key().to_owned()).collect()),
         ("consult.why_not", WhyNot::ALL.iter().map(|it| it.key().to_owned()).collect()),
     ];
     for (name, members) in consulted {

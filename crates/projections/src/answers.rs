@@ -308,6 +308,25 @@ pub struct Growth {
     pub entries: u64,
 }
 
+/// What the figures of authorities follow from: equal ones mean equal figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PerformanceBasis {
+    /// The beginning of the day they are told for.
+    pub(crate) stand: Instant,
+    /// Position of the tables while something may still be committed before that.
+    pub(crate) unsettled_at: Option<u64>,
+    /// The last entries that change what happened long before them: of something destroyed, of a
+    /// month that is stated, of a version nobody here knows.
+    pub(crate) last: [Option<i64>; 3],
+}
+
+impl PerformanceBasis {
+    /// The beginning of the day they are told for.
+    pub fn stand(&self) -> Instant {
+        self.stand
+    }
+}
+
 /// How well an authority keeps its own deadlines, as far as it is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Performance {

@@ -8,7 +8,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Row, params}
 
 use crate::ProjectionError;
 use crate::mac::{Column, RowMac, Tag};
-use crate::rows::{OrganisationRow, ReadingRow, RecordRow, TallyKey};
+use crate::rows::{OrganisationRow, ReadingRow, RecordRow, TallyKey, Term};
 
 /// A connection with the key of its rows.
 pub(crate) struct Base {
@@ -59,51 +59,95 @@ impl Base {
     /// The number that stands for a key (a list, a zone, an authority); `None` when it never
     /// occurred.
     pub(crate) fn term(&self, text: &str) -> Result<Option<i64>, ProjectionError> {
-        let mut statement = self.statement("SELECT number, text, mac FROM term WHERE text = ?1")?;
+        let mut statement =
+            self.statement("SELECT number, text, uses, mac FROM term WHERE text = ?1")?;
         let row = statement.query_row([text], read_term).optional()?;
-        row.map(|row| self.checked_term(row).map(|(number, _)| number)).transpose()
+        row.map(|row| self.checked_term(row).map(|term| term.number)).transpose()
     }
 
     /// The key a number stands for.
     pub(crate) fn term_text(&self, number: i64) -> Result<String, ProjectionError> {
+        Ok(self.term_at(number)?.ok_or(ProjectionError::Broken("term"))?.text)
+    }
+
+    /// The key with this number, and how often it is used.
+    pub(crate) fn term_at(&self, number: i64) -> Result<Option<Term>, ProjectionError> {
         let mut statement =
-            self.statement("SELECT number, text, mac FROM term WHERE number = ?1")?;
+            self.statement("SELECT number, text, uses, mac FROM term WHERE number = ?1")?;
         let row = statement.query_row([number], read_term).optional()?;
-        let row = row.ok_or(ProjectionError::Broken("term"))?;
-        Ok(self.checked_term(row)?.1)
+        row.map(|row| self.checked_term(row)).transpose()
     }
 
-    fn checked_term(
-        &self,
-        (number, text, tag): (i64, String, Vec<u8>),
-    ) -> Result<(i64, String), ProjectionError> {
-        check("term", &self.term_tag(number, &text), &tag)?;
-        Ok((number, text))
+    /// Every key that occurs: a few hundred at most.
+    pub(crate) fn terms(&self) -> Result<Vec<Term>, ProjectionError> {
+        let mut statement =
+            self.statement("SELECT number, text, uses, mac FROM term ORDER BY number")?;
+        let mut rows = statement.query([])?;
+        let mut terms = Vec::new();
+        while let Some(row) = rows.next()? {
+            terms.push(self.checked_term(read_term(row)?)?);
+        }
+        Ok(terms)
     }
 
-    pub(crate) fn term_tag(&self, number: i64, text: &str) -> Tag {
-        self.mac.tag("term", &[Column::Integer(number), Column::Bytes(text.as_bytes())])
+    fn checked_term(&self, (term, tag): (Term, Vec<u8>)) -> Result<Term, ProjectionError> {
+        check("term", &self.term_tag(&term), &tag)?;
+        Ok(term)
     }
 
-    /// Notes that records have days of this zone.
-    pub(crate) fn put_zone(&self, number: i64) -> Result<(), ProjectionError> {
-        self.statement("INSERT OR IGNORE INTO zone(number, mac) VALUES (?1, ?2)")?
-            .execute(params![number, self.zone_tag(number)])?;
+    fn term_tag(&self, term: &Term) -> Tag {
+        let text = Column::Bytes(term.text.as_bytes());
+        self.mac.tag("term", &[Column::Integer(term.number), text, Column::Integer(term.uses)])
+    }
+
+    /// Puts a key with its count; one that nothing uses any more is no row.
+    pub(crate) fn put_term(&self, term: &Term) -> Result<(), ProjectionError> {
+        if term.uses == 0 {
+            self.statement("DELETE FROM term WHERE number = ?1")?.execute([term.number])?;
+            return Ok(());
+        }
+        self.statement(
+            "INSERT OR REPLACE INTO term(number, text, uses, mac) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![term.number, term.text, term.uses, self.term_tag(term)])?;
         Ok(())
     }
 
-    fn zone_tag(&self, number: i64) -> Tag {
-        self.mac.tag("zone", &[Column::Integer(number)])
+    /// Puts how many records have days of this zone; a zone without any is no row.
+    pub(crate) fn put_zone(&self, number: i64, records: i64) -> Result<(), ProjectionError> {
+        if records == 0 {
+            self.statement("DELETE FROM zone WHERE number = ?1")?.execute([number])?;
+            return Ok(());
+        }
+        self.statement("INSERT OR REPLACE INTO zone(number, records, mac) VALUES (?1, ?2, ?3)")?
+            .execute(params![number, records, self.zone_tag(number, records)])?;
+        Ok(())
+    }
+
+    /// How many records have days of this zone.
+    pub(crate) fn zone_records(&self, number: i64) -> Result<i64, ProjectionError> {
+        let mut statement = self.statement("SELECT records, mac FROM zone WHERE number = ?1")?;
+        let row: Option<(i64, Vec<u8>)> =
+            statement.query_row([number], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let Some((records, tag)) = row else { return Ok(0) };
+        check("zone", &self.zone_tag(number, records), &tag)?;
+        Ok(records)
+    }
+
+    fn zone_tag(&self, number: i64, records: i64) -> Tag {
+        self.mac.tag("zone", &[Column::Integer(number), Column::Integer(records)])
     }
 
     /// Zones that records have days of: a handful, asked for with every page.
     pub(crate) fn zones(&self) -> Result<Vec<Zone>, ProjectionError> {
-        let mut statement = self.statement("SELECT number, mac FROM zone ORDER BY number")?;
+        let mut statement =
+            self.statement("SELECT number, records, mac FROM zone ORDER BY number")?;
         let mut rows = statement.query([])?;
         let mut zones = Vec::new();
         while let Some(row) = rows.next()? {
-            let (number, tag): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
-            check("zone", &self.zone_tag(number), &tag)?;
+            let (number, records, tag): (i64, i64, Vec<u8>) =
+                (row.get(0)?, row.get(1)?, row.get(2)?);
+            check("zone", &self.zone_tag(number, records), &tag)?;
             zones.push(self.zone(number)?);
         }
         Ok(zones)
@@ -247,14 +291,16 @@ impl Base {
         )
     }
 
-    /// The organisation that stands for a publisher's entry.
+    /// The organisation that stands for a publisher's entry: the first that was registered for it.
     pub(crate) fn entry(
         &self,
         authority: i64,
         key: RowKey,
     ) -> Result<Option<u64>, ProjectionError> {
-        let mut statement = self
-            .statement("SELECT organisation, mac FROM entry WHERE authority = ?1 AND key = ?2")?;
+        let mut statement = self.statement(
+            "SELECT organisation, mac FROM entry WHERE authority = ?1 AND key = ?2
+                 ORDER BY organisation LIMIT 1",
+        )?;
         let row: Option<(i64, Vec<u8>)> = statement
             .query_row(params![authority, key.0], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
@@ -321,8 +367,9 @@ pub(crate) fn check(table: &'static str, made: &Tag, stored: &[u8]) -> Result<()
     if made.as_slice() == stored { Ok(()) } else { Err(ProjectionError::Broken(table)) }
 }
 
-fn read_term(row: &Row<'_>) -> rusqlite::Result<(i64, String, Vec<u8>)> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+fn read_term(row: &Row<'_>) -> rusqlite::Result<(Term, Vec<u8>)> {
+    let term = Term { number: row.get(0)?, text: row.get(1)?, uses: row.get(2)? };
+    Ok((term, row.get(3)?))
 }
 
 type Read<T> = rusqlite::Result<(Option<T>, Vec<u8>)>;

@@ -7,8 +7,9 @@ use domain::authority::AuthorityKey;
 use domain::case::{CaseEvent, CatalogueKey};
 use domain::civil::Instant;
 use domain::event::{Event, EventBody};
+use domain::feedback::Said;
 use domain::identifiers::IdentifierClaim;
-use domain::ids::{OrganisationId, RecordId};
+use domain::ids::{OrganisationId, RecordId, RowKey};
 use due_process::case::Case;
 use ledger::{LedgerReader, Opened};
 use rusqlite::{Connection, OpenFlags};
@@ -168,6 +169,11 @@ impl DeskReader {
     /// Positions of everything adopted or revoked so far.
     pub fn adopted(&self) -> Result<Vec<u64>, ProjectionError> {
         self.base.adopted()
+    }
+
+    /// What an addressee said last of what has this hash.
+    pub fn feedback_once(&self, once: RowKey) -> Result<Option<Said>, ProjectionError> {
+        self.base.feedback_once(once)
     }
 
     /// Everything adopted or revoked so far, by position: keys, packs and mandates.

@@ -11,7 +11,7 @@ use domain::event::{
     QuotationVanished, SnapshotTaken,
 };
 use domain::identity::IdentityDecision;
-use domain::ids::RecordId;
+use domain::ids::{OrganisationId, RecordId};
 use domain::names;
 use domain::record::Record;
 use due_process::case::{Case, StepAudience};
@@ -24,9 +24,11 @@ use rusqlite::params;
 use crate::announced::Announced;
 use crate::base::Base;
 use crate::decided::UnknownEntry;
-use crate::pending::Pending;
+use crate::erase::{Local, erase};
+use crate::pending::{Listed, Pending};
 use crate::proceedings::{ProceedingRow, folded};
-use crate::rows::{EventKind, ListedEvent, OrganisationRow, ReadingRow, RecordRow};
+use crate::remnants::Remnants;
+use crate::rows::{EventKind, ListedEvent, NOBODY, OrganisationRow, ReadingRow, RecordRow};
 use crate::single_owner::is_single_owner;
 use crate::{ProjectionError, single_owner};
 
@@ -40,8 +42,8 @@ const PENDING_ROWS_MAX: usize = 100_000;
 pub(crate) enum Folded {
     /// To its end.
     Done,
-    /// Up to an entry that says content was destroyed of which rows were made: they have to go, and
-    /// the way to be sure of that is to begin again.
+    /// Up to an entry that says content was destroyed whose rows cannot be told from others: the
+    /// way to be sure that they go is to begin again.
     Erased,
 }
 
@@ -51,11 +53,13 @@ pub(crate) fn fold_range(
     reader: &LedgerReader,
     (from, to): (u64, u64),
     from_start: bool,
+    remnants: &mut Remnants,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Folded, ProjectionError> {
     let mut fold = Fold {
         base,
         reader,
+        remnants,
         pending: Pending::default(),
         lists: HashSet::new(),
         terms: HashMap::new(),
@@ -70,11 +74,8 @@ pub(crate) fn fold_range(
         if is_erased {
             return Ok(());
         }
-        if matches!(leaf, Leaf::Erasure { .. }) && !from_start {
-            is_erased = true;
-            return Ok(());
-        }
-        fold.entry(position, leaf, opened)?;
+        let local = fold.entry(position, leaf, opened)?;
+        is_erased = matches!(local, Local::Anew) && !from_start;
         if position % 1_024 == 0 {
             progress(position);
         }
@@ -88,6 +89,12 @@ pub(crate) fn fold_range(
     Ok(Folded::Done)
 }
 
+/// What of `ranges` an entry at `position` can speak about.
+fn before(position: u64, ranges: &[(u64, u64)]) -> impl Iterator<Item = (u64, u64)> {
+    let cut = ranges.iter().map(move |(first, last)| (*first, (*last).min(position)));
+    cut.filter(|(first, last)| first <= last)
+}
+
 /// The case with this step taken in; `None` where its submission was destroyed.
 fn after(before: Option<&Case>, at: Instant, event: &CaseEvent) -> Option<Case> {
     let Some(before) = before else { return Case::begin(at, event) };
@@ -99,6 +106,7 @@ fn after(before: Option<&Case>, at: Instant, event: &CaseEvent) -> Option<Case> 
 struct Fold<'a> {
     base: &'a Base,
     reader: &'a LedgerReader,
+    remnants: &'a mut Remnants,
     pending: Pending,
     /// Lists known to have their row.
     lists: HashSet<i64>,
@@ -109,7 +117,12 @@ struct Fold<'a> {
 }
 
 impl Fold<'_> {
-    fn entry(&mut self, position: u64, leaf: &Leaf, opened: Opened) -> Result<(), ProjectionError> {
+    fn entry(
+        &mut self,
+        position: u64,
+        leaf: &Leaf,
+        opened: Opened,
+    ) -> Result<Local, ProjectionError> {
         match leaf {
             Leaf::Event { .. } => match opened {
                 Opened::Event(event, _) => self.event(position, *event)?,
@@ -122,9 +135,12 @@ impl Fold<'_> {
             Leaf::Open { ranges } => self.announce(position, ranges, Announced::Open)?,
             Leaf::Withhold { ranges, .. } => {
                 self.announce(position, ranges, Announced::Withheld)?;
+                self.base.put_withdrawing(position)?;
             }
             Leaf::Erasure { ranges, .. } => {
                 self.announce(position, ranges, Announced::Erased { leaf: position })?;
+                self.base.put_withdrawing(position)?;
+                return self.erase(position, ranges);
             }
             // What it says is read from the log.
             Leaf::Statistics(_) => self.base.put_stated(position)?,
@@ -133,7 +149,24 @@ impl Fold<'_> {
         if self.pending.len() > PENDING_ROWS_MAX {
             self.pending.flush(self.base)?;
         }
-        Ok(())
+        Ok(Local::Done)
+    }
+
+    /// Takes out what stems from what this entry says was destroyed.
+    fn erase(&mut self, position: u64, ranges: &[(u64, u64)]) -> Result<Local, ProjectionError> {
+        self.pending.flush(self.base)?;
+        // What was kept of rows may be gone.
+        self.cases.clear();
+        self.terms.clear();
+        self.lists.clear();
+        let ranges: Vec<(u64, u64)> = before(position, ranges).collect();
+        erase(self.base, self.reader, &ranges, self.remnants)
+    }
+
+    /// The position of an organisation, or nobody's where it was destroyed.
+    fn about(&mut self, organisation: OrganisationId) -> Result<u64, ProjectionError> {
+        let row = self.pending.organisation(self.base, organisation)?;
+        Ok(row.map_or(NOBODY, |row| row.position))
     }
 
     /// An entry speaks about what is before it; what it says beyond is said about nothing.
@@ -143,11 +176,7 @@ impl Fold<'_> {
         ranges: &[(u64, u64)],
         to: Announced,
     ) -> Result<(), ProjectionError> {
-        ranges
-            .iter()
-            .map(|(first, last)| (*first, (*last).min(position)))
-            .filter(|(first, last)| first <= last)
-            .try_for_each(|(first, last)| self.base.announce(first, last, to))
+        before(position, ranges).try_for_each(|(first, last)| self.base.announce(first, last, to))
     }
 
     fn event(&mut self, position: u64, event: Event) -> Result<(), ProjectionError> {
@@ -165,6 +194,12 @@ impl Fold<'_> {
             | EventBody::AuthorityKeyRevoked(_)
             | EventBody::PackAdopted(_)
             | EventBody::MandateAdopted(_) => self.base.put_adopted(position),
+            EventBody::MeasureFeedbackGiven(given) => {
+                let authority = self.term(given.authority.as_str())?;
+                let measure = self.term(given.measure.as_str())?;
+                [authority, measure].into_iter().for_each(|term| self.pending.count_use(term, 1));
+                self.base.put_feedback(position, event.at, &given, (authority, measure))
+            }
             EventBody::ProfileAdopted(_) => Ok(()),
             EventBody::IdentityProposed(event) => self.identity(position, &event.decision, None),
             EventBody::IdentityConfirmed(event) | EventBody::IdentityRefused(event) => {
@@ -214,10 +249,10 @@ impl Fold<'_> {
             _ => None,
         };
         for organisation in decision.pair() {
-            let Some(row) = self.pending.organisation(self.base, organisation)? else { continue };
-            row.events.insert(position, step);
+            let organisation = self.about(organisation)?;
+            self.pending.list_event(self.base, organisation, (position, step), Listed::Replace)?;
             if let Some(number) = proposal {
-                row.events.entry(number).or_insert(step);
+                self.pending.list_event(self.base, organisation, (number, step), Listed::Keep)?;
             }
         }
         Ok(())
@@ -232,31 +267,19 @@ impl Fold<'_> {
     ) -> Result<(), ProjectionError> {
         let before = self.case_before(event.record)?;
         let Some(case) = after(before.as_ref(), at, event) else { return Ok(()) };
-        let Some(row) = self.pending.organisation(self.base, case.organisation)? else {
-            return self.case_of_nobody(position, event);
-        };
-        let organisation = row.position;
+        let organisation = self.about(case.organisation)?;
         let mut proceeding = match self.pending.proceeding(self.base, event.record)? {
             Some(proceeding) => proceeding,
-            None => ProceedingRow {
-                position,
-                id: event.record,
-                organisation,
-                authority: self.term(event.authority.as_str())?,
-                steps: Vec::new(),
-                schedule: Vec::new(),
-                erasable: None,
-                adverse: case.is_adverse(),
-                subject: organisation,
-                occurred: Vec::new(),
-                document: None,
-            },
+            None => self.new_proceeding(position, event, &case)?,
         };
         let listed = ListedEvent { kind: EventKind::Case, authority: proceeding.authority };
-        if let Some(row) = self.pending.organisation(self.base, case.organisation)? {
-            row.events.entry(proceeding.position).or_insert(listed);
+        let first = (proceeding.position, listed);
+        self.pending.list_event(self.base, organisation, first, Listed::Keep)?;
+        if proceeding.position < position {
+            self.moved(proceeding.position, proceeding.organisation, organisation)?;
         }
         proceeding.organisation = organisation;
+        proceeding.successor = case.successor();
         proceeding.steps.push((position, StepAudience::of(&event.step)));
         proceeding.schedule = match case.successor() {
             Some(successor) => {
@@ -280,16 +303,37 @@ impl Fold<'_> {
         Ok(())
     }
 
-    /// About an organisation that was destroyed, or never was: the case goes with it. What was
-    /// about another one before must not stay there as if nothing had happened.
-    fn case_of_nobody(&mut self, position: u64, event: &CaseEvent) -> Result<(), ProjectionError> {
-        if let Some(mut proceeding) = self.pending.proceeding(self.base, event.record)? {
-            proceeding.steps.push((position, StepAudience::Parties));
-            proceeding.schedule.clear();
-            proceeding.erasable = None;
-            self.pending.put_proceeding(proceeding);
+    fn new_proceeding(
+        &mut self,
+        position: u64,
+        event: &CaseEvent,
+        case: &Case,
+    ) -> Result<ProceedingRow, ProjectionError> {
+        let authority = self.term(event.authority.as_str())?;
+        self.pending.count_use(authority, 1);
+        Ok(ProceedingRow {
+            position,
+            id: event.record,
+            organisation: NOBODY,
+            authority,
+            steps: Vec::new(),
+            schedule: Vec::new(),
+            erasable: None,
+            adverse: case.is_adverse(),
+            subject: ProceedingRow::subject_number(case.organisation),
+            occurred: Vec::new(),
+            successor: None,
+            document: None,
+        })
+    }
+
+    /// A record or case at `item` is about another organisation now: the one it was about lists it
+    /// too, and is noted, so that it can be found when the item is destroyed.
+    fn moved(&self, item: u64, before: u64, after: u64) -> Result<(), ProjectionError> {
+        if before == after || before == NOBODY {
+            return Ok(());
         }
-        Ok(())
+        self.base.put_moved(item, before)
     }
 
     /// What is left of the record that `case` replaced goes when `case` does (I-15).
@@ -328,13 +372,14 @@ impl Fold<'_> {
         event: &OrganisationRegistered,
     ) -> Result<(), ProjectionError> {
         let own = self.listed(EventKind::Own, &event.authority)?;
-        if let Some(row) = self.pending.organisation(self.base, event.organisation)? {
-            row.events.insert(position, own);
-            return Ok(());
+        let known = self.about(event.organisation)?;
+        if known != NOBODY {
+            return self.pending.list_event(self.base, known, (position, own), Listed::Replace);
         }
         let folded = names::fold(&event.name.text);
         let is_single_owner = is_single_owner(event.legal_form.as_ref(), &folded);
-        self.pending.add_name(&event.name.text, &folded, position, is_single_owner);
+        self.pending.add_name(&folded, position, is_single_owner);
+        self.pending.count_use(own.authority, 1);
         self.pending.add_organisation(OrganisationRow {
             position,
             id: event.organisation,
@@ -361,11 +406,11 @@ impl Fold<'_> {
         let Some(row) = self.pending.organisation(self.base, event.organisation)? else {
             return Ok(());
         };
-        row.events.insert(position, own);
         let organisation = row.position;
         if !row.claims.contains(&event.claim) {
             row.claims.push(event.claim.clone());
         }
+        self.pending.list_event(self.base, organisation, (position, own), Listed::Replace)?;
         self.pending.add_claim(&event.claim, organisation);
         Ok(())
     }
@@ -375,25 +420,22 @@ impl Fold<'_> {
         let Some(row) = self.pending.organisation(self.base, event.organisation)? else {
             return Ok(());
         };
-        row.events.insert(position, own);
         let folded = names::fold(&event.name.text);
         let is_single_owner = row.is_single_owner || single_owner::is_single_owner(None, &folded);
         let organisation = row.position;
         if !row.names.contains(&folded) {
             row.names.push(folded.clone());
         }
-        self.pending.add_name(&event.name.text, &folded, organisation, is_single_owner);
+        self.pending.list_event(self.base, organisation, (position, own), Listed::Replace)?;
+        self.pending.add_name(&folded, organisation, is_single_owner);
         Ok(())
     }
 
     fn submitted(&mut self, position: u64, record: &Record) -> Result<(), ProjectionError> {
-        let organisation = record.subject.organisation;
+        let organisation = self.about(record.subject.organisation)?;
         let submitted = self.listed(EventKind::Submitted, &record.quotation.publisher)?;
-        let Some(row) = self.pending.organisation(self.base, organisation)? else {
-            return Ok(());
-        };
-        row.events.insert(position, submitted);
-        let organisation = row.position;
+        let listed = (position, submitted);
+        self.pending.list_event(self.base, organisation, listed, Listed::Replace)?;
         let row = self.record_row(position, position, organisation, record)?;
         self.pending.put_record(row, None);
         Ok(())
@@ -404,20 +446,14 @@ impl Fold<'_> {
         let revised = self.listed(EventKind::Revised, &record.quotation.publisher)?;
         // The organisation it was about keeps the event too: it says that the record is not its own
         // any more.
-        if let Some(old) = self.pending.organisation_at(self.base, before.organisation)? {
-            old.events.insert(position, revised);
-        }
-        let organisation = record.subject.organisation;
-        let Some(row) = self.pending.organisation(self.base, organisation)? else {
-            // About an organisation that was destroyed: the record goes with it, and the revision
-            // before must not come back.
-            self.pending.put_record(RecordRow { vanished: true, ..before }, Some(&before));
-            return Ok(());
-        };
+        let listed = (position, revised);
+        self.pending.list_event(self.base, before.organisation, listed, Listed::Replace)?;
+        let organisation = self.about(record.subject.organisation)?;
         let submitted = ListedEvent { kind: EventKind::Submitted, ..revised };
-        row.events.entry(before.position).or_insert(submitted);
-        row.events.insert(position, revised);
-        let organisation = row.position;
+        let first = (before.position, submitted);
+        self.pending.list_event(self.base, organisation, first, Listed::Keep)?;
+        self.pending.list_event(self.base, organisation, listed, Listed::Replace)?;
+        self.moved(before.position, before.organisation, organisation)?;
         let row = RecordRow {
             vanished: before.vanished,
             reread_on: before.reread_on,
@@ -446,7 +482,7 @@ impl Fold<'_> {
             row_digest: quotation.row_digest,
             start: record.period.start,
             end_at: record.end_at,
-            zone: self.zone(&record.zone)?,
+            zone: self.term(&record.zone)?,
             read_on: quotation.read_on,
             reread_on: None,
             freshness: Freshness {
@@ -464,9 +500,8 @@ impl Fold<'_> {
     ) -> Result<(), ProjectionError> {
         let Some(before) = self.pending.record(self.base, event.record)? else { return Ok(()) };
         let vanished = self.listed(EventKind::Vanished, &event.authority)?;
-        if let Some(row) = self.pending.organisation_at(self.base, before.organisation)? {
-            row.events.insert(position, vanished);
-        }
+        let listed = (position, vanished);
+        self.pending.list_event(self.base, before.organisation, listed, Listed::Replace)?;
         self.pending.put_record(RecordRow { vanished: true, ..before }, Some(&before));
         Ok(())
     }
@@ -517,18 +552,9 @@ impl Fold<'_> {
         let list = self.term(id)?;
         if self.lists.insert(list) && self.base.reading(list)?.is_none() {
             self.base.put_reading(&ReadingRow::unread(list))?;
+            self.pending.count_use(list, 1);
         }
         Ok(list)
-    }
-
-    /// The number of a zone, noted as one where it occurs for the first time.
-    fn zone(&mut self, name: &str) -> Result<i64, ProjectionError> {
-        let is_new = !self.terms.contains_key(name);
-        let zone = self.term(name)?;
-        if is_new {
-            self.base.put_zone(zone)?;
-        }
-        Ok(zone)
     }
 
     /// The number of a key, given to it where it occurs for the first time.
@@ -536,20 +562,8 @@ impl Fold<'_> {
         if let Some(number) = self.terms.get(text) {
             return Ok(*number);
         }
-        let number = match self.base.term(text)? {
-            Some(number) => number,
-            None => self.new_term(text)?,
-        };
+        let number = self.pending.term(self.base, text)?;
         self.terms.insert(text.to_owned(), number);
-        Ok(number)
-    }
-
-    fn new_term(&self, text: &str) -> Result<i64, ProjectionError> {
-        let mut last = self.base.statement("SELECT coalesce(max(number), 0) FROM term")?;
-        let number = last.query_row([], |row| row.get::<_, i64>(0))? + 1;
-        self.base
-            .statement("INSERT INTO term(number, text, mac) VALUES (?1, ?2, ?3)")?
-            .execute(params![number, text, self.base.term_tag(number, text)])?;
         Ok(number)
     }
 }

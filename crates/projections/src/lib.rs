@@ -29,11 +29,16 @@ mod single_owner;
 mod announced;
 mod announcements;
 mod decided;
+mod feedback;
+mod remnants;
+
+mod erase;
 mod follow;
 mod pending;
 mod rebuild;
 mod standings;
 mod tables;
+mod withdrawn;
 
 pub mod answers;
 mod public;
@@ -44,7 +49,9 @@ pub use announcements::{Announcements, DueAbout};
 pub use decided::UnknownEntry;
 pub use desk::{DeskCase, DeskReader};
 pub use error::ProjectionError;
+pub use feedback::{Feedback, Told};
 pub use public::PublicReader;
 pub use rebuild::{Digest, TableDigest, build_until, digest, dump, faults, rebuild};
 pub use standings::Standings;
 pub use tables::{ReadTables, SnapshotInfo};
+pub use withdrawn::{Since, Withdrawal, Withdrawals, mark};

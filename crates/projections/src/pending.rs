@@ -13,7 +13,38 @@ use crate::ProjectionError;
 use crate::base::Base;
 use crate::mac::{NameKind, name_key};
 use crate::proceedings::ProceedingRow;
-use crate::rows::{OrganisationRow, ReadingRow, RecordRow, TallyKey};
+use crate::rows::{ListedEvent, OrganisationRow, ReadingRow, RecordRow, TallyKey, Term};
+
+/// What an event that is listed already becomes when it is listed again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listed {
+    /// What it was.
+    Keep,
+    /// What it is now.
+    Replace,
+}
+
+/// How one name is found. Made from the folded name alone, which the organisation's row keeps, so
+/// that what leads to it can be taken away when the name itself is destroyed.
+pub(crate) struct NameIndex {
+    /// As a whole, as a twin, and without its legal form; the last is `Core`.
+    pub keys: [Option<i64>; 3],
+    pub tokens: Vec<String>,
+}
+
+impl NameIndex {
+    pub(crate) fn of(folded: &str) -> NameIndex {
+        let key = |kind, text: &str| (!text.is_empty()).then(|| name_key(kind, text));
+        NameIndex {
+            keys: [
+                key(NameKind::Full, folded),
+                key(NameKind::Twin, &names::twin_key(folded)),
+                key(NameKind::Core, &names::without_legal_form(folded)),
+            ],
+            tokens: names::tokens(folded),
+        }
+    }
+}
 
 /// What is not written yet.
 #[derive(Default)]
@@ -25,10 +56,16 @@ pub(crate) struct Pending {
     proceedings: BTreeMap<u64, ProceedingRow>,
     proceeding_ids: HashMap<RecordId, u64>,
     claims: BTreeSet<(String, u64)>,
-    entries: BTreeMap<(i64, RowKey), u64>,
+    entries: BTreeSet<(i64, RowKey, u64)>,
     tokens: BTreeSet<(String, u64)>,
     names: BTreeSet<(i64, u64)>,
     tally: BTreeMap<TallyKey, i64>,
+    /// How many records more or less have days of a zone.
+    zones: BTreeMap<i64, i64>,
+    /// How many rows more or less name a key.
+    uses: BTreeMap<i64, i64>,
+    /// Keys met: they may have no row yet, or lose it.
+    texts: HashMap<i64, String>,
 }
 
 impl Pending {
@@ -82,14 +119,62 @@ impl Pending {
 
     /// Puts a record, and counts it where it belongs now instead of where it belonged.
     pub(crate) fn put_record(&mut self, row: RecordRow, before: Option<&RecordRow>) {
-        if let Some(before) = before.filter(|before| !before.vanished) {
-            *self.tally.entry(before.tally()).or_default() -= 1;
+        if let Some(before) = before {
+            self.count_record(before, -1);
         }
-        if !row.vanished {
-            *self.tally.entry(row.tally()).or_default() += 1;
-        }
+        self.count_record(&row, 1);
         self.record_ids.insert(row.id, row.position);
         self.records.insert(row.position, row);
+    }
+
+    /// Counts a record in, or out with -1.
+    pub(crate) fn count_record(&mut self, row: &RecordRow, difference: i64) {
+        if row.is_counted() {
+            *self.tally.entry(row.tally()).or_default() += difference;
+        }
+        *self.zones.entry(row.zone).or_default() += difference;
+    }
+
+    /// Counts a row that names the key with this number, or one less with -1. Zero is no key.
+    pub(crate) fn count_use(&mut self, number: i64, difference: i64) {
+        if number != 0 {
+            *self.uses.entry(number).or_default() += difference;
+        }
+    }
+
+    /// The number of a key; one that has no row yet gets it when something uses it.
+    pub(crate) fn term(&mut self, base: &Base, text: &str) -> Result<i64, ProjectionError> {
+        let known = base.term(text)?;
+        let mut number = known.unwrap_or_else(|| Term::home(text));
+        while self.texts.get(&number).is_some_and(|other| other != text)
+            || base.term_at(number)?.is_some_and(|other| other.text != text)
+        {
+            number += 1;
+        }
+        self.texts.insert(number, text.to_owned());
+        Ok(number)
+    }
+
+    /// Lists an event with the organisation at `organisation`, which is there; `Keep` leaves one
+    /// that is listed already as it is.
+    pub(crate) fn list_event(
+        &mut self,
+        base: &Base,
+        organisation: u64,
+        (position, event): (u64, ListedEvent),
+        listed: Listed,
+    ) -> Result<(), ProjectionError> {
+        let Some(row) = self.organisation_at(base, organisation)? else { return Ok(()) };
+        let before = row.events.get(&position).copied();
+        if before.is_some() && matches!(listed, Listed::Keep) {
+            return Ok(());
+        }
+        row.events.insert(position, event);
+        self.count_use(event.authority, 1);
+        if let Some(before) = before {
+            self.count_use(before.authority, -1);
+        }
+        Ok(())
     }
 
     /// The case of this record, to be changed and put back.
@@ -114,31 +199,21 @@ impl Pending {
     }
 
     pub(crate) fn add_entry(&mut self, authority: i64, key: RowKey, organisation: u64) {
-        self.entries.entry((authority, key)).or_insert(organisation);
+        if self.entries.insert((authority, key, organisation)) {
+            self.count_use(authority, 1);
+        }
     }
 
-    /// Makes a name findable: by its words, as a whole, without its legal form, and as a twin. Of
-    /// organisations with a single owner only the whole name and the twin key are kept (design 7).
-    pub(crate) fn add_name(
-        &mut self,
-        name: &str,
-        folded: &str,
-        organisation: u64,
-        single_owner: bool,
-    ) {
-        let mut put = |kind, text: &str| {
-            if !text.is_empty() {
-                self.names.insert((name_key(kind, text), organisation));
-            }
-        };
-        put(NameKind::Full, folded);
-        put(NameKind::Twin, &names::twin_key(name));
-        if single_owner {
-            return;
-        }
-        put(NameKind::Core, &names::without_legal_form(name));
-        for token in names::tokens(name) {
-            self.tokens.insert((token, organisation));
+    /// Makes a folded name findable: by its words, as a whole, without its legal form, and as a
+    /// twin. Of organisations with a single owner only the whole name and the twin key are kept
+    /// (design 7).
+    pub(crate) fn add_name(&mut self, folded: &str, organisation: u64, single_owner: bool) {
+        let index = NameIndex::of(folded);
+        let [full, twin, core] = index.keys;
+        let keys = [full, twin, core.filter(|_| !single_owner)];
+        self.names.extend(keys.into_iter().flatten().map(|key| (key, organisation)));
+        if !single_owner {
+            self.tokens.extend(index.tokens.into_iter().map(|token| (token, organisation)));
         }
     }
 
@@ -153,6 +228,7 @@ impl Pending {
         self.flush_organisations(base)?;
         self.flush_records(base)?;
         self.flush_tally(base)?;
+        self.flush_zones(base)?;
         for row in std::mem::take(&mut self.proceedings).into_values() {
             base.put_proceeding(&row)?;
         }
@@ -166,7 +242,7 @@ impl Pending {
         let mut entry = base.statement(
             "INSERT OR IGNORE INTO entry(authority, key, organisation, mac) VALUES (?1, ?2, ?3, ?4)",
         )?;
-        for ((authority, key), organisation) in std::mem::take(&mut self.entries) {
+        for (authority, key, organisation) in std::mem::take(&mut self.entries) {
             let tag = base.entry_tag(authority, key, organisation);
             entry.execute(params![authority, key.0, organisation as i64, tag])?;
         }
@@ -179,6 +255,30 @@ impl Pending {
             base.statement("INSERT OR IGNORE INTO name(key, organisation) VALUES (?1, ?2)")?;
         for (key, organisation) in std::mem::take(&mut self.names) {
             name.execute(params![key, organisation as i64])?;
+        }
+        self.flush_uses(base)
+    }
+
+    fn flush_zones(&mut self, base: &Base) -> Result<(), ProjectionError> {
+        for (zone, difference) in std::mem::take(&mut self.zones) {
+            let before = base.zone_records(zone)?;
+            let after = before + difference;
+            base.put_zone(zone, after)?;
+            self.count_use(zone, i64::from(after > 0) - i64::from(before > 0));
+        }
+        Ok(())
+    }
+
+    /// Last, for what is written before is counted here.
+    fn flush_uses(&mut self, base: &Base) -> Result<(), ProjectionError> {
+        for (number, difference) in std::mem::take(&mut self.uses) {
+            if difference == 0 {
+                continue;
+            }
+            let before = base.term_at(number)?.map(|term| (term.text, term.uses));
+            let new = || self.texts.get(&number).cloned().map(|text| (text, 0));
+            let (text, uses) = before.or_else(new).ok_or(ProjectionError::Broken("term"))?;
+            base.put_term(&Term { number, text, uses: uses + difference })?;
         }
         Ok(())
     }

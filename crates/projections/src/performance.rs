@@ -12,7 +12,7 @@ use ledger::wire::{Leaf, Statement};
 use rusqlite::params;
 
 use crate::announced::Announced;
-use crate::answers::{Performance, ToldMonth};
+use crate::answers::{Performance, PerformanceBasis, ToldMonth};
 use crate::base::{Base, check};
 use crate::mac::{Column, Tag};
 use crate::{ProjectionError, ReadTables};
@@ -24,6 +24,34 @@ type Stated = BTreeMap<Month, (u64, MonthStatement)>;
 /// the next day (I-54), so that nobody sees by the minute which entry of the log was about what.
 pub(crate) fn stand(now: Instant) -> Instant {
     Zone::UTC.start_of(now.day_in(&Zone::UTC))
+}
+
+/// What figures follow from.
+///
+/// A step changes what counts from its own instant on only, and instants never go back. So once
+/// anything was committed after the beginning of the day, what happened before it is settled, and
+/// the figures of that day stay the same whatever is committed; but for what was destroyed, for
+/// statements of months, and for steps that this program does not know.
+pub(crate) fn basis(
+    base: &Base,
+    cursor: u64,
+    (last_at, size): (Instant, u64),
+    on: Instant,
+) -> Result<PerformanceBasis, ProjectionError> {
+    let stand = stand(on);
+    let is_settled = last_at > stand && cursor >= size;
+    let number = |sql: &str| -> Result<Option<i64>, ProjectionError> {
+        Ok(base.statement(sql)?.query_row([], |row| row.get(0))?)
+    };
+    Ok(PerformanceBasis {
+        stand,
+        unsettled_at: (!is_settled).then_some(cursor),
+        last: [
+            number("SELECT max(leaf) FROM announced WHERE state = 3")?,
+            number("SELECT max(position) FROM stated")?,
+            number("SELECT max(position) FROM unknown")?,
+        ],
+    })
 }
 
 /// The figures of every authority that submitted records, or of one.

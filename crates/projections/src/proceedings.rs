@@ -4,16 +4,17 @@
 use domain::case::{CatalogueKey, WithdrawalReason};
 use domain::civil::Instant;
 use domain::event::EventBody;
-use domain::ids::RecordId;
+use domain::ids::{OrganisationId, RecordId};
 use due_process::case::{Case, Exposure, StepAudience};
 use due_process::performance::{Occurrence, What};
 use ledger::{LedgerReader, Opened};
 use rusqlite::{OptionalExtension as _, Row, params};
+use sha2::{Digest as _, Sha256};
 
 use crate::ProjectionError;
 use crate::base::{Base, check};
 use crate::mac::{Column, RowMac, Tag};
-use crate::rows::{numbers, put_number};
+use crate::rows::{NOBODY, numbers, put_number};
 
 /// A case: the position of its first event is its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,21 +33,34 @@ pub(crate) struct ProceedingRow {
     pub erasable: Option<Instant>,
     /// Whether it is against its subject.
     pub adverse: bool,
-    /// Key of the organisation it was about when it was submitted: figures count that one.
+    /// A number for the organisation it was about when it was submitted: figures count that one,
+    /// its own row destroyed or not.
     pub subject: u64,
     /// What counts in the figures of its authority; what time alone brings included, until another
     /// step says otherwise.
     pub occurred: Vec<Occurrence>,
+    /// The record that took its place.
+    pub successor: Option<RecordId>,
     /// What its decision document is found by ([`Base::document_key`]), where it has one.
     pub document: Option<Tag>,
 }
 
 const COLUMNS: &str = "position, id, organisation, authority, steps, schedule, \
-     erasable, adverse, subject, occurred, document, mac";
+     erasable, adverse, subject, occurred, successor, document, mac";
 
 impl ProceedingRow {
+    /// The number that figures tell an organisation from others by.
+    pub(crate) fn subject_number(organisation: OrganisationId) -> u64 {
+        let hash = Sha256::digest(organisation.bytes());
+        // One bit less than there is room for: SQLite's numbers have a sign.
+        hash.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)) >> 1
+    }
+
     /// What the public sees of it on `now`.
     pub(crate) fn exposure(&self, now: Instant) -> Exposure {
+        if self.organisation == NOBODY {
+            return Exposure::Nothing;
+        }
         let begun = self.schedule.iter().rev().find(|(at, _)| *at <= now);
         begun.map_or(Exposure::Nothing, |(_, exposure)| *exposure)
     }
@@ -131,6 +145,7 @@ impl ProceedingRow {
     }
 
     fn tag(&self, mac: &RowMac) -> Tag {
+        let successor = self.successor.map(RecordId::bytes);
         mac.tag(
             "proceeding",
             &[
@@ -144,6 +159,7 @@ impl ProceedingRow {
                 Column::Integer(i64::from(self.adverse)),
                 Column::Integer(self.subject as i64),
                 Column::Bytes(&self.encoded_occurred()),
+                successor.as_ref().map_or(Column::Absent, |id| Column::Bytes(id)),
                 self.document.as_ref().map_or(Column::Absent, |key| Column::Bytes(key)),
             ],
         )
@@ -243,6 +259,28 @@ impl Base {
             found.push(self.checked_proceeding(read(row)?)?.id);
         }
         Ok(found)
+    }
+
+    /// The case whose first step is at `position`.
+    pub(crate) fn proceeding_at(
+        &self,
+        position: u64,
+    ) -> Result<Option<ProceedingRow>, ProjectionError> {
+        let mut statement =
+            self.statement(&format!("SELECT {COLUMNS} FROM proceeding WHERE position = ?1"))?;
+        let found = statement.query_row([position as i64], read).optional()?;
+        found.map(|found| self.checked_proceeding(found)).transpose()
+    }
+
+    /// The record that `successor` took the place of.
+    pub(crate) fn predecessor(
+        &self,
+        successor: RecordId,
+    ) -> Result<Option<RecordId>, ProjectionError> {
+        let mut statement =
+            self.statement(&format!("SELECT {COLUMNS} FROM proceeding WHERE successor = ?1"))?;
+        let found = statement.query_row([successor.bytes()], read).optional()?;
+        found.map(|found| self.checked_proceeding(found).map(|row| row.id)).transpose()
     }
 
     /// The cases about the organisation with this key, by position.
@@ -378,13 +416,13 @@ impl Base {
     pub(crate) fn put_proceeding(&self, row: &ProceedingRow) -> Result<(), ProjectionError> {
         self.statement(
             "INSERT INTO proceeding(position, id, organisation, authority, steps, schedule, erasable,
-                adverse, subject, occurred, document, mac)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                adverse, subject, occurred, successor, document, mac)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
              ON CONFLICT(position) DO UPDATE SET
                 organisation = excluded.organisation, steps = excluded.steps,
                 schedule = excluded.schedule, erasable = excluded.erasable,
-                occurred = excluded.occurred, document = excluded.document,
-                mac = excluded.mac",
+                occurred = excluded.occurred, successor = excluded.successor,
+                document = excluded.document, mac = excluded.mac",
         )?
         .execute(params![
             row.position as i64,
@@ -397,6 +435,7 @@ impl Base {
             row.adverse,
             row.subject as i64,
             row.encoded_occurred(),
+            row.successor.map(RecordId::bytes),
             row.document,
             row.tag(&self.mac),
         ])?;
@@ -424,10 +463,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(Option<ProceedingRow>, Vec<u8>)> {
             adverse: row.get(7).ok()?,
             subject: row.get::<_, i64>(8).ok()? as u64,
             occurred: ProceedingRow::decoded_occurred(row.get_ref(9).ok()?.as_blob().ok()?)?,
-            document: row.get(10).ok()?,
+            successor: row.get::<_, Option<[u8; 16]>>(10).ok()?.map(RecordId::from_bytes),
+            document: row.get(11).ok()?,
         })
     };
-    Ok((read(), row.get(11)?))
+    Ok((read(), row.get(12)?))
 }
 
 #[cfg(test)]

@@ -6,8 +6,14 @@ use domain::civil::{Day, Instant};
 use domain::identifiers::{IdentifierClaim, claim, scheme::Scheme};
 use domain::ids::{OrganisationId, RecordId, RowKey};
 use due_process::quotation::{Freshness, Terms};
+use sha2::{Digest as _, Sha256};
 
 use crate::mac::{Column, RowMac, Tag};
+
+/// Key of no organisation: what a record or case is about whose organisation was destroyed. Such a
+/// row is shown to nobody; it is there so that the same steps, read again without what was
+/// destroyed, leave the same row.
+pub(crate) const NOBODY: u64 = u64::MAX;
 
 /// What an event in an organisation's list is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,8 +182,13 @@ impl RecordRow {
             end_at: self.end_at,
             freshness: self.freshness,
             last_read: full_read_on.map_or(self.own_read(), |day| day.max(self.own_read())),
-            vanished: self.vanished,
+            vanished: !self.is_counted(),
         }
+    }
+
+    /// Whether it is one of what stands of its list: it did not vanish, and it is about somebody.
+    pub(crate) const fn is_counted(&self) -> bool {
+        !self.vanished && self.organisation != NOBODY
     }
 
     pub(crate) fn tally(&self) -> TallyKey {
@@ -261,6 +272,25 @@ impl TallyKey {
                 Column::Integer(records),
             ],
         )
+    }
+}
+
+/// A key (a list, a zone, an authority) that rows name by its number, and how many do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Term {
+    pub number: i64,
+    pub text: String,
+    pub uses: i64,
+}
+
+impl Term {
+    /// The number `text` has unless another key took it: part of its hash, so that it does not
+    /// depend on what came before, which may be destroyed. Small, for it stands in every row; never
+    /// zero, which no key has.
+    pub(crate) fn home(text: &str) -> i64 {
+        let hash = Sha256::digest(text.as_bytes());
+        let first = hash.iter().take(4).fold(0, |number, byte| number << 8 | i64::from(*byte));
+        (first & 0xfff_ffff) + 1
     }
 }
 

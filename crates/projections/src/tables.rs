@@ -1,7 +1,7 @@
 //! The handle that follows the log and answers what an import needs to know.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use domain::authority::AuthorityKey;
 use domain::civil::{Day, Instant};
@@ -17,6 +17,8 @@ use crate::ProjectionError;
 use crate::base::Base;
 use crate::follow::{Folded, fold_range};
 use crate::proceedings::folded;
+use crate::remnants::Remnants;
+use crate::rows::{EventKind, NOBODY};
 use crate::schema;
 use crate::standings::Standings;
 
@@ -26,6 +28,8 @@ const ENTRIES_PER_TRANSACTION: u64 = 100_000;
 /// `read.db`, open for following the log. Several handles may be open; they take turns at writing.
 pub struct ReadTables {
     pub(crate) base: Base,
+    path: PathBuf,
+    times_anew: u64,
 }
 
 /// The reading of a list that counts.
@@ -49,7 +53,11 @@ impl ReadTables {
         let connection = Connection::open(path)?;
         let unfit = |error: ProjectionError| error.on_opening(path);
         schema::configure_writer(&connection).map_err(unfit)?;
-        let tables = ReadTables { base: Base::new(connection, mac_key) };
+        let tables = ReadTables {
+            base: Base::new(connection, mac_key),
+            path: path.to_owned(),
+            times_anew: 0,
+        };
         match schema::version(&tables.base.connection).map_err(unfit)? {
             0 => tables.create()?,
             schema::VERSION => {}
@@ -106,20 +114,41 @@ impl ReadTables {
         progress: &mut dyn FnMut(u64),
     ) -> Result<(), ProjectionError> {
         let mut from_start = self.cursor()? == 0;
+        let mut remnants = Remnants::default();
         while self.cursor()? < to {
             self.base.connection.execute_batch("BEGIN IMMEDIATE")?;
-            let step = self.step(reader, to, &mut from_start, progress);
+            let step = self.step(reader, to, (&mut from_start, &mut remnants), progress);
             self.finish(step)?;
+        }
+        if !remnants.is_nothing() && self.checkpoint()? && remnants.are_gone(&self.path)? {
+            self.base.connection.execute_batch("DELETE FROM remnant")?;
         }
         Ok(())
     }
 
-    /// One transaction: the next entries, or everything anew where content was destroyed.
+    /// How often this handle had to make the tables anew because what was destroyed could not be
+    /// taken out by itself.
+    pub fn times_anew(&self) -> u64 {
+        self.times_anew
+    }
+
+    /// Moves what is in the write-ahead log into the file, overwriting what was deleted, and
+    /// empties it; `false` when somebody who reads kept it from being done.
+    fn checkpoint(&self) -> Result<bool, ProjectionError> {
+        let busy: i64 =
+            self.base
+                .connection
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        Ok(busy == 0)
+    }
+
+    /// One transaction: the next entries, or everything anew where destroyed content cannot be
+    /// taken out by itself. That something of it may be left in the file is noted with it.
     fn step(
-        &self,
+        &mut self,
         reader: &LedgerReader,
         to: u64,
-        from_start: &mut bool,
+        (from_start, remnants): (&mut bool, &mut Remnants),
         progress: &mut dyn FnMut(u64),
     ) -> Result<(), ProjectionError> {
         let from = self.base.cursor()?;
@@ -127,18 +156,24 @@ impl ReadTables {
         if until <= from {
             return Ok(());
         }
-        match fold_range(&self.base, reader, (from, until), *from_start, progress)? {
-            Folded::Done => self.base.set_cursor(until),
+        let range = (from, until);
+        match fold_range(&self.base, reader, range, *from_start, remnants, progress)? {
+            Folded::Done => {}
             Folded::Erased => {
+                remnants.everything();
+                self.times_anew += 1;
                 for (table, _) in schema::TABLES {
                     self.base.connection.execute_batch(&format!("DELETE FROM {table}"))?;
                 }
                 // In the same transaction: nobody ever sees tables that begin at nothing.
-                fold_range(&self.base, reader, (0, until), true, progress)?;
+                fold_range(&self.base, reader, (0, until), true, remnants, progress)?;
                 *from_start = true;
-                self.base.set_cursor(until)
             }
         }
+        if !remnants.is_nothing() {
+            self.base.connection.execute_batch("INSERT OR IGNORE INTO remnant VALUES (1)")?;
+        }
+        self.base.set_cursor(until)
     }
 
     /// The records about an organisation, quoted or submitted, whatever their state; `None` when it
@@ -149,27 +184,32 @@ impl ReadTables {
     ) -> Result<Option<Vec<RecordId>>, ProjectionError> {
         let Some(row) = self.base.organisation(organisation)? else { return Ok(None) };
         let mut records = Vec::new();
-        let position = row.position as i64;
-        self.base.records(
-            "WHERE organisation = ?1 ORDER BY position",
-            params![position],
-            &mut |row| {
-                records.push(row.id);
-                Ok(true)
-            },
-        )?;
+        for (position, event) in &row.events {
+            if event.kind == EventKind::Submitted
+                && let Some(record) = self.base.record_at(*position)?
+                && record.organisation == row.position
+            {
+                records.push(record.id);
+            }
+        }
         let proceedings = self.base.proceedings_of(row.position)?;
         records.extend(proceedings.into_iter().map(|row| row.id));
         Ok(Some(records))
     }
 
-    /// The organisation a record is about; `None` when the record is unknown.
-    pub fn subject_of(&self, record: RecordId) -> Result<Option<OrganisationId>, ProjectionError> {
+    /// The organisation a record is about; `None` when the record is unknown, and nobody when its
+    /// organisation was destroyed.
+    pub fn subject_of(
+        &self,
+        record: RecordId,
+    ) -> Result<Option<Option<OrganisationId>>, ProjectionError> {
         let organisation = match self.base.record(record)? {
             Some(row) => Some(row.organisation),
             None => self.base.proceeding(record)?.map(|row| row.organisation),
         };
-        organisation.map(|organisation| self.organisation_id(organisation)).transpose()
+        organisation
+            .map(|at| (at != NOBODY).then(|| self.organisation_id(at)).transpose())
+            .transpose()
     }
 
     /// Records of authorities whose content may be destroyed on `now`, each since when, the longest
@@ -189,10 +229,16 @@ impl ReadTables {
         Ok(folded(reader, &row)?.is_some_and(|case| case.hold))
     }
 
-    /// Leaves no byte of rows that are gone in the files of the tables.
+    /// Leaves no byte of rows that are gone in the files of the tables. They are written anew only
+    /// where something may be left; a crash before the end leaves that for the next call.
     pub fn scrub(&self) -> Result<(), ProjectionError> {
-        self.base.connection.execute_batch("VACUUM")?;
-        self.base.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        if self.base.statement("SELECT 1 FROM remnant")?.exists([])? {
+            self.base.connection.execute_batch("VACUUM")?;
+            if self.checkpoint()? {
+                self.base.connection.execute_batch("DELETE FROM remnant")?;
+            }
+        }
+        self.checkpoint()?;
         Ok(())
     }
 
@@ -213,6 +259,10 @@ impl ReadTables {
         let hidden: HashSet<_> = unknown.iter().filter_map(|entry| entry.record).collect();
         let rows = "WHERE list = ?1 ORDER BY row_key, position";
         self.base.records(rows, params![list], &mut |row| {
+            // About nobody any more: what is read again is about somebody else.
+            if row.organisation == NOBODY {
+                return Ok(true);
+            }
             let standing = Standing {
                 record: row.id,
                 organisation: self.organisation_id(row.organisation)?,

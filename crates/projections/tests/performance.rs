@@ -3,76 +3,19 @@
 
 mod support;
 
-use domain::case::{
-    AccountHandle, Actor, Attestation, Attested, CaseEvent, CatalogueKey, DecisionDocument, Mode,
-    Procedure, Revision, Severity, Step,
-};
-use domain::civil::{End, Instant};
-use domain::event::{ErasureUnit, EventBody};
-use domain::ids::{OrganisationId, RecordId};
-use domain::limits::{Act, Ground};
-use domain::organisation::OrganisationKind;
+use domain::case::{AccountHandle, Actor, Revision, Step};
+use domain::civil::Instant;
+use domain::event::ErasureUnit;
 use domain::performance::{Cell, Figure, SizeClass};
-use domain::record::{AdminPenalty, Body};
-use goodstanding_projections::answers::Performance;
+use goodstanding_projections::answers::{Performance, PerformanceBasis};
 use ledger::wire::{Leaf, Statement};
+use proptest::prelude::*;
+use support::case::{self, Told};
+use support::history::{History, any_ops};
 use support::{Who, World, authority, day, instant};
 
 fn revision() -> Revision {
-    let attested =
-        |attestation: &Attestation| Attested { attestation: *attestation, reference: "A".into() };
-    Revision {
-        number: 1,
-        mode: Mode::ImportedFinal,
-        entry: CatalogueKey::new("zz.penalty").unwrap(),
-        kind: OrganisationKind::Enterprise,
-        name_as_written: "Moonwharf".into(),
-        grounds: vec![Ground::Environment],
-        act: Act::Administrative,
-        severity: Some(Severity::General),
-        procedure: Procedure::Ordinary,
-        case_number: "17/2026".into(),
-        decision: Some(DecisionDocument {
-            number: "D-17".into(),
-            date: day("2026-02-20"),
-            served_on: day("2026-02-21"),
-        }),
-        conduct: None,
-        start: Some(day("2026-02-20")),
-        end: Some(End::On(day("2027-05-31"))),
-        end_at: Some(instant("2027-06-01T00:00:00Z")),
-        zone: "UTC".into(),
-        published: true,
-        retention_days: 30,
-        under_review: false,
-        late: false,
-        attestations: Attestation::ALL.iter().map(attested).collect(),
-        predecessor: None,
-        resubmission_of: None,
-        pack: "0".repeat(64),
-        body: Body::AdminPenalty(AdminPenalty {
-            sanction: Some("a fine".into()),
-            ..Default::default()
-        }),
-    }
-}
-
-struct Told {
-    organisation: OrganisationId,
-    record: RecordId,
-}
-
-impl Told {
-    fn step(&self, actor: Actor, step: Step) -> (EventBody, bool) {
-        let event = EventBody::Case(Box::new(CaseEvent {
-            record: self.record,
-            organisation: self.organisation,
-            authority: authority(),
-            actor,
-            step,
-        }));
-        (event, false)
-    }
+    case::revision("Moonwharf", day("2027-05-31"))
 }
 
 fn officer() -> Actor {
@@ -86,8 +29,8 @@ fn submitted(world: &mut World, name: &str) -> Told {
     let next_by = instant("2026-03-04T00:00:00Z");
     let steps = vec![
         (registered, false),
-        told.step(officer(), Step::Submitted(Box::new(revision()))),
-        told.step(Actor::Registry, Step::ValidationPassed { next_by }),
+        (told.step(officer(), Step::Submitted(Box::new(revision()))), false),
+        (told.step(Actor::Registry, Step::ValidationPassed { next_by }), false),
     ];
     world.append(steps, Vec::new());
     world.follow(2);
@@ -142,7 +85,7 @@ fn i54_a_missed_deadline_shows_the_next_day_without_any_job() {
     world.now = instant("2026-03-03T20:00:00Z");
     let until = instant("2026-03-09T00:00:00Z");
     let opened = Step::PrecheckOpened { service: "portal".into(), standstill_until: until };
-    world.append(vec![told.step(Actor::Registry, opened)], Vec::new());
+    world.append(vec![(told.step(Actor::Registry, opened), false)], Vec::new());
     world.follow(1);
     assert_eq!(running(&world, "2026-03-05T00:00:00Z", Figure::EntryMissed), Cell::Shown(0));
     assert_eq!(running(&world, "2026-03-05T00:00:00Z", Figure::EntryInTime), Cell::Few);
@@ -226,8 +169,70 @@ fn tables_are_equal_whatever_the_steps_they_were_followed_in() {
     world.now = instant("2026-03-10T00:00:00Z");
     let until: Instant = instant("2026-03-12T00:00:00Z");
     let opened = Step::PrecheckOpened { service: "portal".into(), standstill_until: until };
-    world.append(vec![told.step(Actor::Registry, opened)], Vec::new());
+    world.append(vec![(told.step(Actor::Registry, opened), false)], Vec::new());
     world.follow(1);
     state(&mut world, "2026-04-03T00:00:00Z");
     assert_eq!(world.dump(), world.rebuilt_dump());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 12,
+        max_shrink_iters: 200,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    /// Callers keep the answer while what it follows from is the same: so that must always tell.
+    #[test]
+    fn figures_that_follow_from_the_same_are_the_same(ops in any_ops(), seed in any::<u64>()) {
+        let mut history = History::new(seed);
+        let mut kept: Vec<(PerformanceBasis, Vec<Performance>)> = Vec::new();
+        history.world.follow(1_000);
+        for op in &ops {
+            history.run(op);
+            // A reader that is behind keeps answers too.
+            if seed >> (kept.len() % 64) & 1 == 0 {
+                history.world.follow(1_000);
+            }
+            let (public, reader) = (history.world.public(), history.world.reader());
+            let now = history.world.now;
+            let earlier = [None, Some(now.plus_hours(-30)), Some(now.plus_hours(-24 * 40))];
+            for (on, now) in earlier.into_iter().map(|on| (on, now)).chain([
+                (None, now.plus_hours(24)),
+                (None, now.plus_hours(24 * 35)),
+            ]) {
+                let (basis, told) = public.performances(&reader, on, now).unwrap();
+                prop_assert_eq!(&basis, &public.performance_basis(&reader, on, now).unwrap());
+                for (of, before) in &kept {
+                    if *of == basis {
+                        prop_assert_eq!(before, &told);
+                    }
+                }
+                kept.push((basis, told));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_day_that_is_settled_is_counted_once_whatever_is_committed() {
+    let mut world = World::new(8);
+    submitted(&mut world, "A");
+    let basis = |world: &World, now: &str| {
+        world.public().performance_basis(&world.reader(), None, instant(now)).unwrap()
+    };
+    // Nothing was committed on the fifth yet: something of the fourth may still come.
+    let open = basis(&world, "2026-03-05T00:00:01Z");
+    world.now = instant("2026-03-05T07:00:00Z");
+    submitted(&mut world, "B");
+    let settled = basis(&world, "2026-03-05T08:00:00Z");
+    assert_ne!(open, settled);
+    world.now = instant("2026-03-05T09:00:00Z");
+    let third = submitted(&mut world, "C");
+    assert_eq!(basis(&world, "2026-03-05T23:00:00Z"), settled);
+    world.ledger.erase(&[ErasureUnit::Record(third.record)], world.now).unwrap();
+    world.follow(100);
+    assert_ne!(basis(&world, "2026-03-05T23:00:00Z"), settled, "something was destroyed");
+    assert_ne!(basis(&world, "2026-03-06T00:00:00Z"), settled, "another day");
 }

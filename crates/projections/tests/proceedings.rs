@@ -3,84 +3,24 @@
 mod support;
 
 use domain::adoption::{PackAdopted, PackName, ReviewerPair};
-use domain::case::{
-    Actor, Attestation, Attested, CaseEvent, CatalogueKey, DecisionDocument, Mode, ObjectionGround,
-    Procedure, Revision, Severity, Step, WithdrawalReason,
-};
-use domain::civil::{End, Instant};
+use domain::case::{Actor, ObjectionGround, Revision, Severity, Step, WithdrawalReason};
+use domain::civil::Instant;
 use domain::event::EventBody;
 use domain::identity::ReviewerHandle;
-use domain::ids::{OrganisationId, RecordId};
-use domain::limits::{Act, Ground};
-use domain::organisation::OrganisationKind;
-use domain::record::{AdminPenalty, Body};
+use domain::limits::Ground;
 use due_process::case::{Exposure, State};
 use goodstanding_projections::answers::FileAnswer;
 use goodstanding_projections::{Announcements, DeskReader};
 use ledger::wire::Leaf;
+use support::case::{self, Told};
 use support::{Who, World, authority, day, instant};
 
 const SERVICE: &str = "what only the subject and the registry may read";
 const NAME: &str = "Moonwharf Lantern Works Ltd";
 
-/// A case of an authority, as its events tell it.
-struct Told {
-    organisation: OrganisationId,
-    record: RecordId,
-    /// Position of the registration; the submission follows it.
-    first: u64,
-}
-
-impl Told {
-    fn step(&self, actor: Actor, step: Step) -> EventBody {
-        EventBody::Case(Box::new(CaseEvent {
-            record: self.record,
-            organisation: self.organisation,
-            authority: authority(),
-            actor,
-            step,
-        }))
-    }
-}
-
-/// What an authority attests to have decided: public until the end of May.
+/// Public until the end of May.
 fn revision() -> Revision {
-    let attested =
-        |attestation: &Attestation| Attested { attestation: *attestation, reference: "A".into() };
-    Revision {
-        number: 1,
-        mode: Mode::ImportedFinal,
-        entry: CatalogueKey::new("zz.penalty").unwrap(),
-        kind: OrganisationKind::Enterprise,
-        name_as_written: NAME.into(),
-        grounds: vec![Ground::Environment],
-        act: Act::Administrative,
-        severity: Some(Severity::General),
-        procedure: Procedure::Ordinary,
-        case_number: "17/2026".into(),
-        decision: Some(DecisionDocument {
-            number: "D-17".into(),
-            date: day("2026-02-20"),
-            served_on: day("2026-02-21"),
-        }),
-        conduct: None,
-        start: Some(day("2026-02-20")),
-        end: Some(End::On(day("2026-05-31"))),
-        end_at: Some(instant(END)),
-        zone: "UTC".into(),
-        published: true,
-        retention_days: 30,
-        under_review: false,
-        late: false,
-        attestations: Attestation::ALL.iter().map(attested).collect(),
-        predecessor: None,
-        resubmission_of: None,
-        pack: "0".repeat(64),
-        body: Body::AdminPenalty(AdminPenalty {
-            sanction: Some("a fine".into()),
-            ..Default::default()
-        }),
-    }
+    case::revision(NAME, day("2026-05-31"))
 }
 
 /// When the standstill is over, and when the last day is.
@@ -89,9 +29,14 @@ const END: &str = "2026-06-01T00:00:00Z";
 
 /// The organisation, the submission, the check and the standstill; all sealed.
 fn told(world: &mut World) -> Told {
+    told_at(world).0
+}
+
+/// The same, with the position of the registration; the submission follows it.
+fn told_at(world: &mut World) -> (Told, u64) {
     let (organisation, registered) = world.registered(&Who::named(NAME), &authority());
     let record = world.ledger.mint_record(world.now);
-    let mut told = Told { organisation, record, first: 0 };
+    let told = Told { organisation, record };
     let next_by = instant("2026-03-04T00:00:00Z");
     let opened =
         Step::PrecheckOpened { service: SERVICE.into(), standstill_until: instant(PUBLIC) };
@@ -102,9 +47,9 @@ fn told(world: &mut World) -> Told {
         told.step(Actor::Registry, opened),
     ];
     let drafts = events.into_iter().map(|event| (event, false)).collect();
-    told.first = world.append(drafts, Vec::new());
+    let first = world.append(drafts, Vec::new());
     world.follow(2);
-    told
+    (told, first)
 }
 
 /// What is due in all; here it is all about one organisation.
@@ -129,14 +74,14 @@ fn bundle(world: &World, now: Instant) -> Vec<String> {
 #[test]
 fn i01_p3_nothing_of_a_record_shows_before_its_standstill_is_over() {
     let mut world = World::new(1);
-    let told = told(&mut world);
+    let (told, first) = told_at(&mut world);
     let before = instant("2026-03-03T23:59:59Z");
     assert_eq!(due(&world, &told, before), Announcements::default());
     assert!(file(&world, &told, before).is_none());
     assert!(world.public().case(&world.reader(), told.record, before).unwrap().is_none());
     let published = world.public().published(&world.reader(), told.organisation, before);
     assert!(published.unwrap().is_empty());
-    assert!(bundle(&world, before).iter().skip(told.first as usize).all(|l| l.ends_with("sealed")));
+    assert!(bundle(&world, before).iter().skip(first as usize).all(|l| l.ends_with("sealed")));
     // The parties see it all the same.
     let key = world.reader().mac_key().unwrap();
     let desk = DeskReader::open(&world.path("read.db"), key).unwrap();
@@ -174,26 +119,26 @@ fn i06_time_alone_makes_a_record_public_and_ends_it() {
 #[test]
 fn upkeep_opens_what_is_for_everybody_and_withholds_it_at_the_end() {
     let mut world = World::new(3);
-    let told = told(&mut world);
+    let (told, first) = told_at(&mut world);
     let (public, end) = (instant(PUBLIC), instant(END));
     let announced = due(&world, &told, public);
     // Registration and submission; the checks and the standstill are for the parties.
-    assert_eq!(announced.open, [(told.first, told.first + 1)]);
+    assert_eq!(announced.open, [(first, first + 1)]);
     world.now = public;
     world.append(Vec::new(), vec![Leaf::Open { ranges: announced.open }]);
     let lines = bundle(&world, public);
-    assert!(lines[told.first as usize + 1].contains("CaseSubmitted/1"));
-    for position in [told.first + 2, told.first + 3] {
+    assert!(lines[first as usize + 1].contains("CaseSubmitted/1"));
+    for position in [first + 2, first + 3] {
         assert_eq!(lines[position as usize], format!("{position} - sealed"));
     }
     assert!(!lines.concat().contains("17/2026"), "the case number is on request");
     assert_eq!(due(&world, &told, public), Announcements::default());
     let announced = due(&world, &told, end);
-    assert_eq!(announced.withhold, [(told.first, told.first + 1)]);
+    assert_eq!(announced.withhold, [(first, first + 1)]);
     assert!(announced.open.is_empty());
     // Before any entry says so, nothing is served any more.
     let lines = bundle(&world, end);
-    let position = told.first + 1;
+    let position = first + 1;
     assert_eq!(lines[position as usize], format!("{position} - withheld"));
     assert_eq!(world.dump(), world.rebuilt_dump());
 }
@@ -277,7 +222,7 @@ fn i15_what_is_left_of_a_corrected_record_goes_with_the_repair_of_its_successor(
     let other = told_again(&mut world, &told);
     world.now = instant("2026-03-05T08:00:00Z");
     let record = world.ledger.mint_record(world.now);
-    let successor = Told { organisation: told.organisation, record, first: 0 };
+    let successor = Told { organisation: told.organisation, record };
     let corrected =
         Step::Corrected { successor: record, tombstone_until: instant("2026-05-01T00:00:00Z") };
     let revised = Revision { predecessor: Some(told.record), ..revision() };
@@ -310,7 +255,7 @@ fn i15_what_is_left_of_a_corrected_record_goes_with_the_repair_of_its_successor(
 /// Another record about the same organisation, public at the same instant.
 fn told_again(world: &mut World, told: &Told) -> Told {
     let record = world.ledger.mint_record(world.now);
-    let other = Told { organisation: told.organisation, record, first: 0 };
+    let other = Told { organisation: told.organisation, record };
     let next_by = instant("2026-03-04T00:00:00Z");
     let opened =
         Step::PrecheckOpened { service: SERVICE.into(), standstill_until: instant(PUBLIC) };

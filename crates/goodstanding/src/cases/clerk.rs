@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use domain::civil::Instant as At;
+use domain::feedback::MeasureFeedbackGiven;
 use domain::ids::OrganisationId;
 use domain::refusal::{Problem, Refusal};
 use due_process::case::Exposure;
@@ -52,10 +53,42 @@ pub enum Unanswered {
     Failed,
 }
 
+type Reply<T> = oneshot::Sender<Result<T, Unanswered>>;
+
 struct Job {
-    orders: Vec<Order>,
+    what: What,
     since: Instant,
-    reply: oneshot::Sender<Result<Vec<Answer>, Unanswered>>,
+}
+
+/// What is asked for, and where the answer goes.
+enum What {
+    Orders(Vec<Order>, Reply<Vec<Answer>>),
+    Feedback(Box<MeasureFeedbackGiven>, Reply<Result<u64, Vec<Problem>>>),
+}
+
+impl What {
+    /// Whether whoever asked is gone.
+    fn is_given_up(&self) -> bool {
+        match self {
+            What::Orders(_, reply) => reply.is_closed(),
+            What::Feedback(_, reply) => reply.is_closed(),
+        }
+    }
+
+    /// Entries it counts for among those that are committed together.
+    const fn len(&self) -> usize {
+        match self {
+            What::Orders(orders, _) => orders.len(),
+            What::Feedback(..) => 1,
+        }
+    }
+
+    fn send_away(self, why: Unanswered) {
+        match self {
+            What::Orders(_, reply) => drop(reply.send(Err(why))),
+            What::Feedback(_, reply) => drop(reply.send(Err(why))),
+        }
+    }
 }
 
 /// The way to the clerk.
@@ -80,7 +113,24 @@ impl Clerk {
     /// Lets `orders` be done, in their order, and waits for what becomes of each.
     pub async fn execute(&self, orders: Vec<Order>) -> Result<Vec<Answer>, Unanswered> {
         let (reply, answer) = oneshot::channel();
-        match self.sender.try_send(Job { orders, since: Instant::now(), reply }) {
+        self.ask(What::Orders(orders, reply), answer).await
+    }
+
+    /// Lets be noted what an addressee said of a measure: its position, or why not.
+    pub async fn take_feedback(
+        &self,
+        given: MeasureFeedbackGiven,
+    ) -> Result<Result<u64, Vec<Problem>>, Unanswered> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(What::Feedback(Box::new(given), reply), answer).await
+    }
+
+    async fn ask<T>(
+        &self,
+        what: What,
+        answer: oneshot::Receiver<Result<T, Unanswered>>,
+    ) -> Result<T, Unanswered> {
+        match self.sender.try_send(Job { what, since: Instant::now() }) {
             Ok(()) => answer.await.unwrap_or(Err(Unanswered::Failed)),
             Err(TrySendError::Full(_)) => Err(Unanswered::Busy),
             Err(TrySendError::Disconnected(_)) => Err(Unanswered::Failed),
@@ -117,7 +167,7 @@ fn send_away(waiting: &mut VecDeque<Job>, receiver: &Receiver<Job>) {
     waiting.extend(receiver.try_iter());
     for job in std::mem::take(waiting) {
         if job.since.elapsed() > LOCK_WAIT_MAX {
-            let _ = job.reply.send(Err(Unanswered::Busy));
+            job.what.send_away(Unanswered::Busy);
         } else {
             waiting.push_back(job);
         }
@@ -160,8 +210,8 @@ fn next_group(waiting: &mut VecDeque<Job>, receiver: &Receiver<Job>) -> Vec<Job>
     let (mut group, mut orders) = (Vec::new(), 0);
     while orders < GROUP_ORDERS_MAX {
         let Some(job) = waiting.pop_front().or_else(|| receiver.try_recv().ok()) else { break };
-        if !job.reply.is_closed() {
-            orders += job.orders.len();
+        if !job.what.is_given_up() {
+            orders += job.what.len();
             group.push(job);
         }
     }
@@ -287,9 +337,18 @@ fn execute(
 }
 
 fn commit(desk: &mut Desk<'_>, done: &mut Done, mut group: Vec<Job>) -> Result<(), Failed> {
-    let counts: Vec<usize> = group.iter().map(|job| job.orders.len()).collect();
-    let orders: Vec<Order> =
-        group.iter_mut().flat_map(|job| std::mem::take(&mut job.orders)).collect();
+    note_feedback(desk, &mut group)?;
+    let mut counts = Vec::with_capacity(group.len());
+    let mut orders: Vec<Order> = Vec::new();
+    for job in &mut group {
+        if let What::Orders(asked, _) = &mut job.what {
+            counts.push(asked.len());
+            orders.append(asked);
+        }
+    }
+    if orders.is_empty() && counts.is_empty() {
+        return Ok(());
+    }
     let outcomes = match execute(desk, done, orders) {
         Ok(outcomes) => outcomes,
         Err(error) => return Err(Box::new((error, group))),
@@ -311,7 +370,9 @@ fn commit(desk: &mut Desk<'_>, done: &mut Done, mut group: Vec<Job>) -> Result<(
     });
     for (job, count) in group.into_iter().zip(counts) {
         // Whoever went away meanwhile asks again, and is told what was done.
-        let _ = job.reply.send(Ok(outcomes.by_ref().take(count).collect()));
+        if let What::Orders(_, reply) = job.what {
+            let _ = reply.send(Ok(outcomes.by_ref().take(count).collect()));
+        }
     }
     // Everybody has his answer: what fails from here on is mended by the next upkeep.
     if !public.is_empty()
@@ -319,6 +380,33 @@ fn commit(desk: &mut Desk<'_>, done: &mut Done, mut group: Vec<Job>) -> Result<(
     {
         tracing::warn!(error = %explained(&error), "what became public could not be announced");
     }
+    Ok(())
+}
+
+/// Notes what addressees said, one after the other, and leaves the rest in `group`.
+fn note_feedback(desk: &mut Desk<'_>, group: &mut Vec<Job>) -> Result<(), Failed> {
+    let mut rest = Vec::with_capacity(group.len());
+    let mut jobs = std::mem::take(group).into_iter();
+    while let Some(job) = jobs.next() {
+        let (given, reply) = match job.what {
+            What::Feedback(given, reply) => (given, reply),
+            what => {
+                rest.push(Job { what, since: job.since });
+                continue;
+            }
+        };
+        let answer = match desk.take_feedback(*given) {
+            Ok(position) => Ok(position),
+            Err(CaseError::Refused(problems)) => Err(problems),
+            Err(error) => {
+                let _ = reply.send(Err(Unanswered::Failed));
+                rest.extend(jobs);
+                return Err(Box::new((error, rest)));
+            }
+        };
+        let _ = reply.send(Ok(answer));
+    }
+    *group = rest;
     Ok(())
 }
 
@@ -334,7 +422,7 @@ fn is_public(desk: &Desk<'_>, committed: &Committed) -> bool {
 fn fail(error: &CaseError, jobs: impl Iterator<Item = Job>) {
     tracing::error!(error = %explained(error), "the desk failed");
     for job in jobs {
-        let _ = job.reply.send(Err(Unanswered::Failed));
+        job.what.send_away(Unanswered::Failed);
     }
 }
 

@@ -7,6 +7,7 @@ use domain::authority::AuthorityKey;
 use domain::case::{Actor, CaseEvent, Step};
 use domain::civil::Instant;
 use domain::event::{Event, EventBody};
+use domain::feedback::MeasureFeedbackGiven;
 use domain::identity::ReviewerHandle;
 use domain::ids::{OrganisationId, RecordId};
 use domain::refusal::{Problem, Refusal};
@@ -459,6 +460,23 @@ impl<'a> Desk<'a> {
         let appended = self.ledger.append(Batch { drafts, leaves, expected: Vec::new() }, now)?;
         self.tables.follow(&self.view.reader, appended.to, &mut |_| {})?;
         Ok((appended.from, appended.at))
+    }
+
+    /// Commits what an addressee said of a measure. Its opening stays sealed: it is for figures.
+    ///
+    /// # Errors
+    /// 822 when it said so before.
+    pub fn take_feedback(&mut self, given: MeasureFeedbackGiven) -> Result<u64, CaseError> {
+        if self.view.desk.feedback_once(given.once)? == Some(given.said) {
+            return Err(Refusal::FeedbackRepeated.into());
+        }
+        let now = self.now()?;
+        let event = EventBody::MeasureFeedbackGiven(given);
+        let drafts = vec![Draft { event, open: false, submission: None }];
+        let batch = Batch { drafts, leaves: Vec::new(), expected: Vec::new() };
+        let appended = self.ledger.append(batch, now)?;
+        self.tables.follow(&self.view.reader, appended.to, &mut |_| {})?;
+        Ok(appended.from)
     }
 
     /// The position that the next entry will have: the lock is held.

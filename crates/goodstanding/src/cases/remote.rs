@@ -313,6 +313,30 @@ impl Remote {
         self.ask(Method::POST, "/api/v1/cases", None, body, party)
     }
 
+    /// What follows from an organisation's file, asked as the authority of `key`.
+    pub fn consult(&self, question: &Value, key: &SignerKey) -> Result<Value, RemoteError> {
+        self.ask(Method::POST, "/api/v1/consults", None, question, &Party::Key(key))
+    }
+
+    /// Says what became of a measure, as the authority of `key`.
+    pub fn give_feedback(&self, said: &Value, key: &SignerKey) -> Result<Value, RemoteError> {
+        self.ask(Method::POST, "/api/v1/consults/feedback", None, said, &Party::Key(key))
+    }
+
+    /// Which of `records` stand, asked as the authority of `key`.
+    pub fn held(&self, records: &[String], key: &SignerKey) -> Result<Value, RemoteError> {
+        let body = json!({ "records": records });
+        self.ask(Method::POST, "/api/v1/consults/held", None, &body, &Party::Key(key))
+    }
+
+    /// What was withdrawn since an entry of the log, for everybody.
+    pub fn withdrawals(&self, since: u64, after: Option<u64>) -> Result<Value, RemoteError> {
+        let after = after.map(|after| format!("&after={after}")).unwrap_or_default();
+        let query = format!("since={since}{after}");
+        let path = "/api/v1/withdrawals";
+        self.ask(Method::GET, path, Some(&query), &Value::Null, &Party::Anybody)
+    }
+
     fn proved(&self, receipt: Value) -> Result<Value, RemoteError> {
         match receipt::verify(&receipt, Some(&self.vkey)).0 {
             Outcome::True => Ok(receipt),

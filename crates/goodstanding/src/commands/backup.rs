@@ -19,7 +19,7 @@ Examples:
   goodstanding backup --out /backup/2026-11-23 --without-keys
 
 The server and imports may go on. The folder of --out holds the truth and what belongs to it; keep it
-long. The folder of --keys-out holds the signing key and the keys that open the content: keep it
+long. The folder of --keys-out holds the signing keys and the keys that open the content: keep it
 elsewhere, encrypted, and only the newest few, for an old one brings back what was erased since:
 --keep-keys deletes the others of this registry beside --keys-out, once the new one is complete.
 Neither is of use without the other. Exit 0 done, 2 could not.";

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use domain::civil::Day;
 use domain::identifiers;
 use domain::ids::OrganisationId;
@@ -17,6 +17,8 @@ use due_process::recognition::{Assessment, Standing, Told};
 use policy::Packs;
 
 use super::Context;
+use super::authority::read_key;
+use super::consult_as::{self, Question};
 use crate::clock::SystemClock;
 use crate::consulting::{self, Answered, Asking, Unfit};
 use crate::output::{Exit, Failure};
@@ -32,6 +34,12 @@ Examples:
     --territory mdb --addressee mdb.adb
   goodstanding consult 91110108551385082Q --purpose public_procurement --role procuring_entity --territory cn \\
     --receipt answer.txt
+  goodstanding consult 91110108551385082Q --purpose licensing --role licensing_authority --territory cn \\
+    --key officer-1.key --from https://NAME
+  goodstanding consult journal 91110108551385082Q
+  goodstanding consult feedback 91110108551385082Q --purpose licensing --role licensing_authority \\
+    --territory cn --record RECORD --measure MEASURE --said applied --key officer-1.key
+  goodstanding consult held answer.txt --key officer-1.key --from https://NAME
 
 The answer is a basis for a decision by the addressee, never a decision: each measure or incentive
 with its article, the record it follows from, its first and last day, or a plain `nothing applies`,
@@ -39,25 +47,30 @@ which says no more than it says. A quotation of another publisher's list carries
 where an agreement of a pack recognises the decision, and each condition of it is shown; what the
 list does not tell is never taken as met. With --addressee what that authority decided, enforces or
 set aside itself counts too. --receipt writes the answer signed, to be checked with `goodstanding
-verify`; it says until when it may be used, and is no certificate. Nothing of the question is kept.
+verify`; it says until when it may be used, and is no certificate. Nothing of the question is kept, except
+where a public authority asks as such, with the key of its account (--key): then organisation,
+function and month are counted, for the organisation to read (`consult journal`).
 Exit 0 answered, 1 nothing under this address, 2 could not.";
 
 /// Arguments of `consult`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Arguments {
+    #[command(subcommand)]
+    action: Option<Action>,
     /// Id of the organisation, or an identifier
-    #[arg(value_name = "ORG")]
-    organisation: String,
+    #[arg(value_name = "ORG", required = true)]
+    organisation: Option<String>,
     /// For what: public_procurement, public_funding, licensing, inspection, ...
-    #[arg(long)]
-    purpose: String,
+    #[arg(long, required = true)]
+    purpose: Option<String>,
     /// In which function you ask: procuring_entity, granting_body, licensing_authority, ...
-    #[arg(long)]
-    role: String,
+    #[arg(long, required = true)]
+    role: Option<String>,
     /// Where: `cn`, `us`, ...
-    #[arg(long)]
-    territory: String,
+    #[arg(long, required = true)]
+    territory: Option<String>,
     /// For this day instead of today (UTC): the records are those of now
     #[arg(long, value_name = "DAY")]
     on: Option<String>,
@@ -67,15 +80,57 @@ pub struct Arguments {
     /// Write the answer signed and dated to this new file
     #[arg(long, value_name = "OUT")]
     receipt: Option<PathBuf>,
+    /// Ask as a public authority, with the key of its account: it is journalled
+    #[arg(long, value_name = "FILE", conflicts_with = "addressee")]
+    key: Option<PathBuf>,
+    /// With --key: ask the registry at this address instead of the one beside this program
+    #[arg(long, value_name = "URL", requires = "key")]
+    from: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// How often public authorities asked about an organisation, in months that are over
+    #[command(after_help = consult_as::JOURNAL_EXAMPLES)]
+    Journal(consult_as::JournalArguments),
+    /// Say that you applied a measure, or why not
+    #[command(after_help = consult_as::FEEDBACK_EXAMPLES)]
+    Feedback(consult_as::FeedbackArguments),
+    /// Which records that were received in answers stand, and which are over
+    #[command(after_help = consult_as::HELD_EXAMPLES)]
+    Held(consult_as::HeldArguments),
 }
 
 /// Runs `consult`.
 pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
+    match &arguments.action {
+        Some(Action::Journal(arguments)) => return consult_as::journal(arguments, context),
+        Some(Action::Feedback(arguments)) => return consult_as::feedback(arguments, context),
+        Some(Action::Held(arguments)) => return consult_as::held(arguments, context),
+        None => {}
+    }
+    let key = arguments.key.as_deref().map(read_key).transpose()?;
+    if let (Some(url), Some(key)) = (&arguments.from, &key) {
+        let question = Question {
+            organisation: text(&arguments.organisation),
+            purpose: text(&arguments.purpose),
+            role: text(&arguments.role),
+            territory: text(&arguments.territory),
+            on: arguments.on.as_deref(),
+        };
+        return consult_as::ask(url, &question, key, arguments.receipt.as_deref(), context);
+    }
     let directory = context.registry_directory()?;
     let registry = Registry::open(&directory, Arc::new(SystemClock))?;
-    let asking = asking(arguments, &registry.packs())?;
-    let id = organisation(&registry, &arguments.organisation)?;
-    let answered = consulting::ask(&registry, id, &asking)?.ok_or_else(unknown)?;
+    let account = key.as_ref().map(|key| consult_as::account(&directory, key)).transpose()?;
+    let own = account.as_ref().map(|account| account.authority.as_str());
+    let asking = asking(arguments, own, &registry.packs())?;
+    let id = organisation(&registry, text(&arguments.organisation))?;
+    let answered = match account {
+        Some(_) => consulting::ask_as(&registry, id, &asking)?.map(|(answered, _)| answered),
+        None => consulting::ask(&registry, id, &asking)?,
+    };
+    let answered = answered.ok_or_else(unknown)?;
     if let Some(out) = &arguments.receipt {
         write_receipt(&registry, &answered, out)?;
     }
@@ -101,7 +156,12 @@ fn write_receipt(registry: &Registry, answered: &Answered, out: &Path) -> Result
     written.map_err(|error| Failure::file(out, &error))
 }
 
-fn unknown() -> Failure {
+/// An argument that is required where no subcommand is given.
+fn text(argument: &Option<String>) -> &str {
+    argument.as_deref().unwrap_or_default()
+}
+
+pub(super) fn unknown() -> Failure {
     Failure::refused(
         Problem::of_input(Refusal::OrganisationUnknown)
             .with_detail("find it with `goodstanding search`"),
@@ -109,7 +169,7 @@ fn unknown() -> Failure {
 }
 
 /// The organisation with this id or identifier.
-fn organisation(registry: &Registry, text: &str) -> Result<OrganisationId, Failure> {
+pub(super) fn organisation(registry: &Registry, text: &str) -> Result<OrganisationId, Failure> {
     match text.parse::<OrganisationId>() {
         Ok(id) => Ok(id),
         Err(_) => {
@@ -119,19 +179,21 @@ fn organisation(registry: &Registry, text: &str) -> Result<OrganisationId, Failu
     }
 }
 
-fn asking(arguments: &Arguments, packs: &Packs) -> Result<Asking, Failure> {
+fn asking(arguments: &Arguments, own: Option<&str>, packs: &Packs) -> Result<Asking, Failure> {
     let part = |name| match name {
-        "purpose" => Some(arguments.purpose.as_str()),
-        "role" => Some(arguments.role.as_str()),
-        "territory" => Some(arguments.territory.as_str()),
+        "purpose" => arguments.purpose.as_deref(),
+        "role" => arguments.role.as_deref(),
+        "territory" => arguments.territory.as_deref(),
         "on" => arguments.on.as_deref(),
-        "addressee" => arguments.addressee.as_deref(),
+        "addressee" => own.or(arguments.addressee.as_deref()),
         _ => None,
     };
-    Asking::read(packs, part).map_err(|Unfit { parameter, known }| {
-        let detail = format!("--{parameter} is one of: {}", known.join(", "));
-        Failure::refused(Problem::of_input(Refusal::QueryUnreadable).with_detail(detail))
-    })
+    Asking::read(packs, part).map_err(unfit)
+}
+
+pub(super) fn unfit(Unfit { parameter, known }: Unfit) -> Failure {
+    let detail = format!("--{parameter} is one of: {}", known.join(", "));
+    Failure::refused(Problem::of_input(Refusal::QueryUnreadable).with_detail(detail))
 }
 
 fn to_text(packs: &Packs, answered: &Answered) -> String {

@@ -15,6 +15,7 @@ use crate::erasure::{self, ErasureError};
 use crate::failing::explained;
 use crate::output::{Exit, Failure, counted};
 use crate::setup::{self, READ_TABLES};
+use crate::upkeep;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -67,6 +68,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let now = SystemClock.now().max(reader.last_at()?);
     let units = units(arguments, &tables, &reader, now)?;
     let erased = erasure::destroy(&mut ledger, &mut tables, &units, now)?;
+    upkeep::forget(&directory, now).map_err(|error| Failure::could_not(explained(&error)))?;
     let records = units.iter().filter(|unit| matches!(unit, ErasureUnit::Record(_))).count();
     let organisations = units.len() - records;
     context.format.result(

@@ -8,6 +8,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::Context;
+use crate::answer_keys;
 use crate::output::{Exit, Failure};
 use crate::signed_answer;
 
@@ -46,7 +47,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
             .map_err(|error| Failure::file(&signed_answer::key_path(&directory), &error))?;
     }
     let answers = signed_answer::read_key(&directory, reader.origin());
+    let former = answer_keys::former(&directory, answers.as_ref());
     let answers = answers.map(|key| key.vkey().to_string());
+    let signed_before: String =
+        former.iter().map(|key| format!("signed answers    {key}\n")).collect();
     let vkey = reader.vkey().to_string();
     let fingerprint = fingerprint(&vkey);
     let keys = directory.join("keys");
@@ -54,7 +58,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let listed: Vec<String> = files.iter().map(|file| format!("  {}\n", file.display())).collect();
     let text = format!(
         "verification key  {vkey}\nfingerprint       {fingerprint}\nlog               {}\n\
-         signs answers     {}\n\
+         signs answers     {}\n{signed_before}\
          private keys, readable by the owner only:\n{}\
          Back up this folder encrypted, apart from the databases, in two places: without the signing key\n\
          the log cannot grow, and whoever has it can sign in your name. Back up `vault-keys.db` apart from\n\
@@ -68,6 +72,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
         "fingerprint": fingerprint,
         "origin": reader.origin(),
         "answers_vkey": answers,
+        "answers_vkeys_former": former,
         "private_keys": files,
     });
     context.format.result(&value, &text);

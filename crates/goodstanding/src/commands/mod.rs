@@ -6,6 +6,7 @@ mod calendar;
 mod case;
 mod case_remote;
 mod consult;
+mod consult_as;
 mod demo;
 mod doctor;
 mod erase;
@@ -95,7 +96,7 @@ enum Command {
     /// Accounts and keys of authorities, and what they may submit
     Authority(Box<authority::Arguments>),
     /// Which measures and incentives follow from the public file of an organisation
-    Consult(consult::Arguments),
+    Consult(Box<consult::Arguments>),
     /// Check, simulate and adopt packs, and say what changes with them
     Policy(Box<policy::Arguments>),
     /// Working days by official announcement, and when a period ends

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::Context;
 use super::verify::remote_log;
+use crate::answer_keys;
 use crate::backup;
 use crate::clock::{Clock, SystemClock};
 use crate::erasure;
@@ -18,6 +19,7 @@ use crate::failing::explained;
 use crate::output::{Exit, Failure, counted, thousands};
 use crate::progress::Progress;
 use crate::setup::{self, DEFAULT_DIRECTORY, READ_TABLES};
+use crate::upkeep;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -104,11 +106,17 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let restored = rebuild_in(&building, arguments, Backup { truth: from, keys })?;
     let registry = building.join("registry");
     backup::put_surroundings(from, &registry)?;
+    let origin = arguments.new_log.as_deref().unwrap_or(&manifest.origin);
+    let signs_answers = answer_keys::put_back(keys, &registry, origin)
+        .map_err(|error| Failure::file(&registry, &error))?;
     make_read_tables(&registry)?;
     let uncertain = if restored.lost == 0 { 0 } else { destroy_uncertain(&registry)? };
+    // A backup may be older than what was erased since.
+    upkeep::forget(&registry, SystemClock.now())
+        .map_err(|error| Failure::could_not(explained(&error)))?;
     finish(&building, &directory)?;
-    let text = to_text(&restored, uncertain, &directory);
-    context.format.result(&to_json(&restored, uncertain), &text);
+    let text = to_text(&restored, uncertain, signs_answers, &directory);
+    context.format.result(&to_json(&restored, uncertain, signs_answers), &text);
     Ok(Exit::Done)
 }
 
@@ -192,17 +200,18 @@ fn check(folder: &Path, context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn to_json(restored: &Restored, uncertain: usize) -> serde_json::Value {
+fn to_json(restored: &Restored, uncertain: usize, signs_answers: bool) -> serde_json::Value {
     json!({
         "in_backup": restored.in_backup,
         "replayed": restored.replayed,
         "lost": restored.lost,
         "destroyed": uncertain,
         "size": restored.size,
+        "signs_answers": signs_answers,
     })
 }
 
-fn to_text(restored: &Restored, uncertain: usize, directory: &Path) -> String {
+fn to_text(restored: &Restored, uncertain: usize, signs_answers: bool, directory: &Path) -> String {
     let destroyed = match uncertain {
         0 => String::new(),
         count => format!(
@@ -218,8 +227,15 @@ fn to_text(restored: &Restored, uncertain: usize, directory: &Path) -> String {
             thousands(lost)
         ),
     };
+    let answers = match signs_answers {
+        true => "",
+        false => {
+            "\nIt signs no answers: no key for them is among the keys. Make one with \
+                  `goodstanding key answers`."
+        }
+    };
     format!(
-        "Restored `{}`: {} entries from the backup, {} from the published log. {lost}{destroyed}\n\
+        "Restored `{}`: {} entries from the backup, {} from the published log. {lost}{destroyed}{answers}\n\
          Check it: goodstanding verify {0}\n",
         directory.display(),
         thousands(restored.in_backup),

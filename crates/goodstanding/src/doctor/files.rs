@@ -5,6 +5,7 @@ use std::path::Path;
 use ledger::health;
 
 use super::{Finding, State};
+use crate::journal;
 use crate::setup::{READ_TABLES, TRUTH};
 
 pub fn look(directory: &Path) -> Vec<Finding> {
@@ -19,6 +20,11 @@ pub fn look(directory: &Path) -> Vec<Finding> {
     if tables.exists() {
         let advice = "stop the server and run `goodstanding rebuild`";
         findings.extend(whole(READ_TABLES, projections::faults(&tables), advice));
+    }
+    let journal = directory.join(journal::FILE);
+    if journal.exists() {
+        let advice = "move it away: how often authorities asked is forgotten, nothing else";
+        findings.extend(whole(journal::FILE, health::database_faults(&journal), advice));
     }
     findings
 }

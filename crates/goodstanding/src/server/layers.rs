@@ -27,8 +27,8 @@ use super::visit::{App, Visit};
 const ADDRESS_BYTES_MAX: usize = 4 * 1024;
 /// Nothing but proceedings takes a body; this much is read and ignored.
 const BODY_BYTES_MAX: usize = 16 * 1024;
-/// Where bodies are read.
-const CASES: &str = "/api/v1/cases";
+/// Where bodies are read: what parties of a case send, and what authorities ask as such.
+const SIGNED: [&str; 2] = ["/api/v1/cases", "/api/v1/consults"];
 
 /// Only our own style sheet, pictures and forms; nothing is run, framed or fetched from elsewhere.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
@@ -56,6 +56,10 @@ pub fn wrap(routes: Router<App>, app: &App) -> Router<App> {
 /// What gains by being packed on its way: not the files for download, which are packed already.
 fn packable() -> impl Predicate {
     DefaultPredicate::new().and(NotForContentType::const_new("application/gzip"))
+}
+
+fn is_signed(path: &str) -> bool {
+    SIGNED.iter().any(|prefix| path.starts_with(prefix))
 }
 
 /// A mark left by layers that cannot see the request; [`explain`] turns it into a full answer.
@@ -86,7 +90,7 @@ async fn within_limits(
     let address = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
     let declared = request.headers().get(header::CONTENT_LENGTH);
     let body = declared.and_then(|n| n.to_str().ok()?.parse::<usize>().ok()).unwrap_or(0);
-    let takes_body = request.uri().path().starts_with(CASES);
+    let takes_body = is_signed(request.uri().path());
     let body_max = if takes_body { BATCH_BYTES_MAX } else { BODY_BYTES_MAX };
     if address > ADDRESS_BYTES_MAX || body > body_max {
         return visit.fault(Fault::Refused(Refusal::RequestTooLarge, None));
@@ -104,7 +108,7 @@ fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
 }
 
 async fn secure(request: Request, next: Next) -> Response {
-    let is_private = request.uri().path().starts_with(CASES);
+    let is_private = is_signed(request.uri().path());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in [

@@ -43,7 +43,7 @@ use crate::configuration::Configuration;
 use crate::messages::{Catalogue, MessagesError};
 use crate::registry::Registry;
 
-pub use api::{AssessmentShape, ConsultShape, OrganisationFileShape, assessment};
+pub use api::{AssessmentShape, ConsultShape, JournalShape, OrganisationFileShape, assessment};
 pub use counts::Counts;
 pub use listen::Listening;
 pub use visit::App;

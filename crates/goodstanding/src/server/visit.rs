@@ -326,6 +326,8 @@ fn fault_response(
 /// The methods of an address that exists.
 fn allowed(path: &str) -> &'static str {
     let takes_cases = path == "/api/v1/cases/prepare"
+        || path == "/api/v1/consults"
+        || path.starts_with("/api/v1/consults/")
         || (path.starts_with("/api/v1/cases/") && path.ends_with("/steps"));
     match path {
         "/api/v1/cases" => "GET, HEAD, POST",

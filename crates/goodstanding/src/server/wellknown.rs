@@ -60,6 +60,8 @@ struct Descriptor<'a> {
     payload_url: String,
     /// Checks signed answers (spec/answer.md).
     answers_vkey: Option<String>,
+    /// The same for answers that were signed before by other keys.
+    answers_vkeys_former: &'a [String],
     witness_url: Option<&'static str>,
     report_issuer: Option<&'static str>,
     pack_versions: Vec<PackVersion<'a>>,
@@ -91,6 +93,7 @@ async fn descriptor(visit: Visit) -> Response {
                 log: LogAddress { url: format!("{base}/log"), vkey: &status.vkey },
                 payload_url: format!("{base}/log/payload"),
                 answers_vkey: registry.answers_key().map(|key| key.vkey().to_string()),
+                answers_vkeys_former: registry.answers_keys_former(),
                 // No witness calls and no reports yet.
                 witness_url: None,
                 report_issuer: None,

@@ -5,6 +5,7 @@ mod adoption;
 mod case;
 mod decode;
 mod encode;
+mod feedback;
 mod public;
 mod strict;
 

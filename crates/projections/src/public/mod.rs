@@ -10,6 +10,7 @@ mod proceedings;
 mod search;
 mod standing;
 mod visible;
+mod withdrawn;
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};

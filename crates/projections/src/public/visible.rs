@@ -130,14 +130,11 @@ impl Request<'_> {
             EventBody::RecordSubmitted(record) | EventBody::RecordRevised(record) => {
                 match self.base.record(record.id)? {
                     Some(row) => Ok(row.current == position && self.is_shown(&row)?),
-                    // Left out with its organisation, which was destroyed before it.
-                    None if self.base.organisation(record.subject.organisation)?.is_none() => {
-                        Ok(false)
-                    }
                     None => Err(ProjectionError::Broken("record")),
                 }
             }
-            EventBody::QuotationVanished(_) => Ok(false),
+            // What one addressee said is for the figures only.
+            EventBody::QuotationVanished(_) | EventBody::MeasureFeedbackGiven(_) => Ok(false),
             EventBody::IdentityProposed(_)
             | EventBody::IdentityConfirmed(_)
             | EventBody::IdentityRefused(_) => {

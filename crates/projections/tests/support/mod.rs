@@ -3,6 +3,8 @@
 // Each test binary uses a part of this.
 #![allow(dead_code)]
 
+pub mod case;
+pub mod history;
 pub mod model;
 
 use std::path::PathBuf;

@@ -59,7 +59,7 @@ pub(super) fn told(visit: &Visit, answer: Result<(StatusCode, Value), Fault>) ->
     }
 }
 
-fn shape<T: DeserializeOwned>(body: Value) -> Result<T, Fault> {
+pub(super) fn shape<T: DeserializeOwned>(body: Value) -> Result<T, Fault> {
     // What serde says may quote what was sent.
     serde_json::from_value(body).map_err(|_| refused(Refusal::RequestUnreadable))
 }
@@ -68,7 +68,7 @@ pub(super) fn value(answer: &impl serde::Serialize) -> Result<Value, Fault> {
     serde_json::to_value(answer).map_err(|error| Fault::Internal(error.to_string()))
 }
 
-fn only_authority(caller: Caller) -> Result<Account, Fault> {
+pub(super) fn only_authority(caller: Caller) -> Result<Account, Fault> {
     match caller {
         Caller::Authority(account) => Ok(account),
         Caller::Bearer(_) | Caller::Anybody => Err(refused(Refusal::RequestUnsigned)),

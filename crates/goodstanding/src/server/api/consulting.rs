@@ -9,14 +9,20 @@ use super::super::visit::{Freshness, Sheet, Visit};
 use super::answers::ConsultShape;
 use super::sheet;
 use crate::consulting::{self, Answered, Asking};
+use crate::registry::Registry;
 
 /// The organisation a question names: by id, or by an identifier that joins.
 pub fn organisation(visit: &Visit, text: &str) -> Result<OrganisationId, Fault> {
+    find(visit.app.registry(), text)
+}
+
+/// The same without a visit.
+pub fn find(registry: &Registry, text: &str) -> Result<OrganisationId, Fault> {
     if let Ok(id) = text.parse() {
         return Ok(id);
     }
     let claim = recognise(text).filter(IdentifierClaim::joins).ok_or_else(Fault::not_found)?;
-    visit.app.registry().redirect(&claim)?.ok_or_else(Fault::not_found)
+    registry.redirect(&claim)?.ok_or_else(Fault::not_found)
 }
 
 fn answered(visit: &Visit) -> Result<Answered, Fault> {
@@ -33,7 +39,8 @@ fn answered(visit: &Visit) -> Result<Answered, Fault> {
 ///
 /// Each measure or incentive that follows from the public file, explained from record to article,
 /// or none. A basis for a decision by whoever asked, never a decision, and no certificate. Of the
-/// question nothing is kept.
+/// question nothing is kept, and nobody is asked who asks: an authority that asks as such uses
+/// `/api/v1/consults`, which is journalled.
 #[utoipa::path(
     get,
     path = "/api/v1/consult",

@@ -5,6 +5,8 @@ mod answers;
 mod case_list;
 mod cases;
 mod consulting;
+mod consults;
+mod feedback;
 mod handlers;
 mod whole;
 
@@ -20,6 +22,7 @@ use super::problem::{Fault, ProblemDocument};
 use super::visit::{App, Freshness, Sheet};
 
 pub use consulting::organisation as organisation_asked;
+pub use consults::JournalShape;
 
 pub use answers::{AssessmentShape, ConsultShape, OrganisationFileShape, assessment};
 
@@ -30,7 +33,9 @@ pub use answers::{AssessmentShape, ConsultShape, OrganisationFileShape, assessme
         description = "An open registry of organisations' good standing that anyone can verify. \
                        Everything is public and needs no key, except what is said in a case \
                        before it is decided: under `cases` an authority signs its requests \
-                       (RFC 9421) and its acts, and the organisation acts with its token. Entries \
+                       (RFC 9421) and its acts, and the organisation acts with its token. An \
+                       authority that asks as such, under `consults`, signs too, and is \
+                       journalled by function and month; whoever asks without a key is not. Entries \
                        taken from official lists are quotations and say so.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
@@ -54,6 +59,12 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(handlers::search))
         .routes(routes!(consulting::consult))
         .routes(routes!(consulting::consult_receipt))
+        .routes(routes!(consults::consult_as_authority))
+        .routes(routes!(consults::held))
+        .routes(routes!(feedback::give_feedback))
+        .routes(routes!(feedback::figures))
+        .routes(routes!(consults::withdrawals))
+        .routes(routes!(consults::consults_of))
         .routes(routes!(handlers::record))
         .routes(routes!(handlers::proof))
         .routes(routes!(handlers::opening))

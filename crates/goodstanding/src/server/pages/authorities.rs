@@ -8,6 +8,7 @@ use policy::ListDefinition;
 use super::super::problem::Fault;
 use super::super::visit::{Freshness, Sheet, Visit};
 use super::frame::Frame;
+use super::pack_law::what_was_said;
 use super::performance::{self, ComparedRow, PerformanceSection, compared};
 use super::record::{CitationShown, RemedyShown, citations, remedy};
 use super::shown::{self, Html, Phrase};
@@ -82,6 +83,8 @@ struct AuthorityPage {
     lists: Vec<ListOf>,
     /// None while it submitted nothing.
     performance: Option<PerformanceSection>,
+    /// What it said became of measures; none where that is little or nothing.
+    said: Option<String>,
 }
 
 /// One list of an authority.
@@ -131,6 +134,11 @@ fn render(visit: &Visit, key: &str) -> Result<Sheet, Fault> {
         site: authority.url.clone(),
         lists,
         performance: registry.performance(&key, None)?.map(|it| PerformanceSection::of(m, &it)),
+        said: registry
+            .feedback()?
+            .authorities
+            .get(&key)
+            .map(|said| what_was_said(m, "feedback.of_authority", said)),
     };
     sheet(&page, Freshness::AskAgain, false)
 }

@@ -9,6 +9,7 @@ mod home;
 mod search;
 
 mod consult;
+mod consulted;
 mod organisation;
 mod record;
 
@@ -55,6 +56,7 @@ pub fn routes(app: &App) -> Router<App> {
             .route(&at("/search"), get(search::show))
             .route(&at("/organisations"), get(organisation::find))
             .route(&at("/organisations/{key}"), get(organisation::show))
+            .route(&at("/organisations/{key}/consults"), get(consulted::show))
             .route(&at("/consult"), get(consult::show))
             .route(&at("/records/{id}"), get(record::show))
             .route(&at("/lists"), get(lists::all))

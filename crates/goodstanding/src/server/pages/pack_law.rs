@@ -5,7 +5,9 @@ use std::fmt::Display;
 
 use domain::case::Severity;
 use domain::civil::Day;
+use domain::feedback::WhyNotApplied;
 use domain::organisation::OrganisationKind;
+use domain::performance::SizeClass;
 use policy::catalogue::{CatalogueEntry, Mandate, Needs, TermRule};
 use policy::measure::{Addressee, Measure, MeasureGround, MeasureTerm};
 use policy::procedure::{LegalPeriod, PeriodKey, Unit};
@@ -14,6 +16,7 @@ use policy::{PackInfo, Packs};
 use super::record::{CitationShown, RemedyShown, citations, remedy_of};
 use super::shown::{self, Phrase};
 use crate::messages::Messages;
+use crate::registry::{Feedback, Told};
 
 /// Everything of a pack that is not a list.
 pub struct LawInWords {
@@ -56,10 +59,11 @@ pub struct StepInWords {
 
 impl LawInWords {
     /// What `pack` says.
-    pub fn of(m: &Messages, packs: &Packs, pack: &PackInfo) -> LawInWords {
+    pub fn of(m: &Messages, packs: &Packs, pack: &PackInfo, feedback: &Feedback) -> LawInWords {
         let own = |name: &str| name == pack.name;
         let entries = packs.catalogue().filter(|it| own(&it.pack)).map(|it| entry(m, it));
-        let measures = packs.measures().filter(|it| own(&it.pack)).map(|it| measure(m, it));
+        let measures =
+            packs.measures().filter(|it| own(&it.pack)).map(|it| measure(m, it, feedback));
         let section = |id, heading, parts: Vec<PartInWords>| SectionInWords {
             id,
             heading: m.t(heading).to_owned(),
@@ -161,7 +165,7 @@ fn term(m: &Messages, severity: Option<Severity>, rule: &TermRule) -> String {
     }
 }
 
-fn measure(m: &Messages, measure: &Measure) -> PartInWords {
+fn measure(m: &Messages, measure: &Measure, feedback: &Feedback) -> PartInWords {
     let choice = if measure.mandatory { "consult.mandatory" } else { "consult.discretion" };
     let does = word(m, "consult", &format!("does.{}", measure.effect.key().to_lowercase()));
     let family = word(m, "consult", &format!("family.{}", measure.family.key()));
@@ -191,6 +195,9 @@ fn measure(m: &Messages, measure: &Measure) -> PartInWords {
     });
     sentences.extend(law_days(m, measure.in_force_from, measure.text_of));
     sentences.push(m.fill("packs.law_first_use", &[("day", &m.day(measure.first_use))]));
+    let little = Told::little();
+    let said = feedback.measures.get(&measure.id).unwrap_or(&little);
+    sentences.push(what_was_said(m, "feedback.of_measure", said));
     let optional =
         [("consult.lift", &measure.lift), ("consult.overridable_by", &measure.overridable_by)];
     let phrases = std::iter::once(("consult.nexus", &measure.nexus))
@@ -204,6 +211,23 @@ fn measure(m: &Messages, measure: &Measure) -> PartInWords {
         phrases,
         basis: citations(m, &measure.basis),
         remedy: measure.remedy.as_ref().map(|it| remedy_of(m, it)),
+    }
+}
+
+/// What addressees said in the last months, each number by its class of size.
+pub fn what_was_said(m: &Messages, key: &str, said: &Told) -> String {
+    let size = |class: SizeClass| m.t(&format!("size_class.{}", class.key())).to_owned();
+    let told =
+        m.fill(key, &[("applied", &size(said.applied)), ("not_applied", &size(said.not_applied))]);
+    let of_reason = |(reason, class): (&WhyNotApplied, &SizeClass)| {
+        let words = m.t(&format!("feedback.reason.{}", reason.key())).to_owned();
+        m.fill("feedback.because", &[("reason", &words), ("n", &size(*class))])
+    };
+    let told_reasons = said.reasons.iter().filter(|(_, class)| **class != SizeClass::UnderThree);
+    let reasons: Vec<String> = told_reasons.map(of_reason).collect();
+    match reasons.is_empty() {
+        true => told,
+        false => [told, m.t("join.sentence").to_owned(), m.join(&reasons)].concat(),
     }
 }
 

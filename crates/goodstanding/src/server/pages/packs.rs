@@ -162,7 +162,7 @@ fn render(visit: &Visit, name: &str) -> Result<Sheet, Fault> {
             .filter(|list| list.pack == name)
             .map(|list| list_in_words(visit, list))
             .collect(),
-        law: LawInWords::of(m, &packs, pack),
+        law: LawInWords::of(m, &packs, pack, &*visit.app.registry().feedback()?),
     };
     sheet(&page, Freshness::Boundary, false)
 }

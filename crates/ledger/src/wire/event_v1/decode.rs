@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::super::parse::{Json, Members};
-use super::{WireError, adoption, case};
+use super::{WireError, adoption, case, feedback};
 use domain::authority::AuthorityKey;
 use domain::civil::{Day, End, Period, Zone};
 use domain::event::{
@@ -88,6 +88,7 @@ pub fn event(
         "MandateAdopted/1" => {
             EventBody::MandateAdopted(Box::new(adoption::read_mandate(members, body)?))
         }
+        "MeasureFeedbackGiven/1" => EventBody::MeasureFeedbackGiven(feedback::read(members, body)?),
         step if case::is_step(step) => {
             EventBody::Case(Box::new(case::decode(step, members, body, disclosed)?))
         }

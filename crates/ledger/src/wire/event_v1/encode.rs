@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::super::json::{Members, Node};
-use super::{adoption, case};
+use super::{adoption, case, feedback};
 use domain::civil::{Day, End};
 use domain::event::{Event, EventBody, OrganisationRegistered, SnapshotTaken};
 use domain::identity::{IdentityAnswer, IdentityDecision, IdentityKind, IdentityProposed};
@@ -134,6 +134,7 @@ fn body(event: &EventBody) -> Parts<'_> {
         EventBody::AuthorityKeyRevoked(revoked) => (adoption::revocation(revoked), Vec::new()),
         EventBody::PackAdopted(adopted) => (adoption::pack(adopted), Vec::new()),
         EventBody::MandateAdopted(adopted) => (adoption::mandate(adopted), Vec::new()),
+        EventBody::MeasureFeedbackGiven(given) => (feedback::members(given), Vec::new()),
     }
 }
 

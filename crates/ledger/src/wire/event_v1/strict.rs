@@ -22,6 +22,7 @@ pub fn is_strict(body: &EventBody) -> bool {
             | EventBody::AuthorityKeyRevoked(_)
             | EventBody::PackAdopted(_)
             | EventBody::MandateAdopted(_)
+            | EventBody::MeasureFeedbackGiven(_)
     )
 }
 
