@@ -4,7 +4,7 @@
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::civil::Day;
+use domain::civil::{Day, Instant};
 use domain::ids::RecordId;
 use domain::refusal::Refusal;
 use due_process::case::{Case, State};
@@ -132,9 +132,9 @@ async fn listed(visit: &Visit, request: Request) -> Result<(StatusCode, Value), 
                     }))
                 }
                 Caller::Bearer(token) => {
-                    let case = own(view, wanted.record, token)?;
+                    let case = own(view, wanted.record, token, now)?;
                     Ok(case.map(|case| CasesShape {
-                        cases: vec![shape(&case.as_of(now))],
+                        cases: vec![shape(&case)],
                         next: None,
                         as_of: now.to_string(),
                     }))
@@ -148,11 +148,17 @@ async fn listed(visit: &Visit, request: Request) -> Result<(StatusCode, Value), 
     Ok((StatusCode::OK, answer))
 }
 
-/// The case that `token` is for; no other of its subject, for whoever relayed a notice has seen it.
-fn own(view: &View, record: Option<RecordId>, token: &str) -> Result<Option<Case>, CaseError> {
+/// The case that `token` is for, as it stands at `now`; no other of its subject, for whoever relayed
+/// a notice has seen it. A token whose time is over is none.
+fn own(
+    view: &View,
+    record: Option<RecordId>,
+    token: &str,
+    now: Instant,
+) -> Result<Option<Case>, CaseError> {
     let Some(record) = record else { return Ok(None) };
     let bearer = own_tokens::bearer(view.directory(), view.registry_key(), record, token);
     let Ok(bearer) = bearer else { return Ok(None) };
-    let case = view.standing(record)?.map(|(case, _)| case);
+    let case = view.standing(record)?.map(|(case, _)| case.as_of(now));
     Ok(case.filter(|case| bearer.acts_as(case).is_some()))
 }
