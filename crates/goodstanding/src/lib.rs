@@ -19,6 +19,7 @@ pub mod journal;
 pub mod laws;
 pub mod reviewers;
 pub mod sources;
+pub mod standing;
 pub mod upkeep;
 
 pub mod registry;
@@ -27,6 +28,7 @@ pub mod vitals;
 pub mod answer_keys;
 pub mod backup;
 pub mod bulk;
+pub mod calendars;
 pub mod cases;
 mod digests;
 pub mod disk;

@@ -33,6 +33,7 @@ mod feedback;
 mod follow;
 mod pending;
 mod rebuild;
+mod standings;
 mod tables;
 mod withdrawn;
 
@@ -41,12 +42,13 @@ mod public;
 
 mod desk;
 
-pub use announcements::Announcements;
+pub use announcements::{Announcements, DueAbout};
 pub use decided::UnknownEntry;
 pub use desk::{DeskCase, DeskReader};
 pub use error::ProjectionError;
 pub use feedback::{Feedback, Told};
 pub use public::PublicReader;
 pub use rebuild::{Digest, TableDigest, build_until, digest, dump, faults, rebuild};
+pub use standings::Standings;
 pub use tables::{ReadTables, SnapshotInfo};
 pub use withdrawn::{Since, Withdrawal, Withdrawals, mark};
