@@ -12,7 +12,7 @@ use domain::ids::{OrganisationId, RecordId};
 use domain::refusal::{Language, Problem, Refusal};
 use due_process::case::repair::{FEE, prospect};
 use due_process::case::{Case, ClockStep, Exposure, Setting, State};
-use policy::Packs;
+use policy::catalogue::Needs;
 use projections::DeskCase;
 use serde_json::{Value, json};
 
@@ -22,6 +22,7 @@ use crate::cases::remote::Party;
 use crate::cases::request::{self, Request};
 use crate::cases::{By, Committed, Desk, templates};
 use crate::clock::SystemClock;
+use crate::laws::Laws;
 use crate::output::{Exit, Failure};
 use crate::setup;
 
@@ -303,6 +304,9 @@ fn receipt(committed: &Committed, is_told: bool) -> (Value, String) {
         let _ =
             writeln!(text, "The subject acts with this token; it goes with the notice: {token}");
     }
+    if let Some(token) = &committed.successor_token {
+        let _ = writeln!(text, "The successor named in the notice is heard with this one: {token}");
+    }
     let value = json!({
         "record": committed.record.to_string(),
         "organisation": committed.organisation.to_string(),
@@ -310,6 +314,7 @@ fn receipt(committed: &Committed, is_told: bool) -> (Value, String) {
         "log": { "from": committed.from, "to": committed.to, "checkpoint": committed.checkpoint },
         "at": committed.at.to_string(),
         "subject_token": token,
+        "successor_token": committed.successor_token,
     });
     (value, text)
 }
@@ -356,14 +361,13 @@ fn case_json(case: &Case) -> Value {
 fn repair(
     found: &DeskCase,
     case: &Case,
-    packs: &Packs,
+    laws: &Laws,
     on: Instant,
 ) -> Result<(Value, String), Failure> {
-    let entry = packs.catalogue_entry(&case.revision.entry);
-    let rules = entry.and_then(|entry| packs.procedure(&entry.pack));
-    let (Some(entry), Some(rules)) = (entry, rules) else {
+    let Some((entry, rules)) = laws.of_record(&case.revision.entry, case.submitted_at, on) else {
         return Ok((Value::Null, String::new()));
     };
+    let (entry, rules) = (&entry, &rules);
     let setting = Setting { actor: &Actor::Subject, now: on, entry, rules, counterpart: None };
     let steps = found.steps.iter().map(|(_, at, event)| (*at, &event.step));
     let prospect = prospect(case, steps, &setting).map_err(Failure::refused_all)?;
@@ -376,10 +380,15 @@ fn repair(
     let today = on.day_in(rules.zone());
     let is_reached = prospect.from.is_none_or(|day| day <= today);
     let mut text = match prospect.from {
-        None => format!("repair        at any time, fee {FEE}; conditions:\n"),
-        Some(day) if is_reached => format!("repair        since {day}, fee {FEE}; conditions:\n"),
-        Some(day) => format!("repair        from {day} on, fee {FEE}; conditions:\n"),
+        None => "repair        at any time".to_owned(),
+        Some(day) if is_reached => format!("repair        since {day}"),
+        Some(day) => format!("repair        from {day} on"),
     };
+    let needed = match prospect.needs {
+        Needs::All => "conditions",
+        Needs::Any => "one of these conditions is enough",
+    };
+    let _ = writeln!(text, ", fee {FEE}; {needed}:");
     let mut conditions = Vec::new();
     for (key, standing) in &prospect.conditions {
         let rule = entry.repair.iter().flat_map(|rule| &rule.conditions);
@@ -401,6 +410,7 @@ fn repair(
         "from": prospect.from.map(|day| day.to_string()),
         "open_now": is_reached,
         "fee": FEE,
+        "needs": prospect.needs.key(),
         "conditions": conditions,
     });
     Ok((value, text))
@@ -420,7 +430,9 @@ fn show(
         Some(text) => text.parse().map_err(|_| refused(Refusal::QueryUnreadable))?,
         None => desk.now().map_err(failed)?,
     };
-    if token.is_some_and(|token| !desk.is_token_of(record, token)) {
+    if let Some(token) = token
+        && !desk.is_token_of(record, token).map_err(failed)?
+    {
         return Err(refused(Refusal::TokenUnfit));
     }
     let found = desk.case(record).map_err(failed)?;
@@ -440,7 +452,7 @@ fn show(
     if let Some(end_at) = case.term.end_at {
         let _ = writeln!(text, "ends          {end_at}");
     }
-    let (repair_value, repair_text) = repair(&found, &case, &packs, on)?;
+    let (repair_value, repair_text) = repair(&found, &case, desk.laws(), on)?;
     text.push_str(&repair_text);
     text.push('\n');
     let mut history = Vec::new();

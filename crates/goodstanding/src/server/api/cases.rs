@@ -20,7 +20,7 @@ use super::answers::{
     ProceedingShape, ReceiptShape, StandingShape, StepShape, SubmitShape, receipt_json,
 };
 use super::handlers::{Key, text_of};
-use crate::cases::accounts::{self, Account};
+use crate::cases::accounts::{self, Account, Holder};
 use crate::cases::clerk::Unanswered;
 use crate::cases::receipt::Receipt;
 use crate::cases::request::{self, Request as Wanted};
@@ -291,7 +291,7 @@ async fn stepped(
         }
         (Caller::Authority(_), ..) => return Err(refused(Refusal::SignatureUnfit)),
         // Before what is asked is looked at: a wrong token learns nothing about the case.
-        (Caller::Bearer(token), ..) if accounts::is_subject_token(&key, record, token) => {
+        (Caller::Bearer(token), ..) if accounts::is_party_token(&key, record, token) => {
             By::Subject(token.clone())
         }
         (Caller::Bearer(_), ..) => return Err(refused(Refusal::TokenUnfit)),
@@ -438,6 +438,7 @@ fn given(
     tells_standing: bool,
 ) -> Result<Done, CaseError> {
     let receipt = Receipt::of(committed, view.ledger())?;
+    let successor = committed.successor_token.clone();
     let is_told = committed.steps.iter().any(|step| templates::tells_subject(&step.step));
     let token = is_told.then(|| committed.subject_token.clone());
     let standing = match tells_standing {
@@ -445,7 +446,7 @@ fn given(
         false => None,
     };
     let standing = standing.map(|(case, _)| StandingShape::of(&case.as_of(committed.at), language));
-    Ok(Done::Receipt { is_new, receipt: receipt_json(&receipt, token, standing) })
+    Ok(Done::Receipt { is_new, receipt: receipt_json(&receipt, (token, successor), standing) })
 }
 
 /// Where a case stands
@@ -490,19 +491,32 @@ async fn shown(
         let registry = proceedings.registry();
         let shape = proceedings
             .look(|view| {
-                let party = match &asked.caller {
+                let (may_look, holder) = match &asked.caller {
                     Caller::Authority(account) => {
-                        view.desk().is_of(record, &account.authority)?.then_some(Party::Authority)
+                        (view.desk().is_of(record, &account.authority)?, None)
                     }
                     Caller::Bearer(token) => {
-                        let fits = accounts::is_subject_token(view.registry_key(), record, token);
-                        fits.then_some(Party::Subject)
+                        let holder = accounts::holder(view.registry_key(), record, token);
+                        (holder.is_some(), holder)
                     }
-                    Caller::Anybody => None,
+                    Caller::Anybody => (false, None),
                 };
-                let Some(party) = party else { return Ok(None) };
+                if !may_look {
+                    return Ok(None);
+                }
                 let Some(found) = view.desk().case(view.ledger(), record)? else { return Ok(None) };
-                let on = on.unwrap_or(view.now(registry.clock())?);
+                let now = view.now(registry.clock())?;
+                let case = found.case.as_of(now);
+                let party = match holder {
+                    None => Party::Authority,
+                    // A token whose time is over is none.
+                    Some(holder) if accounts::standing_of(&case, holder).is_none() => {
+                        return Ok(None);
+                    }
+                    Some(Holder::First) => Party::Subject,
+                    Some(Holder::Successor(_)) => Party::Successor,
+                };
+                let on = on.unwrap_or(now);
                 Ok(Some(ProceedingShape::of(&found, on, party, view.ledger(), language)?))
             })
             .map_err(fault)?;
