@@ -551,6 +551,15 @@ refusals! {
     807 MaxAgeTooLong
         "an adverse list is read again at least every 92 days, or it says what nobody knows any more; lower max_age"
         "不利名单至少每92日须重新读取一次，否则所述已无从知晓；请缩短 max_age"
+    880 PointForeign
+        "the decision answers a point that nobody raised; number the answers as the points are numbered"
+        "决定答复了无人提出的意见；答复的编号须与意见的编号一致"
+    881 PointsTooMany
+        "so many points are more than one decision can answer; put those that belong together into one"
+        "意见项数超过一项决定所能答复的上限；请将相关意见合并为一项"
+    882 PointsUnnumbered
+        "the text does not hold as many points as are named; list the points, or number them in the text: 1. ... 2. ..."
+        "正文中的意见项数与所称不符；请逐项列出，或在正文中编号：1. …… 2. ……"
     901 ConfigurationUnreadable
         "the configuration cannot be read; correct the line, or the path"
         "无法读取配置；请更正该行或文件路径"

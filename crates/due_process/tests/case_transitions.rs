@@ -13,7 +13,7 @@ use support::Law;
 use support::law::{
     condition, decider, instant, measure, micros, officer, organisation, record, reviewer,
 };
-use support::moves::{conditions, draft, outcome};
+use support::moves::{conditions, draft, outcome, said};
 use support::world::{Seen, World, heard, interim, mirrored, must, permitted, published, repaired};
 
 /// A world at its beginning.
@@ -83,7 +83,7 @@ fn flag(ground: FlagGround) -> Command {
 }
 
 fn answer() -> Command {
-    Command::Represent { points: 2, text: "1. No. 2. No.".into() }
+    said(2)
 }
 
 fn not_uphold() -> Command {

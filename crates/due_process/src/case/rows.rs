@@ -134,7 +134,7 @@ pub const TRANSITIONS: &[Transition] = &[
         to: &[Noticed, Published, Objected, Stayed, Repaired, Retired],
         cause: Cause::Commands(&["Represent"]),
         roles: &[Role::Subject],
-        refusals: &[Refusal::WindowClosed, Refusal::TextMissing],
+        refusals: &[Refusal::WindowClosed, Refusal::TextMissing, Refusal::PointsTooMany],
         periods: &[PeriodKey::Represent, PeriodKey::InterimOppose],
     },
     Transition {
@@ -204,6 +204,7 @@ pub const TRANSITIONS: &[Transition] = &[
             Refusal::SameAccount,
             Refusal::WindowOpen,
             Refusal::PointsUnanswered,
+            Refusal::PointForeign,
             Refusal::ReasonsMissing,
             Refusal::ReferenceMissing,
             Refusal::DatesDisordered,

@@ -69,6 +69,7 @@ pub const ALL: &[(&str, Invariant)] = &[
     ("T20", t20_an_open_flag_stops_publication),
     ("T32", t32_every_order_has_to_be_lifted),
     ("T48", t48_nothing_held_is_destroyed),
+    ("5.6", deadlines_told_are_those_that_time_keeps),
 ];
 
 /// The numbers of those that do not hold.
@@ -679,4 +680,22 @@ fn t48_nothing_held_is_destroyed(view: &View<'_>) -> bool {
         }
     }
     true
+}
+
+/// What a party is told to come, the next first, is what time does next: no more, no less, and at
+/// the same instant. Walked through to the end, so that what comes later is told rightly too.
+fn deadlines_told_are_those_that_time_keeps(view: &View<'_>) -> bool {
+    let mut case = view.case.clone();
+    loop {
+        let deadlines = case.deadlines();
+        let is_sorted = deadlines.is_sorted_by_key(|deadline| (deadline.at, deadline.key));
+        let told = deadlines.iter().filter(|deadline| deadline.at > case.at);
+        let told: Vec<_> = told.filter_map(|deadline| Some((deadline.at, deadline.then?))).collect();
+        let Some(next) = case.next_clock_step() else { return is_sorted && told.is_empty() };
+        let is_told = told.contains(&next) && told.first().is_some_and(|(at, _)| *at == next.0);
+        if !is_sorted || !is_told {
+            return false;
+        }
+        case = case.as_of(next.0);
+    }
 }

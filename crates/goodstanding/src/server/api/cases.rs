@@ -16,12 +16,14 @@ use super::super::problem::{Fault, ProblemDocument, problem_shapes, status_of_al
 use super::super::proceedings::{Asked, Caller, Proceedings, asked, fault, panicked};
 use super::super::visit::Visit;
 use super::answers::{
-    OutcomeShape, OutcomesShape, Party, PrepareShape, PreparedItemShape, PreparedShape,
+    OutcomeShape, OutcomesShape, PrepareShape, PreparedItemShape, PreparedShape,
     ProceedingShape, ReceiptShape, StandingShape, StepShape, SubmitShape, receipt_json,
 };
+use super::documents::party_of;
 use super::handlers::{Key, text_of};
 use crate::cases::accounts::{self, Account};
 use crate::cases::clerk::Unanswered;
+use crate::cases::file::CaseFile;
 use crate::cases::receipt::Receipt;
 use crate::cases::request::{self, Request as Wanted};
 use crate::cases::ticket::Ticket;
@@ -40,7 +42,7 @@ fn problem(refusal: Refusal, column: Option<&str>) -> Problem {
 }
 
 /// Reads the request; what it answers is put into words for the visit.
-async fn open(visit: &Visit, request: Request) -> Result<(Arc<Proceedings>, Asked), Fault> {
+pub(super) async fn open(visit: &Visit, request: Request) -> Result<(Arc<Proceedings>, Asked), Fault> {
     let proceedings = visit.app.proceedings();
     let proceedings = proceedings.ok_or_else(|| refused(Refusal::ProceedingsNotServed))?.clone();
     let (parts, body) = request.into_parts();
@@ -485,25 +487,17 @@ async fn shown(
     let on = visit.parsed("on")?;
     let unknown = || refused(Refusal::CaseUnknown);
     let record: RecordId = record.parse().map_err(|_| unknown())?;
-    let language = visit.messages.refusal_language();
+    let messages = Arc::clone(&visit.messages);
     let work = move || -> Result<Value, Fault> {
         let registry = proceedings.registry();
         let shape = proceedings
             .look(|view| {
-                let party = match &asked.caller {
-                    Caller::Authority(account) => {
-                        view.desk().is_of(record, &account.authority)?.then_some(Party::Authority)
-                    }
-                    Caller::Bearer(token) => {
-                        let fits = accounts::is_subject_token(view.registry_key(), record, token);
-                        fits.then_some(Party::Subject)
-                    }
-                    Caller::Anybody => None,
-                };
+                let party = party_of(view, &asked.caller, record)?;
                 let Some(party) = party else { return Ok(None) };
-                let Some(found) = view.desk().case(view.ledger(), record)? else { return Ok(None) };
                 let on = on.unwrap_or(view.now(registry.clock())?);
-                Ok(Some(ProceedingShape::of(&found, on, party, view.ledger(), language)?))
+                let file = CaseFile::of(view, &registry.packs(), record, on)?;
+                let Some(file) = file else { return Ok(None) };
+                Ok(Some(ProceedingShape::of(&file, party, view.ledger(), &messages)?))
             })
             .map_err(fault)?;
         value(&shape.ok_or_else(unknown)?)

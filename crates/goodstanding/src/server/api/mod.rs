@@ -4,6 +4,7 @@
 mod answers;
 mod cases;
 mod consulting;
+mod documents;
 mod handlers;
 mod whole;
 
@@ -66,6 +67,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(cases::submit))
         .routes(routes!(cases::step))
         .routes(routes!(cases::case))
+        .routes(routes!(documents::case_documents))
         .routes(routes!(whole::authorities))
         .routes(routes!(whole::authority))
         .routes(routes!(whole::performance))

@@ -10,6 +10,7 @@ mod search;
 
 mod consult;
 mod organisation;
+pub mod your_case;
 mod record;
 
 mod authorities;
@@ -56,6 +57,7 @@ pub fn routes(app: &App) -> Router<App> {
             .route(&at("/organisations"), get(organisation::find))
             .route(&at("/organisations/{key}"), get(organisation::show))
             .route(&at("/consult"), get(consult::show))
+            .route(&at("/case"), get(your_case::show).post(your_case::ask))
             .route(&at("/records/{id}"), get(record::show))
             .route(&at("/lists"), get(lists::all))
             .route(&at("/lists/{id}"), get(lists::one))
