@@ -1,4 +1,5 @@
-//! Notice and decision as their readers get them: complete, in each language, for the parties alone.
+//! Notice and decision as their readers get them: complete, in each language, for the
+//! parties alone.
 
 mod case_support;
 
@@ -198,9 +199,12 @@ fn a_decision_shows_each_point_with_its_answer_and_one_that_leaves_a_point_out_i
 fn a_notice_without_words_for_what_only_the_authority_knows_is_refused() {
     let office = office();
     let (record, _) = office.record();
-    for (field, text) in
-        [("facts", ""), ("evidence", "see file"), ("access", "-----------------"), ("office", "证据")]
-    {
+    for (field, text) in [
+        ("facts", ""),
+        ("evidence", "see file"),
+        ("access", "-----------------"),
+        ("office", "证据"),
+    ] {
         let mut notice = notice();
         notice["notice"][field] = text.into();
         assert_eq!(office.act(&record, &notice, "officer-1").body["refusal"], 724, "{field}");
@@ -257,7 +261,9 @@ fn an_organisation_reads_its_case_on_a_page_without_its_token_in_any_address() {
     assert!(form.contains("method=\"post\"") && !form.contains("<script"), "{form}");
     let (status, kept, page) = posted(&office, "en", &format!("record={record}&token={token}"));
     assert_eq!((status, kept.as_str()), (StatusCode::OK, "no-store"));
-    for text in ["discharge at night", "Legal desk, 4 Quay Street", "answer to the notice", "noindex"] {
+    for text in
+        ["discharge at night", "Legal desk, 4 Quay Street", "answer to the notice", "noindex"]
+    {
         assert!(page.contains(text), "{text}: {page}");
     }
     assert!(!page.contains(&token), "the token is nowhere on the page");
@@ -286,4 +292,108 @@ fn where_no_cases_are_taken_the_page_says_so_and_takes_no_form() {
     let headers = [("content-type", "application/x-www-form-urlencoded")];
     let (status, ..) = office.text("POST", "/en/case", &headers, b"record=x&token=y".to_vec());
     assert_ne!(status, StatusCode::OK);
+}
+
+/// What the page for organisations shows of the case `name` of the demonstration of one day, with
+/// words for what differs from one building of it to the next.
+fn example(directory: &std::path::Path, name: &str, now: Instant) -> String {
+    let clock = goodstanding::clock::FixedClock::new(now);
+    let packs = goodstanding::setup::load_packs(directory).unwrap();
+    let desk = goodstanding::cases::Desk::open(directory, &packs, &clock).unwrap();
+    let played = goodstanding::demo::played(directory).unwrap();
+    let played = played.iter().find(|case| case.name == name).unwrap();
+    let record = played.record.parse().unwrap();
+    let file = goodstanding::cases::file::CaseFile::of(desk.view(), &packs, record, now);
+    let catalogue = goodstanding::messages::Catalogue::load().unwrap();
+    let m = catalogue.get("en").unwrap();
+    let written = goodstanding::cases::document::documents(m, &file.unwrap().unwrap());
+    let text = goodstanding::cases::document::to_text(m, &written);
+    let mut text = text.replace(&played.record, "RECORD").replace(&played.organisation, "NUMBER");
+    for document in &written.documents {
+        text = text.replace(&m.number(document.position), "POSITION");
+    }
+    let as_of = text.rfind("\nAs of").unwrap();
+    text.truncate(as_of);
+    text.lines().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+#[test]
+fn the_examples_of_the_page_for_organisations_are_what_the_program_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("demo");
+    let now: Instant = "2026-11-25T09:30:00Z".parse().unwrap();
+    let clock = goodstanding::clock::FixedClock::new(now);
+    goodstanding::demo::build(&directory, &clock, &mut |_, _| {}).unwrap();
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../docs/organisations/what-you-receive.md");
+    let mut page = std::fs::read_to_string(&path).unwrap();
+    for name in ["noticed", "standstill"] {
+        let begins = format!("<!-- example:{name} -->\n```text\n");
+        let (before, rest) = page.split_once(&begins).unwrap();
+        let (shown, after) = rest.split_once("```").unwrap();
+        let expected = example(&directory, name, now);
+        if std::env::var_os("GOODSTANDING_WRITE_EXAMPLES").is_some() {
+            page = format!("{before}{begins}{expected}\n```{after}");
+            continue;
+        }
+        assert_eq!(shown.trim(), expected, "{name}: write it with GOODSTANDING_WRITE_EXAMPLES=1");
+    }
+    if std::env::var_os("GOODSTANDING_WRITE_EXAMPLES").is_some() {
+        std::fs::write(&path, page).unwrap();
+    }
+}
+
+#[test]
+fn every_case_of_the_demonstration_can_be_read_by_its_parties_in_each_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("demo");
+    let now: Instant = "2026-11-25T09:30:00Z".parse().unwrap();
+    let clock = goodstanding::clock::FixedClock::new(now);
+    goodstanding::demo::build(&directory, &clock, &mut |_, _| {}).unwrap();
+    let packs = goodstanding::setup::load_packs(&directory).unwrap();
+    let desk = goodstanding::cases::Desk::open(&directory, &packs, &clock).unwrap();
+    let catalogue = goodstanding::messages::Catalogue::load().unwrap();
+    let mut kinds = BTreeSet::new();
+    let mut due = BTreeSet::new();
+    for played in goodstanding::demo::played(&directory).unwrap() {
+        let record = played.record.parse().unwrap();
+        let file = goodstanding::cases::file::CaseFile::of(desk.view(), &packs, record, now);
+        let Some(file) = file.unwrap() else { continue };
+        for m in catalogue.languages() {
+            let written = goodstanding::cases::document::documents(m, &file);
+            let text = goodstanding::cases::document::to_text(m, &written);
+            for family in ["document.", "due.", "party.", "consult.", "unit.", "ground.", "type."] {
+                assert!(!text.contains(&format!("{family}_")), "{}: {text}", played.name);
+            }
+            assert!(!text.contains("{n}") && !text.contains("{law}"), "{}: {text}", played.name);
+            let page = goodstanding::server::document_page(m, &written).unwrap();
+            assert!(page.contains("<style>") && !page.contains("<script"), "{}", played.name);
+            kinds.extend(written.documents.iter().map(|document| document.kind.clone()));
+            for one in &written.deadlines {
+                // Every day has its article; the end of an interim or neutral record has its decision.
+                let is_set = one.law.is_some() || one.key == "ends_on";
+                assert!(is_set, "{}: {one:?}", played.name);
+                due.insert(one.key.clone());
+            }
+        }
+        // Told are exactly the days that the rules keep, and those of the law beside them.
+        let m = catalogue.get("en").unwrap();
+        let told: BTreeSet<String> = goodstanding::cases::document::documents(m, &file)
+            .deadlines
+            .iter()
+            .map(|one| one.key.clone())
+            .filter(|key| key != "remedy_until" && key != "repair_from")
+            .collect();
+        let kept: BTreeSet<String> =
+            file.case.deadlines().iter().map(|it| it.key.key().to_owned()).collect();
+        assert_eq!(told, kept, "{}", played.name);
+    }
+    let expected = ["notice", "precheck", "interim", "decision"].map(str::to_owned);
+    assert_eq!(kinds, BTreeSet::from(expected));
+    for key in ["answer_until", "decide_by", "standstill_until", "flag_answer_by", "hearing_on"] {
+        assert!(due.contains(key), "{key} in {due:?}");
+    }
+    for key in ["objection_decide_by", "repair_review_by", "interim_until", "ends_on", "kept_until"] {
+        assert!(due.contains(key), "{key} in {due:?}");
+    }
 }

@@ -44,7 +44,7 @@ const PLAIN: &str = "lei:TEST00DEMO0000000238";
 /// Known from a case only.
 const ALONE: &str = "lei:TEST00DEMO0000001305";
 /// Words that are in the case of `MARKED` or `ALONE` and nowhere else.
-const SECRETS: [&str; 9] = [
+const SECRETS: [&str; 13] = [
     "EB-SECRET-17",
     "discharge at midnight",
     "not-our-river",

@@ -60,7 +60,7 @@ pub struct Decider {
 }
 
 /// What a subject can do at the publisher.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Remedy {
     /// What to do, by language.
     pub text: Texts,

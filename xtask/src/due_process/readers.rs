@@ -14,12 +14,35 @@ use crate::tree::Tree;
 
 /// Who acts, in words a reader of the law knows.
 const ACTORS: &[(Role, &str)] = &[
-    (Role::Officer, "Somebody of the authority who prepares and hands in a case. Known by role and number, never by name."),
-    (Role::Decider, "Somebody of the authority who decides. Never the officer who handed the case in."),
-    (Role::Subject, "The organisation the record is about. It acts with the token that came with its notice."),
-    (Role::ThirdParty, "Somebody else with an interest of its own, who may object to what is public."),
-    (Role::Registry, "Whoever runs this registry: serves notices on behalf of an authority, forwards objections, destroys content."),
-    (Role::Reviewer, "An independent person of the registry, never of the authority, who decides on appeal and where an authority was silent."),
+    (
+        Role::Officer,
+        "Somebody of the authority who prepares and hands in a case. Known by role and \
+         number, never by name.",
+    ),
+    (
+        Role::Decider,
+        "Somebody of the authority who decides. Never the officer who handed the case \
+         in.",
+    ),
+    (
+        Role::Subject,
+        "The organisation the record is about. It acts with the token that came with \
+         its notice.",
+    ),
+    (
+        Role::ThirdParty,
+        "Somebody else with an interest of its own, who may object to what is public.",
+    ),
+    (
+        Role::Registry,
+        "Whoever runs this registry: serves notices on behalf of an authority, forwards \
+         objections, destroys content.",
+    ),
+    (
+        Role::Reviewer,
+        "An independent person of the registry, never of the authority, who decides on \
+         appeal and where an authority was silent.",
+    ),
     (Role::Court, "A court or review body. A reviewer enters its order and names it."),
     (Role::Peer, "Another registry, from which a record is mirrored here."),
 ];
@@ -94,7 +117,8 @@ pub fn packs(tree: &Tree) -> Option<Packs> {
     let of = |folder: &str| {
         let files = tree.files.iter().filter_map(|file| {
             let path = file.path.strip_prefix(folder)?;
-            path.ends_with(".toml").then(|| PackFile { path: path.to_owned(), text: file.text.clone() })
+            path.ends_with(".toml")
+                .then(|| PackFile { path: path.to_owned(), text: file.text.clone() })
         });
         files.collect::<Vec<_>>()
     };
@@ -174,7 +198,9 @@ const fn meaning(key: PeriodKey) -> &'static str {
         PeriodKey::InterimMax => "the longest an interim record may stand",
         PeriodKey::InterimOppose => "to oppose an interim record",
         PeriodKey::CeasedKeep => "how long the record of a dissolved organisation stays",
-        PeriodKey::RetainArchive => "how long content is kept after its end, before it is destroyed",
+        PeriodKey::RetainArchive => {
+            "how long content is kept after its end, before it is destroyed"
+        }
         PeriodKey::TombstoneKeep => "how long it is told that a record was withdrawn or corrected",
         PeriodKey::RecipientsWindow => "how far back recipients are told of the end",
         PeriodKey::MeasureNotice => "how long a measure is public before its first use",

@@ -15,7 +15,8 @@ use domain::limits::Ground;
 use domain::organisation::OrganisationKind;
 use domain::record::{AdminPenalty, Body};
 use due_process::case::{
-    self, Case, Command, Deadline, NoticeDraft, Outcome, Phase, Setting, Submission, SubmissionFacts,
+    self, Case, Command, Deadline, NoticeDraft, Outcome, Phase, Setting, Submission,
+    SubmissionFacts,
 };
 use policy::Packs;
 use policy::catalogue::{CatalogueEntry, Mandate};
@@ -45,7 +46,7 @@ pub fn section(packs: Option<&Packs>) -> String {
     let Some(packs) = packs else { return String::new() };
     match play(packs) {
         Ok(text) => text,
-        Err(error) => format!("## A case from notice to repair\n\nIt could not be played: {error:#}\n\n"),
+        Err(error) => format!("## A case from notice to repair\n\nNot played: {error:#}\n\n"),
     }
 }
 
@@ -67,41 +68,73 @@ fn play(packs: &Packs) -> Result<String> {
         (account("officer-1")?, account("decider-1")?, account("decider-2")?);
     it.submit(&authority, &officer)?;
     let notice = it.notice();
-    it.act(&officer, &Command::ServeNotice(notice), "An officer of the bureau serves the notice; the \
-        token goes with it.")?;
+    it.act(
+        &officer,
+        &Command::ServeNotice(notice),
+        "An officer of the bureau serves the notice; the \
+        token goes with it.",
+    )?;
     it.days(4);
-    let points = vec!["The third sample was taken above the inlet.".to_owned(), "Our permit allows 20 mg.".to_owned()];
-    it.act(&Actor::Subject, &Command::Represent { points, text: String::new() }, "The organisation \
-        answers in two points.")?;
-    it.until("The time to answer is over. Before, nothing can be decided against the organisation.", |case| {
-        Some(case.chain.as_ref()?.window_ends_at)
-    })?;
+    let points = ["The third sample was taken above the inlet.", "Our permit allows 20 mg."];
+    let points = points.map(str::to_owned).to_vec();
+    it.act(
+        &Actor::Subject,
+        &Command::Represent { points, text: String::new() },
+        "The organisation \
+        answers in two points.",
+    )?;
+    it.until(
+        "The time to answer is over. Before, nothing can be decided against the organisation.",
+        |case| Some(case.chain.as_ref()?.window_ends_at),
+    )?;
     it.days(3);
     let decision = it.decision();
-    it.act(&decider, &Command::Uphold(decision), "Somebody else of the bureau decides, with reasons \
-        and an answer to each point. Nothing is public yet.")?;
-    it.until("The standstill is over and nobody stopped it: the record is public.", |case| match case.phase {
-        Phase::Standstill { until } => Some(until),
-        _ => None,
+    it.act(
+        &decider,
+        &Command::Uphold(decision),
+        "Somebody else of the bureau decides, with reasons \
+        and an answer to each point. Nothing is public yet.",
+    )?;
+    it.until("The standstill is over and nobody stopped it: the record is public.", |case| {
+        match case.phase {
+            Phase::Standstill { until } => Some(until),
+            _ => None,
+        }
     })?;
     it.days(2);
     let text = "It was another river.".to_owned();
-    it.act(&Actor::Subject, &Command::Object { ground: ObjectionGround::Error, text }, "The \
-        organisation objects. From this instant every view of the record is marked.")?;
+    it.act(
+        &Actor::Subject,
+        &Command::Object { ground: ObjectionGround::Error, text },
+        "The \
+        organisation objects. From this instant every view of the record is marked.",
+    )?;
     it.days(1);
     let reject = Command::RejectObjection { reasons: "The river was looked up again.".into() };
-    it.act(&second, &reject, "A third account of the bureau, which had no part in it, rejects the \
-        objection with reasons.")?;
+    it.act(
+        &second,
+        &reject,
+        "A third account of the bureau, which had no part in it, rejects the \
+        objection with reasons.",
+    )?;
     let from = it.repair_from()?;
     it.now = it.rules.zone().start_of(from).plus_hours(10);
     let repair = it.entry.repair.as_ref().context("no repair")?;
     let conditions = repair.conditions.iter().map(|condition| condition.key.clone()).collect();
-    it.act(&Actor::Subject, &Command::ApplyRepair { conditions, text: "Receipts.".into() }, "The \
+    it.act(
+        &Actor::Subject,
+        &Command::ApplyRepair { conditions, text: "Receipts.".into() },
+        "The \
         shortest time is over. The organisation applies for repair: it says that each listed \
-        condition is met. It costs nothing.")?;
+        condition is met. It costs nothing.",
+    )?;
     it.days(2);
-    it.act(&decider, &Command::GrantRepair, "The bureau grants the repair. Publication and measures \
-        end at this instant, and nothing here says any more that there was a record.")?;
+    it.act(
+        &decider,
+        &Command::GrantRepair,
+        "The bureau grants the repair. Publication and measures \
+        end at this instant, and nothing here says any more that there was a record.",
+    )?;
     Ok(it.whole())
 }
 
@@ -162,8 +195,12 @@ impl Played<'_> {
         };
         let steps = case::submit(&submission, &facts, &self.setting(officer));
         self.take(steps)?;
-        self.row("officer of the authority", "Submit", "An officer of the bureau hands in the \
-            intended penalty; every rule that can be checked by a program is checked.")
+        self.row(
+            "officer of the authority",
+            "Submit",
+            "An officer of the bureau hands in the \
+            intended penalty; every rule that can be checked by a program is checked.",
+        )
     }
 
     fn notice(&self) -> NoticeDraft {
@@ -247,11 +284,11 @@ impl Played<'_> {
             format!(": {} (`{command}`)", words(command))
         };
         let open = if open.is_empty() { "–".to_owned() } else { open.join("<br>") };
-        let state = case.state();
+        let (state, today) = (case.state(), self.today());
         let _ = writeln!(
             self.page,
             "| {} | {who}{how} | {what} | S{} {} | {open} |",
-            self.today(),
+            today,
             state.number(),
             state.key().replace('_', " "),
         );
@@ -294,7 +331,8 @@ mod tests {
     fn the_example_is_played_to_its_end_by_the_rules() {
         let packs = readers::packs(&Tree::read().unwrap()).unwrap();
         let page = play(&packs).unwrap();
-        for state in ["S3 validated", "S4 noticed", "S6 deciding", "S8 standstill", "S9 published"] {
+        for state in ["S3 validated", "S4 noticed", "S6 deciding", "S8 standstill", "S9 published"]
+        {
             assert!(page.contains(state), "{state}: {page}");
         }
         assert!(page.contains("S10 objected") && page.contains("S14 repaired"), "{page}");

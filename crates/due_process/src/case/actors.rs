@@ -155,7 +155,10 @@ fn texts(command: &Command) -> Vec<&str> {
         }
         Command::Uphold(outcome) => {
             let answers = outcome.answers.values().map(String::as_str);
-            [outcome.reasons.as_str(), &outcome.document.number].into_iter().chain(answers).collect()
+            [outcome.reasons.as_str(), outcome.document.number.as_str()]
+                .into_iter()
+                .chain(answers)
+                .collect()
         }
         Command::Represent { points, text } => {
             points.iter().chain([text]).map(String::as_str).collect()

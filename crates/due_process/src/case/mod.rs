@@ -72,8 +72,8 @@ pub mod transitions;
 mod mutation;
 
 pub use clock::ClockStep;
-pub use deadlines::{Deadline, DeadlineKey};
 pub use command::{Command, NoticeDraft, Outcome, Setting, Submission, SubmissionFacts};
+pub use deadlines::{Deadline, DeadlineKey};
 pub use mirror::MirrorFacts;
 pub use public_steps::StepAudience;
 pub use rows::TRANSITIONS;

@@ -133,6 +133,7 @@ fn missing_texts(draft: &NoticeDraft) -> Vec<Problem> {
 // Not law: a bound below which nobody can name a fact, a document or an office.
 const LETTERS_MIN: usize = 12;
 /// What an ideograph says takes about this many letters elsewhere.
+// Not law: how scripts differ.
 const LETTERS_OF_IDEOGRAPH: usize = 3;
 
 /// Whether there are words in it. That they are the right ones only its reader can tell, who may

@@ -211,11 +211,6 @@ impl<'a> Desk<'a> {
         Ok(self.view.desk.case(&self.view.reader, record)?)
     }
 
-    /// What readers of this registry are told from.
-    pub fn view(&self) -> &View {
-        &self.view
-    }
-
     /// The cases of `authority`, of `organisation`, or of both, in the order of submission.
     pub fn cases(
         &self,

@@ -1,5 +1,5 @@
-//! A case with everything its parties are told from: its steps, the law it is judged by, and what is
-//! on record of its subject.
+//! A case with everything its parties are told from: its steps, the law it is judged by, and what
+//! is on record of its subject.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use domain::case::{Notice, NoticeTexts, Step};
 use domain::civil::{Day, Instant, Zone};
 use domain::identifiers::IdentifierClaim;
 use domain::ids::RecordId;
-use due_process::case::{Case, Setting};
+use due_process::case::Case;
 use policy::catalogue::CatalogueEntry;
 use policy::procedure::{LegalPeriod, PeriodKey, ProcedureRules};
 use policy::{InUse, Packs};
@@ -62,10 +62,8 @@ impl CaseFile {
         &'a self,
         wanted: impl Fn(&'a Step) -> Option<T>,
     ) -> Option<(u64, Instant, T)> {
-        let steps = self.found.steps.iter().rev();
-        steps
-            .filter_map(|(position, at, event)| Some((*position, *at, wanted(&event.step)?)))
-            .next()
+        let mut steps = self.found.steps.iter().rev();
+        steps.find_map(|(position, at, event)| Some((*position, *at, wanted(&event.step)?)))
     }
 
     /// The last notice that was served.
@@ -103,16 +101,5 @@ impl CaseFile {
     /// The last day of `period` from `start`; `None` where the calendar does not reach so far.
     pub fn last_day(&self, period: &LegalPeriod, start: Day) -> Option<Day> {
         period.last_day(start, &self.rules.calendar).ok()
-    }
-
-    /// As a rule of `due_process` sees it, for whoever only asks.
-    pub fn setting(&self) -> Setting<'_> {
-        Setting {
-            actor: &domain::case::Actor::Subject,
-            now: self.case.at,
-            entry: &self.entry,
-            rules: &self.rules,
-            counterpart: None,
-        }
     }
 }

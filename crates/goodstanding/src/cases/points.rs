@@ -17,6 +17,9 @@
 pub fn numbered(text: &str, count: u32) -> Option<Vec<String>> {
     let mut points = Vec::new();
     let mut rest = text.trim();
+    if count == 0 {
+        return None;
+    }
     if count == 1 {
         let point = after_number(rest, 1).unwrap_or(rest).trim();
         return (!point.is_empty()).then(|| vec![point.to_owned()]);
@@ -52,7 +55,7 @@ fn split_before(text: &str, number: u32) -> Option<(&str, &str)> {
         let (before, from) = text.split_at_checked(at)?;
         let begins = before.ends_with(|last: char| !last.is_alphanumeric() && last != '.');
         let after_point = before.ends_with('.') && !before.ends_with("..");
-        let is_word = begins || after_point && !is_decimal(before);
+        let is_word = begins || (after_point && !is_decimal(before));
         after_number(from, number).filter(|_| is_word).map(|rest| (before, rest))
     })
 }

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::authority::AuthorityKey;
 use domain::case::{
     Attestation, Attested, CatalogueKey, ConditionKey, Conduct, DecisionDocument, FlagGround,
-    MeasureId, Mode, NoticeItem, NoticeTexts, ObjectionGround, Procedure, Purpose, Severity, StayReason,
-    Territory, WithdrawalReason,
+    MeasureId, Mode, NoticeItem, NoticeTexts, ObjectionGround, Procedure, Purpose, Severity,
+    StayReason, Territory, WithdrawalReason,
 };
 use domain::civil::{Day, End, Instant};
 use domain::identifiers::scheme::Scheme;
@@ -281,8 +281,8 @@ struct SubmitText {
 struct NoticeText {
     #[serde(default)]
     purpose: Option<String>,
-    /// What older forms tick off: the registry writes out what it knows, so nothing follows from it,
-    /// but a form that leaves an item open was not finished.
+    /// What older forms tick off: the registry writes out what it knows, so nothing follows from
+    /// it, but a form that leaves an item open was not finished.
     items: Option<Vec<String>>,
     severity: Option<String>,
     end_max: Option<String>,
@@ -336,9 +336,15 @@ enum CommandText {
     AdmitSubmission {},
     ReturnSubmission {},
     PublishNeutral {},
-    ServeNotice { notice: NoticeText },
-    RenewNotice { notice: NoticeText },
-    OpenPrecheck { service: String },
+    ServeNotice {
+        notice: NoticeText,
+    },
+    RenewNotice {
+        notice: NoticeText,
+    },
+    OpenPrecheck {
+        service: String,
+    },
     Represent {
         points: PointsText,
         #[serde(default)]
@@ -347,37 +353,94 @@ enum CommandText {
     RequestHearing {},
     Waive {},
     RevokeWaiver {},
-    CloseHearing { protocol: String },
+    CloseHearing {
+        protocol: String,
+    },
     WithdrawHearing {},
-    Uphold { outcome: OutcomeText },
-    NotUphold { reasons: String },
+    Uphold {
+        outcome: OutcomeText,
+    },
+    NotUphold {
+        reasons: String,
+    },
     Abandon {},
-    FlagError { ground: String, text: String },
-    ClearFlag { reasons: String },
+    FlagError {
+        ground: String,
+        text: String,
+    },
+    ClearFlag {
+        reasons: String,
+    },
     UpholdFlag {},
-    PublishInterim { need: String, service: String },
-    Object { ground: String, text: String },
+    PublishInterim {
+        need: String,
+        service: String,
+    },
+    Object {
+        ground: String,
+        text: String,
+    },
     ForwardObjection {},
     ExtendObjection {},
-    RejectObjection { reasons: String },
+    RejectObjection {
+        reasons: String,
+    },
     Escalate {},
-    Correct { successor: String },
-    Withdraw { reason: String, reference: String, ordered_on: Option<String> },
-    Stay { reason: String, reference: String },
-    LiftStay { reference: String, stayed_time_counts: bool },
-    ApplyRepair { conditions: Vec<String>, text: String },
+    Correct {
+        successor: String,
+    },
+    Withdraw {
+        reason: String,
+        reference: String,
+        ordered_on: Option<String>,
+    },
+    Stay {
+        reason: String,
+        reference: String,
+    },
+    LiftStay {
+        reference: String,
+        stayed_time_counts: bool,
+    },
+    ApplyRepair {
+        conditions: Vec<String>,
+        text: String,
+    },
     ExtendRepair {},
     GrantRepair {},
-    RefuseRepair { unmet: Vec<String>, reasons: String },
-    ReleaseEarly { conditions: Vec<String> },
-    CeaseSubject { on: String },
-    Impute { successor: String, reference: String },
-    AddStatement { text: String },
-    OverrideMeasure { measure: String, from: String, until: String, reasons: String },
-    PlaceHold { reference: String },
-    ReleaseHold { reference: String },
+    RefuseRepair {
+        unmet: Vec<String>,
+        reasons: String,
+    },
+    ReleaseEarly {
+        conditions: Vec<String>,
+    },
+    CeaseSubject {
+        on: String,
+    },
+    Impute {
+        successor: String,
+        reference: String,
+    },
+    AddStatement {
+        text: String,
+    },
+    OverrideMeasure {
+        measure: String,
+        from: String,
+        until: String,
+        reasons: String,
+    },
+    PlaceHold {
+        reference: String,
+    },
+    ReleaseHold {
+        reference: String,
+    },
     Erase {},
-    SeeOrigin { fresh_until: String },
+    SeeOrigin {
+        fresh_until: String,
+    },
     EndOrigin {},
 }
 

@@ -18,9 +18,9 @@ use serde_json::{Value, json};
 
 use super::authority::{failed, read_key};
 use super::{Context, case_document, case_remote, reviewer};
+use crate::cases::file::CaseFile;
 use crate::cases::remote::Party;
 use crate::cases::request::{self, Request};
-use crate::cases::file::CaseFile;
 use crate::cases::{By, Committed, Desk, document, templates};
 use crate::clock::SystemClock;
 use crate::messages::Catalogue;

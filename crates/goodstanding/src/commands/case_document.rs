@@ -1,4 +1,5 @@
-//! `case document`: what the parties of a case are given to read, here or from a registry elsewhere.
+//! `case document`: what the parties of a case are given to read, here or from a registry
+//! elsewhere.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -29,7 +29,12 @@ pub fn of(m: &Messages, file: &CaseFile, step: &Step) -> Option<(String, Vec<Sec
             outcome.day(m.t("document.term_until"), *end);
             let mut sections = vec![outcome.done()];
             sections.extend(reasoned(m, file, answered.as_deref().map(parts_of)));
-            sections.push(parts::repair(m, file, file.case.revision.severity, file.case.term.start));
+            sections.push(parts::repair(
+                m,
+                file,
+                file.case.revision.severity,
+                file.case.term.start,
+            ));
             ("document.decision_title", around(m, file, sections, Some(document.served_on)))
         }
         Step::RepairRevoked { reference, end_at, answered } => {
@@ -71,7 +76,11 @@ fn upheld(m: &Messages, file: &CaseFile, decided: &Upheld) -> Vec<Section> {
     stop.say(m.t("document.flag_how"));
     stop.dated(m.t("document.flag_until"), last, file.period(PeriodKey::Standstill));
     let mut sections = vec![outcome.done()];
-    sections.extend(reasoned(m, file, Some((&decided.reasons, &decided.answers))));
+    sections.extend(reasoned(
+        m,
+        file,
+        Some((decided.reasons.as_str(), decided.answers.as_slice())),
+    ));
     sections.extend([
         parts::grounds(m, file),
         parts::measures(m, file, &measures, decided.severity),

@@ -1,9 +1,9 @@
 //! What is open in a case: who has until which day to do what, on which law, and what follows of
 //! itself.
 
+use domain::civil::{Day, Instant};
 use due_process::case::transitions::Role;
 use due_process::case::{Deadline, DeadlineKey, Phase};
-use domain::civil::{Day, Instant};
 use policy::Citation;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -104,7 +104,13 @@ pub fn documents(m: &Messages, file: &CaseFile) -> Documents {
                 Step::InterimPublished { need, service, oppose_until, lapses_at } => (
                     "interim",
                     m.t("document.interim_title").to_owned(),
-                    notice::interim(m, file, (need, service), *oppose_until, *lapses_at),
+                    notice::interim(
+                        m,
+                        file,
+                        (need.as_str(), service.as_str()),
+                        *oppose_until,
+                        *lapses_at,
+                    ),
                 ),
                 step => {
                     let (title, sections) = decision::of(m, file, step)?;

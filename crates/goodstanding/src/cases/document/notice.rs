@@ -23,9 +23,8 @@ pub fn title(m: &Messages, purpose: Purpose) -> String {
 /// Everything of domain.md 5.6, in its order.
 pub fn sections(m: &Messages, file: &CaseFile, notice: &Notice) -> Vec<Section> {
     let named = notice.measures.iter().cloned().collect();
-    let window_last = notice
-        .hearing_until
-        .map_or(notice.represent_until, |day| day.max(notice.represent_until));
+    let window_last =
+        notice.hearing_until.map_or(notice.represent_until, |day| day.max(notice.represent_until));
     // A decision comes after the window at the earliest, and waits.
     let standstill = file.period(PeriodKey::Standstill);
     let earliest = standstill.and_then(|period| file.last_day(period, window_last.next()));
@@ -34,7 +33,7 @@ pub fn sections(m: &Messages, file: &CaseFile, notice: &Notice) -> Vec<Section> 
     let end = notice.end_max.map(End::On);
     let mut sections = vec![
         parts::subject(m, file),
-        parts::authority(m, file, Some((&notice.service, Some(notice.served_on)))),
+        parts::authority(m, file, Some((notice.service.as_str(), Some(notice.served_on)))),
         intention(m, file, notice),
         facts(m, file, &notice.facts),
         evidence(m, notice),

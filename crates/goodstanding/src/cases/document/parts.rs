@@ -132,7 +132,11 @@ pub fn subject(m: &Messages, file: &CaseFile) -> Option<Section> {
 }
 
 /// Who says it, and where to write.
-pub fn authority(m: &Messages, file: &CaseFile, service: Option<(&str, Option<Day>)>) -> Option<Section> {
+pub fn authority(
+    m: &Messages,
+    file: &CaseFile,
+    service: Option<(&str, Option<Day>)>,
+) -> Option<Section> {
     let mut section = Writer::new(m, "authority", m.t("document.authority"));
     let known = file.in_use.packs.authority(&file.case.authority);
     let name = known.map_or(file.case.authority.as_str(), |known| own(m, &known.names));
@@ -190,7 +194,8 @@ pub fn measures(
     for measure in file.in_use.packs.measures().filter(follows) {
         is_any = true;
         section.line(m.t("document.measure"), own(m, &measure.title));
-        let effect = m.t(&format!("consult.does.{}", measure.effect.key().to_lowercase())).to_owned();
+        let effect =
+            m.t(&format!("consult.does.{}", measure.effect.key().to_lowercase())).to_owned();
         section.line(m.t("consult.effect"), effect);
         let addressees = measure.addressees.iter().map(|addressee| {
             let role = m.t(&format!("consult.function.{}", addressee.role.key())).to_owned();
@@ -335,7 +340,10 @@ pub fn remedies(m: &Messages, file: &CaseFile, served_on: Option<Day>) -> Option
                     m.t("document.remedy_until"),
                     m.fill(
                         "document.after_service",
-                        &[("period", &length(m, within)), ("law", &within.citation.short(m.code()))],
+                        &[
+                            ("period", &length(m, within)),
+                            ("law", &within.citation.short(m.code())),
+                        ],
                     ),
                 ),
             }

@@ -47,7 +47,8 @@ pub fn deadlines(m: &Messages, deadlines: &[Due]) -> String {
             false => String::new(),
         };
         let colon = m.t("join.colon");
-        let _ = writeln!(text, "   {}{missed}  {}{colon}{}", due.last_day, plain(&due.who), due.what);
+        let _ =
+            writeln!(text, "   {}{missed}  {}{colon}{}", due.last_day, plain(&due.who), due.what);
         if let Some(law) = &due.law {
             let _ = writeln!(text, "               {}", plain(law));
         }

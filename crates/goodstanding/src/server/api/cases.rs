@@ -16,8 +16,8 @@ use super::super::problem::{Fault, ProblemDocument, problem_shapes, status_of_al
 use super::super::proceedings::{Asked, Caller, Proceedings, asked, fault, panicked};
 use super::super::visit::Visit;
 use super::answers::{
-    OutcomeShape, OutcomesShape, PrepareShape, PreparedItemShape, PreparedShape,
-    ProceedingShape, ReceiptShape, StandingShape, StepShape, SubmitShape, receipt_json,
+    OutcomeShape, OutcomesShape, PrepareShape, PreparedItemShape, PreparedShape, ProceedingShape,
+    ReceiptShape, StandingShape, StepShape, SubmitShape, receipt_json,
 };
 use super::documents::party_of;
 use super::handlers::{Key, text_of};
@@ -42,7 +42,10 @@ fn problem(refusal: Refusal, column: Option<&str>) -> Problem {
 }
 
 /// Reads the request; what it answers is put into words for the visit.
-pub(super) async fn open(visit: &Visit, request: Request) -> Result<(Arc<Proceedings>, Asked), Fault> {
+pub(super) async fn open(
+    visit: &Visit,
+    request: Request,
+) -> Result<(Arc<Proceedings>, Asked), Fault> {
     let proceedings = visit.app.proceedings();
     let proceedings = proceedings.ok_or_else(|| refused(Refusal::ProceedingsNotServed))?.clone();
     let (parts, body) = request.into_parts();

@@ -10,8 +10,8 @@ mod search;
 
 mod consult;
 mod organisation;
-pub mod your_case;
 mod record;
+pub mod your_case;
 
 mod authorities;
 mod lists;

@@ -12,7 +12,6 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::ids::RecordId;
-use domain::refusal::Refusal;
 
 use super::super::problem::Fault;
 use super::super::proceedings::{Proceedings, fault, form, panicked};
@@ -20,7 +19,7 @@ use super::super::visit::Visit;
 use super::frame::Frame;
 use super::shown::{self, Html, Phrase};
 use crate::cases::accounts;
-use crate::cases::document::{Document, Documents, Line, documents};
+use crate::cases::document::{Document, Documents, Due, Line, documents};
 use crate::cases::file::CaseFile;
 use crate::messages::Messages;
 
@@ -31,15 +30,21 @@ struct YourCasePage {
     is_served: bool,
     error: Option<String>,
     record: String,
-    found: Option<Found>,
+    standing: Option<Standing>,
+    due: DueTable,
+    documents: Vec<DocumentShown>,
 }
 
-struct Found {
+struct Standing {
     name: Phrase,
     state: String,
     as_of: Html,
-    due: DueTable,
-    documents: Vec<DocumentShown>,
+}
+
+/// What the page of a case shows.
+struct Found {
+    standing: Standing,
+    written: Documents,
 }
 
 /// What is open, as a table.
@@ -166,8 +171,8 @@ fn blocks(m: &Messages, lines: &[Line]) -> Vec<Block> {
 }
 
 /// The deadlines of a case, to be laid out.
-pub fn due_table(m: &Messages, documents: &Documents) -> DueTable {
-    let rows = documents.deadlines.iter().map(|due| DueRow {
+pub fn due_table(m: &Messages, deadlines: &[Due]) -> DueTable {
+    let rows = deadlines.iter().map(|due| DueRow {
         what: due.what.clone(),
         who: due.who.clone(),
         last_day: match due.last_day.parse() {
@@ -211,7 +216,7 @@ struct DocumentPage<'a> {
 /// # Errors
 /// When the template fails, which is a fault of the program.
 pub fn document_page(m: &Messages, written: &Documents) -> Result<String, askama::Error> {
-    let title = written.documents.last().map_or(m.t("your_case.title"), |last| &last.title);
+    let title = written.documents.last().map_or(m.t("your_case.title"), |last| last.title.as_str());
     DocumentPage {
         lang: m.html_lang(),
         title: title.to_owned(),
@@ -221,7 +226,7 @@ pub fn document_page(m: &Messages, written: &Documents) -> Result<String, askama
             Ok(at) => shown::instant(m, at),
             Err(_) => Html::text(&written.as_of),
         },
-        due: due_table(m, written),
+        due: due_table(m, &written.deadlines),
         documents: laid_out(m, &written.documents),
     }
     .render()
@@ -235,7 +240,7 @@ pub async fn show(visit: Visit) -> Response {
 /// The answer to it.
 pub async fn ask(visit: Visit, request: Request) -> Response {
     let Some(proceedings) = visit.app.proceedings().cloned() else {
-        return visit.fault(Fault::Refused(Refusal::ProceedingsNotServed, None));
+        return visit.fault(Fault::not_found());
     };
     let (record, token) = match form(&proceedings, request).await {
         Ok(pairs) => {
@@ -279,13 +284,12 @@ async fn found(
         Ok(file.map(|file| {
             let m = &messages;
             let written = documents(m, &file);
-            Found {
+            let standing = Standing {
                 name: Phrase::quoted(m, &file.case.revision.name_as_written),
                 state: m.t(&format!("case_state.{}", file.case.state().key())).to_owned(),
                 as_of: shown::instant(m, file.case.at),
-                due: due_table(m, &written),
-                documents: laid_out(m, &written.documents),
-            }
+            };
+            Found { standing, written }
         }))
     };
     visit.app.read(work).await.unwrap_or_else(|| Err(panicked()))
@@ -302,8 +306,15 @@ fn page(
     if error.is_some() {
         f.title = visit.messages.fill("frame.title_error", &[("title", &f.title)]);
     }
+    let m = &visit.messages;
     let is_served = visit.app.proceedings().is_some();
-    let page = YourCasePage { f, is_served, error, record, found };
+    let (standing, written) = found.map(|found| (found.standing, found.written)).unzip();
+    let (deadlines, documents) = match &written {
+        Some(written) => (written.deadlines.as_slice(), written.documents.as_slice()),
+        None => (&[][..], &[][..]),
+    };
+    let (due, documents) = (due_table(m, deadlines), laid_out(m, documents));
+    let page = YourCasePage { f, is_served, error, record, standing, due, documents };
     let html = match page.render() {
         Ok(html) => html,
         Err(error) => return visit.fault(Fault::Internal(error.to_string())),

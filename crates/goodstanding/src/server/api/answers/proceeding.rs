@@ -13,9 +13,9 @@ use utoipa::ToSchema;
 
 use super::super::super::problem::ProblemShape;
 use crate::cases::Prepared;
-use crate::cases::handed_in::item_json;
 use crate::cases::document::{Due, due};
 use crate::cases::file::CaseFile;
+use crate::cases::handed_in::item_json;
 use crate::cases::receipt::Receipt;
 use crate::messages::Messages;
 

@@ -13,8 +13,8 @@ use crate::note::is_key_name;
 use domain::case::{
     AccountHandle, Actor, Answered, Attestation, Attested, CaseEvent, CatalogueKey, ConditionKey,
     Conduct, DecisionDocument, FlagGround, MeasureId, Mode, Notice, NoticeItem, NoticeTexts,
-    ObjectionGround, Procedure, Purpose, Revision, STATEMENT_CHARACTERS_MAX, Severity, StayReason, Step, Upheld,
-    WithdrawalReason,
+    ObjectionGround, Procedure, Purpose, Revision, STATEMENT_CHARACTERS_MAX, Severity, StayReason,
+    Step, Upheld, WithdrawalReason,
 };
 use domain::civil::Zone;
 use domain::identity::ReviewerHandle;

@@ -311,9 +311,11 @@ impl Dice {
             "RepairRefused" => {
                 Step::RepairRefused { unmet: self.conditions(), reasons: self.text() }
             }
-            "RepairRevoked" => {
-                Step::RepairRevoked { reference: self.text(), end_at: self.maybe(Dice::at), answered: None }
-            }
+            "RepairRevoked" => Step::RepairRevoked {
+                reference: self.text(),
+                end_at: self.maybe(Dice::at),
+                answered: None,
+            },
             "ReleasedEarly" => Step::ReleasedEarly { conditions: self.conditions() },
             "TermExtended" => Step::Extended {
                 end: self.day(),
