@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Counts what an import of a real list must report, without sharing a line with the importer.
 
-    counts.py idb|ceis|cnep|boe-banks|occ-banks|epa-npdes|ma-dep FILE --as-of YYYY-MM-DD
-              [--today YYYY-MM-DD]
+    counts.py idb|ceis|cnep|boe-banks|occ-banks|epa-npdes|ma-dep|listed-companies|
+              federal-branches|taxpayers FILE --as-of YYYY-MM-DD [--today YYYY-MM-DD]
     counts.py series FILE...        snapshots of one list of entities, one after the other
 
 Prints one JSON object: rows, accepted, duplicate, already_ended, quarantined, refused,

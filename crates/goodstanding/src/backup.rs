@@ -12,13 +12,15 @@ use domain::civil::Instant;
 use ledger::LedgerError;
 use ledger::backup::Copied;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+
+use crate::digests::hex;
 
 /// The manifest in a folder of a backup.
 pub const MANIFEST: &str = "manifest.json";
 /// What half a backup is known by.
 const TRUTH: &str = "truth.db";
 const VAULT: &str = "vault-keys.db";
+const LOG_KEY: &str = "log.key";
 /// The form of the manifest.
 const FORM: &str = "goodstanding-backup/1";
 
@@ -121,7 +123,7 @@ pub fn take(
             path: folder.to_owned(),
             source: io::Error::other(error.to_string()),
         })? {
-            let is_half = [TRUTH, VAULT].iter().any(|name| folder.join(name).is_file())
+            let is_half = [TRUTH, VAULT, LOG_KEY].iter().any(|name| folder.join(name).is_file())
                 && !folder.join(MANIFEST).exists();
             let folder = folder.to_owned();
             return Err(if is_half {
@@ -139,6 +141,95 @@ pub fn take(
         write_manifest(keys_out, "keys", &copied, now)?;
     }
     write_manifest(out, "truth", &copied, now)
+}
+
+/// Deletes backups of the keys of the same log beside `newest` until `number` are left, the newest
+/// of them, and what interrupted ones left there before yesterday. Gives the folders that are gone.
+///
+/// Nothing else is touched: a folder is taken for a backup of keys only if it holds what such a
+/// backup holds and no other file, and is of this log by its manifest, or by its key where it has
+/// none. A crash in between leaves a folder without manifest, which is
+/// refused by a restore and deleted a day later.
+pub fn keep_keys(newest: &Path, number: u32, now: Instant) -> Result<Vec<PathBuf>, BackupError> {
+    let newest = newest.canonicalize().map_err(file_error(newest))?;
+    let origin = check(&newest, "keys")?.origin;
+    let Some(beside) = newest.parent() else { return Ok(Vec::new()) };
+    let mut complete = Vec::new();
+    let mut gone = Vec::new();
+    for entry in fs::read_dir(beside).map_err(file_error(beside))? {
+        let folder = entry.map_err(file_error(beside))?.path();
+        if folder == newest || !is_of_keys(&folder) {
+            continue;
+        }
+        match manifest(&folder) {
+            Some(it) if it.part == "keys" && it.origin == origin => {
+                let taken_at: Option<Instant> = it.taken_at.parse().ok();
+                complete.push((taken_at, folder));
+            }
+            Some(_) => {}
+            None if is_old(&folder, now) && same_key(&folder, &newest) => gone.push(folder),
+            None => {}
+        }
+    }
+    complete.sort();
+    let kept = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);
+    let surplus = complete.len().saturating_sub(kept);
+    gone.extend(complete.drain(..surplus).map(|(_, folder)| folder));
+    for folder in &gone {
+        delete_keys(folder)?;
+    }
+    fs::File::open(beside).and_then(|it| it.sync_all()).map_err(file_error(beside))?;
+    Ok(gone)
+}
+
+/// What a backup of the keys may hold, the manifest first: it is deleted first, so that half of one
+/// is never taken for a whole.
+const OF_KEYS: [&str; 6] =
+    [MANIFEST, LOG_KEY, VAULT, "vault-keys.db-journal", "vault-keys.db-wal", "vault-keys.db-shm"];
+
+/// Whether a folder holds keys and nothing that no backup of keys holds. A registry has more.
+fn is_of_keys(folder: &Path) -> bool {
+    let is_known = |entry: &fs::DirEntry| {
+        entry.file_name().to_str().is_some_and(|name| OF_KEYS.contains(&name))
+            && entry.file_type().is_ok_and(|it| it.is_file())
+    };
+    let is_folder = fs::symlink_metadata(folder).is_ok_and(|it| it.is_dir());
+    let Ok(mut entries) = fs::read_dir(folder) else { return false };
+    is_folder
+        && folder.join(VAULT).exists()
+        && entries.all(|entry| entry.is_ok_and(|entry| is_known(&entry)))
+}
+
+fn manifest(folder: &Path) -> Option<Manifest> {
+    serde_json::from_str(&fs::read_to_string(folder.join(MANIFEST)).ok()?).ok()
+}
+
+/// Whether nothing in it changed for a day: one that is being made is left alone.
+fn is_old(folder: &Path, now: Instant) -> bool {
+    let changed = fs::metadata(folder.join(VAULT)).and_then(|it| it.modified());
+    let since = changed.ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+    let at = since.and_then(|since| i64::try_from(since.as_micros()).ok());
+    at.is_some_and(|at| Instant::from_micros(at).plus_hours(24) < now)
+}
+
+/// Whether both sign the same log: a copy that somebody else made by hand is left alone.
+fn same_key(one: &Path, other: &Path) -> bool {
+    let key = |folder: &Path| fs::read(folder.join(LOG_KEY)).ok();
+    key(one).is_some_and(|known| key(other) == Some(known))
+}
+
+/// File by file: a folder into which somebody puts something meanwhile stays, without keys.
+fn delete_keys(folder: &Path) -> Result<(), BackupError> {
+    for name in OF_KEYS {
+        let path = folder.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(file_error(&path)(error));
+            }
+            _ => {}
+        }
+    }
+    fs::remove_dir(folder).map_err(file_error(folder))
 }
 
 /// Packs, profiles and what the operator set: everything that is neither truth, keys, log nor
@@ -235,25 +326,5 @@ fn hashes(root: &Path, folder: &Path) -> Result<BTreeMap<String, String>, Backup
 }
 
 fn hash(path: &Path) -> Result<String, BackupError> {
-    let mut hasher = Sha256::new();
-    let mut file = fs::File::open(path).map_err(file_error(path))?;
-    io::copy(&mut file, &mut HashWriter(&mut hasher)).map_err(file_error(path))?;
-    Ok(hex(&hasher.finalize()))
-}
-
-struct HashWriter<'a>(&'a mut Sha256);
-
-impl io::Write for HashWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    crate::digests::sha256_of(path).map_err(file_error(path))
 }

@@ -25,6 +25,7 @@ pub mod vitals;
 pub mod backup;
 pub mod bulk;
 pub mod cases;
+mod digests;
 pub mod disk;
 pub mod doctor;
 pub mod export;

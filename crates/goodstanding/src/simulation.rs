@@ -20,6 +20,7 @@ use domain::record::RecordType;
 use due_process::consult::{self, Override, Question};
 use due_process::published::Published;
 use due_process::recognition::Rules;
+use intake::quarantine::neutralise;
 use policy::Packs;
 use policy::measure::{AddresseeRole, MeasureFamily, MeasureKind};
 use serde_json::{Value, json};
@@ -111,8 +112,7 @@ impl Line {
 
     fn cells(&self) -> [String; 9] {
         // A name that a spreadsheet would run as a formula is shown as text.
-        let is_formula = self.name.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        let name = if is_formula { format!("'{}", self.name) } else { self.name.clone() };
+        let name = neutralise(&self.name).into_owned();
         [
             self.organisation.to_string(),
             name,
@@ -400,5 +400,34 @@ impl Plan {
         }
         lines.sort_unstable();
         lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_becomes_a_formula_in_a_spreadsheet() {
+        let line = |name: &str| Line {
+            organisation: OrganisationId::from_bytes([7; 16]),
+            name: name.to_owned(),
+            direction: Direction::Gains,
+            measure: MeasureId::new("xx.test").unwrap(),
+            kind: MeasureKind::ALL[0],
+            purpose: MeasureFamily::ALL[0],
+            role: AddresseeRole::ALL[0],
+            territory: Territory::new("br").unwrap(),
+            from: "2026-01-05".parse().unwrap(),
+        };
+        for (name, cell) in [
+            ("=1+1 Ltd", "'=1+1 Ltd"),
+            ("＝1+1 Ltd", "'＝1+1 Ltd"),
+            ("Alpha;=1+1", "Alpha;'=1+1"),
+            ("\n=1", "'\n'=1"),
+            ("Alpha - Beta Ltd", "Alpha - Beta Ltd"),
+        ] {
+            assert_eq!(line(name).cells()[1], cell);
+        }
     }
 }

@@ -286,3 +286,94 @@ fn read_tables_as_they_were_are_those_of_a_restore() {
     let beyond = text(&place.path("beyond.db"));
     place.run(&["rebuild", "--until", "99999999", "--out", &beyond]).expect(2);
 }
+
+/// The folders in `folder`, by name.
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_str().unwrap().to_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn only_the_newest_backups_of_the_keys_are_kept_and_nothing_else_is_touched() {
+    let place = registry(3);
+    let other = registry(2);
+    let (truths, keys) = (place.path("truths"), place.path("vaults"));
+    let take = |of: &Place, name: &str, more: &[&str]| {
+        let (out, keys) = (text(&truths.join(name)), text(&keys.join(name)));
+        let line = ["backup", "--json", "--out", &out, "--keys-out", &keys];
+        of.run(&[&line[..], more].concat())
+    };
+    for name in ["1", "2", "3"] {
+        take(&place, name, &[]).expect(0);
+    }
+    // What lies beside: another registry's, a registry itself, something of somebody else, a copy
+    // that is being made, half a copy of last week, and another's.
+    let renamed = Place::new();
+    renamed.run(&["init", "--origin", "other.example/log"]).expect(0);
+    take(&renamed, "other", &[]).expect(0);
+    support::copy_folder(&other.registry(), &keys.join("registry"));
+    support::copy_folder(&keys.join("1"), &keys.join("annotated"));
+    fs::write(keys.join("annotated/why.txt"), "kept for the court").unwrap();
+    let half = |name: &str, of: &str, days: u64| {
+        support::copy_folder(&keys.join(of), &keys.join(name));
+        fs::remove_file(keys.join(name).join("manifest.json")).unwrap();
+        let vault = fs::File::options().write(true).open(keys.join(name).join("vault-keys.db"));
+        let at = std::time::SystemTime::now() - std::time::Duration::from_secs(days * 86_400);
+        vault.unwrap().set_modified(at).unwrap();
+    };
+    half("half-new", "3", 0);
+    half("half-old", "2", 7);
+    half("half-other", "other", 7);
+    let ended = take(&place, "4", &["--keep-keys", "2"]).expect(0).json();
+    let mut deleted: Vec<&str> = ended["keys_deleted"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|path| path.as_str().unwrap().rsplit('/').next().unwrap())
+        .collect();
+    deleted.sort_unstable();
+    assert_eq!(deleted, ["1", "2", "half-old"]);
+    let left = ["3", "4", "annotated", "half-new", "half-other", "other", "registry"];
+    assert_eq!(names(&keys), left);
+    assert_eq!(names(&truths), ["1", "2", "3", "4", "other"], "the truth is kept long");
+    for name in ["3", "4"] {
+        run(&["restore", "--check", &text(&keys.join(name))]).expect(0);
+    }
+    take(&place, "5", &["--keep-keys", "0"]).expect(2);
+    let out = text(&truths.join("6"));
+    place.run(&["backup", "--out", &out, "--without-keys", "--keep-keys", "2"]).expect(2);
+    assert_eq!(names(&keys).len(), left.len(), "what is refused deletes nothing");
+}
+
+#[test]
+fn what_was_erased_is_beyond_recall_once_older_keys_are_deleted() {
+    let place = registry(3);
+    let (truths, keys) = (place.path("truths"), place.path("vaults"));
+    let take = |name: &str, more: &[&str]| {
+        let (out, keys) = (text(&truths.join(name)), text(&keys.join(name)));
+        let line = ["backup", "--out", &out, "--keys-out", &keys];
+        place.run(&[&line[..], more].concat()).expect(0);
+    };
+    take("before", &[]);
+    let found = place.run(&["search", "--json", &support::cnpj(2)]).expect(0).json();
+    let id = found["results"][0]["id"].as_str().unwrap().to_owned();
+    place.run(&["erase", "--yes", "--organisation", &id]).expect(0);
+    // As the shipped timer does it.
+    let unit = support::workspace().join("deploy/goodstanding-backup.service");
+    let unit = fs::read_to_string(unit).unwrap();
+    let given = unit.split("--keep-keys ").nth(1).expect("the shipped unit keeps a few only");
+    let number: u32 = given.split(['\'', ' ']).next().unwrap().parse().unwrap();
+    for night in 1..=number {
+        take(&format!("night-{night}"), &["--keep-keys", &number.to_string()]);
+    }
+    assert_eq!(names(&keys).len(), number as usize);
+    assert!(!keys.join("before").exists());
+    // The old truth with the newest keys shows nothing of it.
+    let from = (truths.join("before"), keys.join(format!("night-{number}")));
+    let (code, new, said) = restore(&place, &from, "new", &["--nothing-later"]);
+    assert!(code != 0 || files_with(&new, &support::cnpj(2)).is_empty(), "{said}");
+}

@@ -128,6 +128,12 @@ fn places_that_would_harm_are_refused() {
     let inside = place.registry().join("x.csv");
     place.run(&["export", "--out", inside.to_str().unwrap()]).expect(2);
     place.run(&["export", "--out", "/dev/null/x.csv"]).expect(2);
+    // Nobody's file is replaced.
+    let taken = place.write("taken.csv", "mine");
+    let ended = place.run(&["export", "--out", taken.to_str().unwrap()]);
+    ended.expect(2);
+    assert!(ended.stderr.contains("exists already"), "{}", ended.stderr);
+    assert_eq!(fs::read_to_string(taken).unwrap(), "mine");
     place.run(&["export"]).expect(2);
     place.run(&["export", "--form", "pdf", "--out", "x"]).expect(2);
     let registry = place.registry();

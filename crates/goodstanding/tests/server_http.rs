@@ -8,8 +8,10 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use goodstanding::clock::{Clock, SystemClock};
 use server_support::socket::{many_threads, send, with_socket};
-use server_support::{BANK, CHINESE, ENDING, Fixture, LIST, Server};
+use server_support::{Answer, BANK, CHINESE, ENDING, Fixture, LIST, Server};
+use support::{Place, ceis_file, many_rows};
 
 fn addresses(server: &Server) -> Vec<String> {
     let mut all: Vec<String> = server.pages().iter().map(|path| format!("/en{path}")).collect();
@@ -319,4 +321,55 @@ fn too_many_requests_are_shed_and_never_queued_without_end() {
     assert!(statuses.contains(&StatusCode::OK));
     let allowed = [StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE];
     assert!(statuses.iter().all(|status| allowed.contains(status)), "{statuses:?}");
+}
+
+#[test]
+fn what_no_entry_of_the_log_tells_is_not_let_stand_by_a_validator() {
+    let place = Place::with_registry();
+    let rows = |count: u32| ceis_file(&many_rows(count));
+    let file = place.write("list.csv", &rows(40));
+    assert_eq!(place.import("small", &file, &[]).0, 0);
+    place.run(&["export", "--data"]).expect(0);
+    let (server, _) = Server::open(&place.registry(), SystemClock.now());
+    let list = domain::text::ListId::new("br.ceis").unwrap();
+    let publisher = server.registry.packs().list(&list).unwrap().authority.to_string();
+    let paths = [
+        "/en/sources".to_owned(),
+        format!("/en/authorities/{publisher}"),
+        format!("/api/v1/authorities/{publisher}"),
+        "/en/statistics".to_owned(),
+        "/api/v1/statistics".to_owned(),
+        "/api/v1/statistics.csv".to_owned(),
+        "/en/data".to_owned(),
+        "/data/catalog.jsonld".to_owned(),
+    ];
+    let before = paths.each_ref().map(|path| server.ok(path));
+    // What every page that is only about the log has as its validator.
+    let validator = server.ok("/en/lists").header("etag").to_owned();
+    assert!(!validator.is_empty());
+    // Twelve vanish and twelve cannot be read: the file is held, and nothing is written of it.
+    let mut rows: Vec<_> = many_rows(28);
+    for row in rows.iter_mut().take(12) {
+        row.end = "32/13/2099".to_owned();
+    }
+    let file = place.write("worse.csv", &ceis_file(&rows));
+    let (code, outcome) = place.import("small", &file, &[]);
+    assert_eq!((code, support::number(&outcome, "quarantined")), (1, 12), "{outcome}");
+    assert_eq!(server.ok("/en/lists").header("etag"), validator, "the log is as it was");
+    for (path, before) in paths.iter().zip(&before) {
+        assert_eq!(before.header("etag"), "", "{path}");
+        assert_eq!(before.header("cache-control"), "no-cache", "{path}");
+        let again = server.ask("GET", path, &[("if-none-match", &validator)]);
+        assert_eq!(again.status, StatusCode::OK, "{path}");
+    }
+    let again = |at: usize| server.ask("GET", &paths[at], &[("if-none-match", &validator)]);
+    let held = "the reading before it stands";
+    assert!(!before[0].text().contains(held) && again(0).text().contains(held));
+    let listed = |answer: &Answer| {
+        let lists = answer.json()["lists"].as_array().unwrap().clone();
+        let one = lists.into_iter().find(|one| one.to_string().contains("br.ceis")).unwrap();
+        (one["held"].clone(), one["quarantined"].clone())
+    };
+    assert_eq!(listed(&before[2]), (false.into(), 0.into()));
+    assert_eq!(listed(&again(2)), (true.into(), 12.into()));
 }

@@ -109,9 +109,10 @@ pub fn keys(
     crate::files::close_to_others(out)?;
     // A vault that this program cannot read is not copied as if it could.
     Vault::open(&from.vault(), "", Access::Read)?;
-    copy_database(&from.vault(), &to.vault(), progress)?;
+    // First, so that half a copy of a vault says whose it is.
     let key = fs::read(from.log_key()).map_err(LedgerError::io(&from.log_key()))?;
-    write_private(&out.join("log.key"), &key)
+    write_private(&out.join("log.key"), &key)?;
+    copy_database(&from.vault(), &to.vault(), progress)
 }
 
 fn copy_database(
@@ -121,6 +122,10 @@ fn copy_database(
 ) -> Result<(), LedgerError> {
     let source = crate::store::open_read_only(from)?;
     let mut target = Connection::open(to)?;
+    // One state is held while it is copied. Without this every commit of somebody else sends the
+    // copy back to its first page, and beside a writer it never ends.
+    source.execute_batch("BEGIN")?;
+    source.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     {
         let backup = Backup::new(&source, &mut target)?;
         loop {
@@ -136,8 +141,84 @@ fn copy_database(
             }
         }
     }
+    source.execute_batch("COMMIT")?;
     // One file, without a log beside it: it is copied and hashed as it is.
     target.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
     drop(target);
     fs::File::open(to).and_then(|file| file.sync_all()).map_err(LedgerError::io(to))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    /// A database of more than 16 MiB, as the registry's are: with a log of what is written.
+    fn large(path: &Path) -> Connection {
+        let connection = Connection::open(path).unwrap();
+        connection
+            .execute_batch(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 10000;
+                 CREATE TABLE entry(content BLOB);
+                 WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number LIMIT 6000)
+                 INSERT INTO entry SELECT randomblob(4000) FROM number;",
+            )
+            .unwrap();
+        connection
+    }
+
+    fn entries(path: &Path) -> i64 {
+        let connection = Connection::open(path).unwrap();
+        let check: String =
+            connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+        assert_eq!(check, "ok");
+        connection.query_row("SELECT count(*) FROM entry", [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_copy_ends_although_somebody_commits_between_all_its_steps() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from.db"), folder.path().join("to.db"));
+        let writer = large(&from);
+        assert!(fs::metadata(&from).unwrap().len() > 16 << 20);
+        let mut steps = 0;
+        copy_database(&from, &to, &mut |_, pages| {
+            steps += 1;
+            let bound = i64::try_from(pages).unwrap() / i64::from(PAGES_AT_ONCE) + 2;
+            assert!(steps <= bound, "{steps} steps for {pages} pages");
+            writer.execute("INSERT INTO entry VALUES (randomblob(4000))", []).unwrap();
+        })
+        .unwrap();
+        assert!(steps > 2, "it was copied at once: nothing was shown");
+        assert_eq!(entries(&to), 6000, "what was committed meanwhile is not in the copy");
+        assert_eq!(entries(&from), 6000 + steps);
+    }
+
+    #[test]
+    fn a_copy_ends_beside_a_thread_that_never_rests() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from.db"), folder.path().join("to.db"));
+        let writer = large(&from);
+        let is_over = &AtomicBool::new(false);
+        let mut steps = 0;
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                while !is_over.load(Ordering::Relaxed) {
+                    writer.execute("INSERT INTO entry VALUES (zeroblob(100))", []).unwrap();
+                }
+            });
+            let copied = copy_database(&from, &to, &mut |_, pages| {
+                steps += 1;
+                // Ends the thread before the test fails.
+                if steps > pages / PAGES_AT_ONCE as u64 + 20 {
+                    is_over.store(true, Ordering::Relaxed);
+                }
+            });
+            let was_over = is_over.swap(true, Ordering::Relaxed);
+            copied.unwrap();
+            assert!(!was_over, "{steps} steps");
+        });
+        assert!(entries(&to) >= 6000);
+    }
 }

@@ -174,7 +174,7 @@ pub fn failed(error: CaseError) -> Failure {
     match error {
         CaseError::Refused(problems) => Failure::refused_all(problems),
         CaseError::Setup(error) => error.into(),
-        other => Failure::could_not(crate::output::chain(&other)),
+        other => Failure::could_not(crate::failing::explained(&other)),
     }
 }
 
@@ -190,8 +190,7 @@ fn new_key(authority: &str, account: &str, out: &Path, context: &Context) -> Res
     let (authority, account) = (self::authority(authority)?, self::account(account)?);
     let name = key_name(&authority, &account);
     let key = SignerKey::generate(&mut SystemEntropy, &name).map_err(Failure::could_not)?;
-    write_private(out, key.to_text().as_bytes())
-        .map_err(|error| Failure::could_not(format_args!("{}: {error}", out.display())))?;
+    write_private(out, key.to_text().as_bytes()).map_err(|error| Failure::file(out, &error))?;
     let vkey = key.vkey().to_string();
     let text = format!(
         "{vkey}\nThe private key is in {}; whoever has it acts as {account}. Register the line \

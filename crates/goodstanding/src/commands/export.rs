@@ -38,7 +38,7 @@ Exit 0 done, 2 could not.";
 #[command(after_help = EXAMPLES)]
 #[command(group(clap::ArgGroup::new("what").required(true)))]
 pub struct Arguments {
-    /// A new file
+    /// A new file; an existing one is never replaced
     #[arg(long, value_name = "FILE", group = "what")]
     out: Option<PathBuf>,
     /// How it is written
@@ -72,8 +72,16 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     };
     refuse_inside(out, &directory)?;
     let registry = Registry::open(&directory, Arc::new(SystemClock))?;
+    if out.symlink_metadata().is_ok() {
+        return Err(Failure::could_not(format_args!(
+            "`{}` exists already; nothing was changed, give a new file",
+            out.display()
+        )));
+    }
     // Complete under its name or not there at all.
-    let beside = out.with_extension("partial");
+    let mut beside = out.as_os_str().to_owned();
+    beside.push(".partial");
+    let beside = PathBuf::from(beside);
     let failed = |error: std::io::Error| Failure::file(out, &error);
     let mut file = BufWriter::new(File::create(&beside).map_err(failed)?);
     let mut progress = None;
@@ -86,7 +94,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
         let _ = std::fs::remove_file(&beside);
     }
     let written = written?;
+    file.get_ref().sync_all().map_err(failed)?;
     std::fs::rename(&beside, out).map_err(failed)?;
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = File::open(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+    folder.sync_all().map_err(failed)?;
     context.format.result(
         &json!({"organisations": written.organisations, "records": written.records}),
         &format!(

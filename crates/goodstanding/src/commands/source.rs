@@ -18,11 +18,14 @@ Examples:
   goodstanding source add boe --url https://www.example.org/banks.csv --profile boe-banks
   goodstanding source refresh boe
   goodstanding source refresh --due
+  goodstanding source refresh boe --accept-vanished 31
   goodstanding source status
 
 A list is read by TLS from the public internet, within limits of size and time, and imported as read
 today with the rules of its profile. A failure changes nothing: what was read last stands, and stops
 counting when it is too old. `goodstanding serve` reads what is due; --due does it from a timer.
+A file from which too many rows vanished is held and kept: `status` says where it lies and how many
+would vanish. Whoever has looked releases it with exactly that number.
 Exit 0 done, 1 held or not read, 2 could not.";
 
 /// Arguments of `source`.
@@ -49,6 +52,9 @@ enum Action {
         /// Only those that are due
         #[arg(long, conflicts_with = "names")]
         due: bool,
+        /// Exactly so many rows vanished from the file that is held, and may; one source is named
+        #[arg(long, value_name = "NUMBER", conflicts_with = "due", requires = "names")]
+        accept_vanished: Option<u64>,
     },
     /// How each source stands
     Status,
@@ -94,9 +100,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
         Action::Add(add) => {
             let packs = setup::load_packs(&directory)?;
             setup::load_profile(&directory, &add.profile, &packs)?;
-            let mut known = sources::load(&directory)?;
-            known.retain(|source| source.name != add.name);
-            known.push(Source {
+            let source = Source {
                 name: add.name.clone(),
                 url: add.url.clone(),
                 profile: add.profile.clone(),
@@ -105,24 +109,21 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
                 timeout_seconds: add.timeout,
                 stall_seconds: add.stall,
                 allow_private: add.allow_private,
-            });
-            sources::store(&directory, known)?;
+            };
+            sources::add(&directory, source)?;
             let text = format!("Added. Read it: goodstanding source refresh {}\n", add.name);
             context.format.result(&json!({"source": add.name}), &text);
             Ok(Exit::Done)
         }
         Action::Remove { name } => {
-            let mut known = sources::load(&directory)?;
-            let before = known.len();
-            known.retain(|source| source.name != *name);
-            if known.len() == before {
-                return Err(SourcesError::Unknown(name.clone()).into());
-            }
-            sources::store(&directory, known)?;
+            sources::remove(&directory, name)?;
             context.format.result(&json!({"source": name}), "Removed; what was read stays.\n");
             Ok(Exit::Done)
         }
-        Action::Refresh { names, due } => {
+        Action::Refresh { names, due, accept_vanished } => {
+            if accept_vanished.is_some() && names.len() != 1 {
+                return Err(Failure::could_not("--accept-vanished is about one source; name it"));
+            }
             let mut done = Done::default();
             if *due {
                 refresh_due(&directory, &SystemClock, &mut |source, result| {
@@ -131,7 +132,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
             } else {
                 for source in chosen(&directory, names)? {
                     note(format_args!("reading {}", source.name));
-                    done.take(&source, &refresh(&directory, &source, &SystemClock));
+                    let result = refresh(&directory, &source, *accept_vanished, &SystemClock);
+                    done.take(&source, &result);
                 }
             }
             context.format.result(&json!({"sources": done.values}), &done.text);
@@ -202,11 +204,27 @@ fn status(directory: &std::path::Path, known: &[Source]) -> (Vec<Value>, String)
     let mut values = Vec::new();
     let mut text = String::new();
     for source in known {
-        let notes = sources::notes(directory, &source.name);
+        let notes = sources::notes(directory, source);
         let due = notes.due_at(source);
         let shown = sources::addresses::Address::parse(&source.url, source.allow_private)
             .map_or_else(|_| String::new(), |address| address.shown());
         let is_due = due.is_none_or(|due| due <= SystemClock.now());
+        let held = notes.held.as_ref().map(|kept| {
+            let path = sources::held_path(directory, &source.name).display().to_string();
+            json!({"file": path, "bytes": kept.bytes, "sha256": kept.digest})
+        });
+        let _ = writeln!(text, "{}  {shown}", source.name);
+        let last = notes.tries.last();
+        let last =
+            last.map_or("never tried".to_owned(), |one| format!("{}  {}", one.at, summary(one)));
+        let _ = writeln!(text, "    {last}");
+        if let Some(kept) = &notes.held {
+            let path = sources::held_path(directory, &source.name);
+            let (path, bytes) = (path.display(), thousands(kept.bytes));
+            let _ = writeln!(text, "    held: `{path}`, {bytes} bytes, SHA-256 {}", kept.digest);
+        }
+        let shown_due = due.map_or("now".to_owned(), |due| due.to_string());
+        let _ = writeln!(text, "    due {}", if is_due { "now" } else { &shown_due });
         values.push(json!({
             "source": source.name,
             "profile": source.profile,
@@ -214,16 +232,10 @@ fn status(directory: &std::path::Path, known: &[Source]) -> (Vec<Value>, String)
             "every_hours": source.every_hours,
             "last": notes.tries.last(),
             "last_read": notes.last_read().map(|one| one.at.clone()),
+            "held": held,
             "due_at": due.map(|due| due.to_string()),
             "due": is_due,
         }));
-        let _ = writeln!(text, "{}  {shown}", source.name);
-        let last = notes.tries.last();
-        let last =
-            last.map_or("never tried".to_owned(), |one| format!("{}  {}", one.at, summary(one)));
-        let _ = writeln!(text, "    {last}");
-        let due = due.map_or("now".to_owned(), |due| due.to_string());
-        let _ = writeln!(text, "    due {}", if is_due { "now".to_owned() } else { due });
     }
     if known.is_empty() {
         text.push_str("No source is named yet; see `goodstanding source add --help`.\n");

@@ -208,7 +208,7 @@ fn read_sources(out: &mut Exposition, registry: &Registry) {
         .unwrap_or_default()
         .into_iter()
         .map(|source| {
-            let notes = sources::notes(registry.dir(), &source.name);
+            let notes = sources::notes(registry.dir(), &source);
             (source.name, notes)
         })
         .collect();

@@ -125,6 +125,7 @@ pub struct Visit {
     pub surface: Surface,
     parameters: Vec<(String, String)>,
     pub(super) if_none_match: Option<String>,
+    has_validator: bool,
 }
 
 impl FromRequestParts<App> for Visit {
@@ -153,6 +154,7 @@ impl FromRequestParts<App> for Visit {
             parameters: Query::try_from_uri(uri).map(|Query(pairs)| pairs).unwrap_or_default(),
             surface: Surface::of(uri.path()),
             if_none_match: text(header::IF_NONE_MATCH),
+            has_validator: true,
         })
     }
 }
@@ -196,7 +198,14 @@ impl Visit {
     /// For answers that are about today (UTC): a validator knows the midnights of the lists' zones
     /// only, so that it could let yesterday's answer stand.
     pub fn for_its_day(self) -> Visit {
-        Visit { if_none_match: None, ..self }
+        self.without_validator()
+    }
+
+    /// For answers that also hold what is in no entry of the log: notes on imports, the last
+    /// snapshot. A validator knows the log and its boundaries only, so that it could let an answer
+    /// stand although a list was held since.
+    pub fn without_validator(self) -> Visit {
+        Visit { if_none_match: None, has_validator: false, ..self }
     }
 
     /// Lets `work` read the registry on a thread that may wait, and dresses what it brings:
@@ -249,7 +258,9 @@ impl Visit {
         let mut response = Response::new(Body::from(sheet.body));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(sheet.content_type));
-        insert(headers, header::ETAG, &etag);
+        if self.has_validator {
+            insert(headers, header::ETAG, &etag);
+        }
         insert(headers, header::CACHE_CONTROL, &kept);
         if self.surface == Surface::Page {
             insert(headers, header::CONTENT_LANGUAGE, self.messages.html_lang());

@@ -2,9 +2,36 @@
 //! name that leads into a private network would let whoever controls it read what only this machine
 //! can.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
 use reqwest::Url;
+use reqwest::blocking::{Client, ClientBuilder};
+
+/// Who knows the numbers behind a name, and who is believed to be it.
+pub trait Network {
+    /// The numbers behind a name.
+    fn numbers(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>>;
+
+    /// Whether a number is outside of the public internet.
+    fn is_reserved(&self, ip: IpAddr) -> bool {
+        is_reserved(ip)
+    }
+
+    /// A client that trusts whom this network trusts.
+    fn client(&self) -> ClientBuilder {
+        Client::builder()
+    }
+}
+
+/// The network this machine is in.
+pub struct Internet;
+
+impl Network for Internet {
+    fn numbers(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        Ok((host, port).to_socket_addrs()?.collect())
+    }
+}
 
 /// An address that may be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,30 +83,40 @@ impl Address {
             return Err(AddressError::Credentials);
         }
         let host = url.host_str().ok_or(AddressError::NoUrl)?;
+        let number: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+        let address = Address { url, is_private_allowed };
         // A number in place of a name is never looked up, so it is judged here.
-        if let Ok(ip) = host.trim_matches(['[', ']']).parse::<IpAddr>()
-            && is_reserved(ip)
-            && !is_private_allowed
-        {
+        match number {
+            Some(ip) => address.judge(is_reserved(ip)).map(|()| address),
+            None => Ok(address),
+        }
+    }
+
+    /// Whether a number may be asked that `is_reserved` or not: a private one where that is
+    /// allowed, a public one by TLS only.
+    fn judge(&self, is_reserved: bool) -> Result<(), AddressError> {
+        if is_reserved && !self.is_private_allowed {
             return Err(AddressError::Private);
         }
-        Ok(Address { url, is_private_allowed })
+        if !is_reserved && self.url.scheme() != "https" {
+            return Err(AddressError::NotHttps);
+        }
+        Ok(())
     }
 
     /// The numbers behind the name, each judged. Whoever connects has to use exactly these: asked
     /// again, the name may lead elsewhere.
-    pub fn resolve(&self) -> Result<Vec<SocketAddr>, AddressError> {
+    pub fn resolve(&self, network: &dyn Network) -> Result<Vec<SocketAddr>, AddressError> {
         let host = self.url.host_str().ok_or(AddressError::NoUrl)?.trim_matches(['[', ']']);
         let port = self.url.port_or_known_default().ok_or(AddressError::NoUrl)?;
-        let found: Vec<SocketAddr> = (host, port)
-            .to_socket_addrs()
-            .map_err(|error| AddressError::Unknown(error.to_string()))?
-            .collect();
+        let found = network
+            .numbers(host, port)
+            .map_err(|error| AddressError::Unknown(error.to_string()))?;
         if found.is_empty() {
             return Err(AddressError::Unknown("it has no address".to_owned()));
         }
-        if !self.is_private_allowed && found.iter().any(|address| is_reserved(address.ip())) {
-            return Err(AddressError::Private);
+        for number in &found {
+            self.judge(network.is_reserved(number.ip()))?;
         }
         Ok(found)
     }
@@ -117,18 +154,18 @@ fn is_reserved_v4(ip: Ipv4Addr) -> bool {
 }
 
 fn is_reserved_v6(ip: Ipv6Addr) -> bool {
-    let [first, second, third, ..] = ip.segments();
+    let [first, second, third, .., seventh, eighth] = ip.segments();
     // An IPv4 address in an IPv6 coat is judged as what it is: mapped, compatible, NAT64, 6to4.
     let inner = |high: u16, low: u16| {
         let [a, b] = high.to_be_bytes();
         let [c, d] = low.to_be_bytes();
         Ipv4Addr::new(a, b, c, d)
     };
-    let [.., seventh, eighth] = ip.segments();
     if let Some(mapped) = ip.to_ipv4_mapped() {
         return is_reserved_v4(mapped);
     }
-    if first == 0x64 && second == 0xff9b {
+    // The well-known prefix is a /96; `64:ff9b:1::/48` beside it is for use within a network.
+    if matches!(ip.segments(), [0x64, 0xff9b, 0, 0, 0, 0, _, _]) {
         return is_reserved_v4(inner(seventh, eighth));
     }
     if first == 0x2002 {
@@ -173,6 +210,9 @@ mod tests {
             "::ffff:127.0.0.1",
             "::127.0.0.1",
             "64:ff9b::7f00:1",
+            "64:ff9b:1::808:808",
+            "64:ff9b:1:ffff::808:808",
+            "64:ff9b:0:1::808:808",
             "2002:7f00:1::",
             "2001::1",
             "2001:db8::1",
@@ -224,10 +264,42 @@ mod tests {
         ] {
             assert_eq!(parse(text), Err(error), "{text}");
         }
-        assert_eq!(
-            Address::parse("https://localhost/", false).unwrap().resolve(),
-            Err(AddressError::Private)
-        );
-        assert!(Address::parse("http://127.0.0.1:8080/", true).unwrap().resolve().is_ok());
+        let resolve = |text: &str, is_private_allowed: bool| {
+            Address::parse(text, is_private_allowed).unwrap().resolve(&Internet).map(drop)
+        };
+        assert_eq!(resolve("https://localhost/", false), Err(AddressError::Private));
+        assert_eq!(resolve("http://localhost/", true), Ok(()));
+        assert_eq!(resolve("http://127.0.0.1:8080/", true), Ok(()));
+    }
+
+    /// A network in which every name leads to these numbers.
+    struct Names(Vec<&'static str>);
+
+    impl Network for Names {
+        fn numbers(&self, _: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+            let number = |ip: &&str| SocketAddr::new(ip.parse().unwrap(), port);
+            Ok(self.0.iter().map(number).collect())
+        }
+    }
+
+    #[test]
+    fn plain_http_goes_to_private_networks_only() {
+        let parse = |text: &str| Address::parse(text, true).map(drop);
+        for private in ["http://10.1.2.3/l.csv", "http://[fd12::1]/l.csv", "https://1.1.1.1/"] {
+            assert_eq!(parse(private), Ok(()), "{private}");
+        }
+        for public in ["http://1.1.1.1/l.csv", "http://[2606:4700::1111]/l.csv"] {
+            assert_eq!(parse(public), Err(AddressError::NotHttps), "{public}");
+        }
+        let resolve = |scheme: &str, numbers: &[&'static str]| {
+            let address = Address::parse(&format!("{scheme}://lists.example/"), true).unwrap();
+            address.resolve(&Names(numbers.to_vec())).map(drop)
+        };
+        assert_eq!(resolve("http", &["10.0.0.1"]), Ok(()));
+        assert_eq!(resolve("http", &["8.8.8.8"]), Err(AddressError::NotHttps));
+        // One public number among private ones is enough.
+        assert_eq!(resolve("http", &["10.0.0.1", "8.8.8.8"]), Err(AddressError::NotHttps));
+        assert_eq!(resolve("https", &["10.0.0.1", "8.8.8.8"]), Ok(()));
+        assert!(matches!(resolve("https", &[]), Err(AddressError::Unknown(_))));
     }
 }

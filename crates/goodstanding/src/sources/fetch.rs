@@ -7,15 +7,17 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
-use reqwest::blocking::{Client, Response};
+use reqwest::blocking::{RequestBuilder, Response};
 use reqwest::header::{
     ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HeaderName, IF_MODIFIED_SINCE,
     IF_NONE_MATCH, LAST_MODIFIED, LOCATION, TRANSFER_ENCODING,
 };
 use sha2::{Digest, Sha256};
 
-use super::addresses::{Address, AddressError};
-use super::{Notes, Source};
+use super::Source;
+use super::addresses::{Address, AddressError, Network};
+use super::notes::Kept;
+use crate::digests::{hex, sha256};
 use crate::output::chain;
 
 /// Redirects that are followed.
@@ -27,17 +29,8 @@ const MARK_BYTES_MAX: usize = 500;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fetched {
     /// A body, complete, in the file that was asked for.
-    Body {
-        /// Its bytes.
-        bytes: u64,
-        /// SHA-256, hexadecimal.
-        digest: String,
-        /// The publisher's marks.
-        etag: Option<String>,
-        /// See `etag`.
-        last_modified: Option<String>,
-    },
-    /// The publisher says that nothing changed since the body we have.
+    Body(Kept),
+    /// The publisher says that nothing changed since the body that is at hand.
     Unchanged,
 }
 
@@ -79,17 +72,19 @@ pub enum FetchError {
     Write(#[source] std::io::Error),
 }
 
-/// Fetches `source` into `to`. With `notes` the publisher is asked whether anything changed.
-pub fn fetch(source: &Source, notes: Option<&Notes>, to: &Path) -> Result<Fetched, FetchError> {
+/// Fetches `source` into `to`. With `at_hand` the publisher is asked whether that body still is the
+/// one.
+pub fn fetch(
+    source: &Source,
+    at_hand: Option<&Kept>,
+    to: &Path,
+    network: &dyn Network,
+) -> Result<Fetched, FetchError> {
     let begun = Instant::now();
-    let response = ask(source, notes)?;
-    if response.status() == StatusCode::NOT_MODIFIED {
-        // Only an answer to a question: a 304 nobody asked for is no answer.
-        return match notes {
-            Some(_) => Ok(Fetched::Unchanged),
-            None => Err(FetchError::Status(response.status().to_string())),
-        };
-    }
+    let (response, answered_by) = match ask(source, at_hand, network)? {
+        Answer::Unchanged => return Ok(Fetched::Unchanged),
+        Answer::Other(response, by) => (response, by),
+    };
     if response.status() != StatusCode::OK {
         return Err(FetchError::Status(response.status().to_string()));
     }
@@ -109,17 +104,30 @@ pub fn fetch(source: &Source, notes: Option<&Notes>, to: &Path) -> Result<Fetche
         return Err(FetchError::TooLarge(source.max_bytes));
     }
     let (bytes, digest) = keep(source, response, begun, to)?;
-    Ok(Fetched::Body { bytes, digest, etag, last_modified })
+    Ok(Fetched::Body(Kept { digest, bytes, etag, last_modified, answered_by }))
+}
+
+/// What the last address that was asked said.
+enum Answer {
+    /// The body at hand still is the one.
+    Unchanged,
+    /// Anything else, and which address said it, as SHA-256.
+    Other(Response, String),
 }
 
 /// Asks the address and those it leads to, each judged and each connected to by the very numbers
 /// that were judged.
-fn ask(source: &Source, notes: Option<&Notes>) -> Result<Response, FetchError> {
+fn ask(
+    source: &Source,
+    at_hand: Option<&Kept>,
+    network: &dyn Network,
+) -> Result<Answer, FetchError> {
     let mut address = Address::parse(&source.url, source.allow_private)?;
     for _ in 0..=REDIRECTS_MAX {
-        let numbers = address.resolve()?;
+        let numbers = address.resolve(network)?;
         let host = address.url.host_str().unwrap_or_default().to_owned();
-        let client = Client::builder()
+        let client = network
+            .client()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .gzip(false)
@@ -130,25 +138,43 @@ fn ask(source: &Source, notes: Option<&Notes>) -> Result<Response, FetchError> {
             .user_agent(concat!("goodstanding/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| FetchError::Connection(chain(&error)))?;
-        let mut request = client.get(address.url.clone()).header(ACCEPT_ENCODING, "identity");
-        if let Some(notes) = notes {
-            for (name, value) in
-                [(IF_NONE_MATCH, &notes.etag), (IF_MODIFIED_SINCE, &notes.last_modified)]
-            {
-                if let Some(value) = value {
-                    request = request.header(name, value);
-                }
-            }
-        }
+        let asked = sha256(address.url.as_str().as_bytes());
+        let request = client.get(address.url.clone()).header(ACCEPT_ENCODING, "identity");
+        // Another address has marks of its own: alike by chance, they would mean another body.
+        let marks = at_hand.filter(|kept| kept.answered_by == asked && kept.is_marked());
+        let request = match marks {
+            Some(kept) => kept.marking(request),
+            None => request,
+        };
         let response = request.send().map_err(|error| connection(&error))?;
+        // Only an answer to a question: a 304 nobody asked for is no answer.
+        if response.status() == StatusCode::NOT_MODIFIED && marks.is_some() {
+            return Ok(Answer::Unchanged);
+        }
         if !response.status().is_redirection() || response.status() == StatusCode::NOT_MODIFIED {
-            return Ok(response);
+            return Ok(Answer::Other(response, asked));
         }
         let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
         let next = location.and_then(|location| address.url.join(location).ok());
         address = Address::new(next.ok_or(FetchError::Redirects)?, source.allow_private)?;
     }
     Err(FetchError::Redirects)
+}
+
+impl Kept {
+    fn is_marked(&self) -> bool {
+        self.etag.is_some() || self.last_modified.is_some()
+    }
+
+    fn marking(&self, mut request: RequestBuilder) -> RequestBuilder {
+        for (name, value) in [(IF_NONE_MATCH, &self.etag), (IF_MODIFIED_SINCE, &self.last_modified)]
+        {
+            if let Some(value) = value {
+                request = request.header(name, value);
+            }
+        }
+        request
+    }
 }
 
 /// What failed, without the address: its query may hold a secret.
@@ -193,8 +219,7 @@ fn keep(
         return Err(FetchError::Empty);
     }
     file.flush().and_then(|()| file.get_ref().sync_all()).map_err(FetchError::Write)?;
-    let digest = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((bytes, digest))
+    Ok((bytes, hex(&hasher.finalize())))
 }
 
 /// Whether a body begins as a web page does: what servers send instead of a file that has moved.
@@ -203,3 +228,6 @@ fn is_page(body: &[u8]) -> bool {
     let head = head.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     head.starts_with("<!doctype html") || head.starts_with("<html")
 }
+
+#[cfg(test)]
+mod tests;

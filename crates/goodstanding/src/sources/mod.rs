@@ -6,27 +6,23 @@
 
 pub mod addresses;
 pub mod fetch;
+mod notes;
 pub mod refresh;
+mod turn;
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use domain::civil::Instant;
-use domain::text::ProfileName;
 use serde::{Deserialize, Serialize};
 
-use crate::import::Outcome;
+pub use notes::{Kept, Notes, Try, held_path, last_import, note_import, notes};
+pub use turn::Turn;
 
 /// The file in which sources are named.
 pub const FILE: &str = "sources.toml";
 /// The folder of notes and of the bodies that were read last.
 pub const FOLDER: &str = "sources";
-
-/// Tries that are noted.
-const TRIES_KEPT: usize = 100;
-/// The first wait after a try that failed; it doubles.
-const BACK_OFF_MINUTES: i64 = 15;
 
 /// One official list by address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,140 +72,6 @@ const fn default_stall_seconds() -> u64 {
 struct SourcesFile {
     #[serde(default, rename = "source")]
     sources: Vec<Source>,
-}
-
-/// What one try did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Try {
-    /// When, RFC 3339.
-    pub at: String,
-    /// `read`, `held` or `failed`.
-    pub outcome: String,
-    /// Bytes of the body; 0 when the publisher said that nothing changed.
-    #[serde(default)]
-    pub bytes: u64,
-    /// Figures of the import, as `import --json` has them.
-    #[serde(default)]
-    pub rows: u64,
-    /// See `rows`.
-    #[serde(default)]
-    pub accepted: u64,
-    /// See `rows`.
-    #[serde(default)]
-    pub changed: u64,
-    /// See `rows`.
-    #[serde(default)]
-    pub ended: u64,
-    /// See `rows`.
-    #[serde(default)]
-    pub quarantined: u64,
-    /// See `rows`; persons among them.
-    #[serde(default)]
-    pub refused: u64,
-    /// What it wrote, as positions `from..to` of the log.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<u64>,
-    /// See `from`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<u64>,
-    /// Rows about persons: counted and nothing else.
-    #[serde(default)]
-    pub refused_persons: u64,
-    /// Why it was held or failed: no value of a row is ever in it.
-    #[serde(default)]
-    pub message: Option<String>,
-}
-
-/// What is known of a source's last tries.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notes {
-    /// The publisher's mark of the body that was read last.
-    #[serde(default)]
-    pub etag: Option<String>,
-    /// Its day of change, as the publisher wrote it.
-    #[serde(default)]
-    pub last_modified: Option<String>,
-    /// SHA-256 of that body, hexadecimal.
-    #[serde(default)]
-    pub digest: Option<String>,
-    /// The last tries, oldest first.
-    #[serde(default)]
-    pub tries: Vec<Try>,
-}
-
-impl Notes {
-    /// When it is due: at once if it was never read, later and later while it fails.
-    pub fn due_at(&self, source: &Source) -> Option<Instant> {
-        let last: Instant = self.tries.last()?.at.parse().ok()?;
-        let every = i64::from(source.every_hours) * 60;
-        let minutes = match self.failures() {
-            0 => every,
-            failures => {
-                let doubled = BACK_OFF_MINUTES << failures.min(12).saturating_sub(1);
-                doubled.min(every.max(BACK_OFF_MINUTES))
-            }
-        };
-        Some(Instant::from_micros(last.micros() + minutes * 60_000_000))
-    }
-
-    /// The last try that was read.
-    pub fn last_read(&self) -> Option<&Try> {
-        self.tries.iter().rev().find(|one| one.outcome == "read")
-    }
-
-    /// Tries that failed or were held since it was read last.
-    pub fn failures(&self) -> usize {
-        self.tries.iter().rev().take_while(|one| one.outcome != "read").count()
-    }
-
-    fn note(&mut self, one: Try) {
-        self.tries.push(one);
-        let surplus = self.tries.len().saturating_sub(TRIES_KEPT);
-        self.tries.drain(..surplus);
-    }
-}
-
-impl Try {
-    /// Whether it waits for somebody to look.
-    pub fn is_held(&self) -> bool {
-        self.outcome == "held"
-    }
-
-    /// What an import did, whoever began it.
-    pub fn of(outcome: &Outcome, at: Instant) -> Try {
-        Try {
-            at: at.to_string(),
-            outcome: if outcome.held.is_some() { "held" } else { "read" }.to_owned(),
-            bytes: 0,
-            rows: outcome.rows,
-            accepted: outcome.accepted,
-            changed: outcome.changed,
-            ended: outcome.ended,
-            quarantined: outcome.quarantined,
-            refused: outcome.refused + outcome.refused_persons,
-            from: outcome.log.map(|(from, _)| from),
-            to: outcome.log.map(|(_, to)| to),
-            refused_persons: outcome.refused_persons,
-            message: outcome.held.map(|refusal| refusal.to_string()),
-        }
-    }
-}
-
-/// Notes what the last import by `profile` did, for the page of sources.
-pub fn note_import(directory: &Path, profile: &ProfileName, one: &Try) -> Result<(), SourcesError> {
-    let path = import_path(directory, profile);
-    let text = serde_json::to_string_pretty(one)
-        .map_err(|error| SourcesError::File { path: path.clone(), what: error.to_string() })?;
-    write_whole(&path, text.as_bytes()).map_err(io_error(&path))
-}
-
-/// What the last import by `profile` did; `None` when nobody noted it.
-pub fn last_import(directory: &Path, profile: &ProfileName) -> Option<Try> {
-    serde_json::from_str(&fs::read_to_string(import_path(directory, profile)).ok()?).ok()
-}
-
-fn import_path(directory: &Path, profile: &ProfileName) -> PathBuf {
-    directory.join(FOLDER).join("imports").join(format!("{profile}.json"))
 }
 
 /// Why the sources could not be read or changed.
@@ -271,8 +133,34 @@ pub fn load(directory: &Path) -> Result<Vec<Source>, SourcesError> {
     Ok(file.sources)
 }
 
+/// Puts `source` in place of the one of its name, if there is one.
+pub fn add(directory: &Path, source: Source) -> Result<(), SourcesError> {
+    let _turn = Turn::of_all(directory)?;
+    let mut known = load(directory)?;
+    known.retain(|other| other.name != source.name);
+    known.push(source);
+    store(directory, known)
+}
+
+/// Takes the source `name` out, with its notes and bodies; what was read stays on the log.
+pub fn remove(directory: &Path, name: &str) -> Result<(), SourcesError> {
+    let _turn = Turn::of_all(directory)?;
+    let mut known = load(directory)?;
+    let before = known.len();
+    known.retain(|source| source.name != name);
+    if known.len() == before {
+        return Err(SourcesError::Unknown(name.to_owned()));
+    }
+    store(directory, known)?;
+    // While somebody reads it, what is beside stays; nobody takes it for another address's.
+    match Turn::take(directory, name)? {
+        Some(_turn) => notes::forget(directory, name),
+        None => Ok(()),
+    }
+}
+
 /// Writes the sources of a registry, whole or not at all.
-pub fn store(directory: &Path, sources: Vec<Source>) -> Result<(), SourcesError> {
+fn store(directory: &Path, sources: Vec<Source>) -> Result<(), SourcesError> {
     for source in &sources {
         check(source)?;
     }
@@ -298,29 +186,6 @@ fn check(source: &Source) -> Result<(), SourcesError> {
     Ok(())
 }
 
-/// The notes on a source; empty ones when there are none or they cannot be read.
-pub fn notes(directory: &Path, name: &str) -> Notes {
-    fs::read_to_string(notes_path(directory, name))
-        .ok()
-        .and_then(|text| serde_json::from_str(&text).ok())
-        .unwrap_or_default()
-}
-
-fn notes_path(directory: &Path, name: &str) -> PathBuf {
-    directory.join(FOLDER).join(format!("{name}.json"))
-}
-
-fn body_path(directory: &Path, name: &str) -> PathBuf {
-    directory.join(FOLDER).join(format!("{name}.body"))
-}
-
-fn store_notes(directory: &Path, name: &str, notes: &Notes) -> Result<(), SourcesError> {
-    let path = notes_path(directory, name);
-    let text = serde_json::to_string_pretty(notes)
-        .map_err(|error| SourcesError::File { path: path.clone(), what: error.to_string() })?;
-    write_whole(&path, text.as_bytes()).map_err(io_error(&path))
-}
-
 /// A crash leaves the old file, the new one, or a `.new` that the next write replaces.
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut new = path.as_os_str().to_owned();
@@ -331,7 +196,10 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     fs::write(&new, bytes)?;
     fs::File::open(&new)?.sync_all()?;
-    fs::rename(&new, path)
+    fs::rename(&new, path)?;
+    // Without this a power cut may bring the old file back.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 #[cfg(test)]
@@ -341,25 +209,6 @@ mod tests {
     fn source() -> Source {
         toml::from_str("name = \"a\"\nurl = \"https://example.org/l.csv\"\nprofile = \"p\"")
             .unwrap()
-    }
-
-    fn tried(minutes: i64, outcome: &str) -> Try {
-        let at = Instant::from_micros(minutes * 60_000_000).to_string();
-        Try { at, outcome: outcome.to_owned(), ..Try::default() }
-    }
-
-    #[test]
-    fn due_after_its_time_and_later_and_later_while_it_fails() {
-        let minutes = |tries: &[Try]| {
-            let notes = Notes { tries: tries.to_vec(), ..Notes::default() };
-            notes.due_at(&source()).map(|at| at.micros() / 60_000_000)
-        };
-        assert_eq!(minutes(&[]), None);
-        assert_eq!(minutes(&[tried(0, "read")]), Some(24 * 60));
-        assert_eq!(minutes(&[tried(0, "read"), tried(10, "failed")]), Some(25));
-        assert_eq!(minutes(&[tried(0, "failed"), tried(10, "held")]), Some(40));
-        let many: Vec<Try> = (0..50).map(|at| tried(at, "failed")).collect();
-        assert_eq!(minutes(&many), Some(49 + 24 * 60), "never rarer than the source's own time");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 #![allow(dead_code)]
 
 pub mod faults;
+pub mod scenario;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -53,7 +53,6 @@ pub async fn authorities(visit: Visit) -> Response {
     params(("key" = String, Path, description = "Key in the packs", example = "us.occ")),
     responses(
         (status = 200, description = "The authority", body = AuthorityShape),
-        (status = 304, description = "Unchanged since the validator given"),
         (status = 404, description = "No pack in force names it", body = ProblemDocument,
          content_type = "application/problem+json")
     )
@@ -61,12 +60,13 @@ pub async fn authorities(visit: Visit) -> Response {
 pub async fn authority(visit: Visit, key: Key) -> Response {
     let key = key.map(|Path(key)| key).unwrap_or_default();
     visit
+        .without_validator()
         .answer(move |visit| {
             let registry = visit.app.registry();
             let key = AuthorityKey::new(&key).ok_or_else(Fault::not_found)?;
             registry.packs().authority(&key).ok_or_else(Fault::not_found)?;
             let (sources, lists) = (registry.sources()?, registry.lists()?);
-            sheet(&AuthorityShape::of(registry, &key, &sources, &lists), Freshness::Boundary, false)
+            sheet(&AuthorityShape::of(registry, &key, &sources, &lists), Freshness::AskAgain, false)
         })
         .await
 }
@@ -169,13 +169,15 @@ fn last_figures(visit: &Visit) -> Result<Statistics, Fault> {
     tag = "statistics",
     responses(
         (status = 200, description = "The figures", body = Statistics),
-        (status = 304, description = "Unchanged since the validator given"),
         (status = 503, description = "They are being counted for the first time",
          body = ProblemDocument, content_type = "application/problem+json")
     )
 )]
 pub async fn statistics(visit: Visit) -> Response {
-    visit.answer(|visit| sheet(&last_figures(visit)?, Freshness::AskAgain, false)).await
+    visit
+        .without_validator()
+        .answer(|visit| sheet(&last_figures(visit)?, Freshness::AskAgain, false))
+        .await
 }
 
 /// The same for spreadsheets
@@ -187,13 +189,13 @@ pub async fn statistics(visit: Visit) -> Response {
     tag = "statistics",
     responses(
         (status = 200, description = "The figures", body = String, content_type = "text/csv"),
-        (status = 304, description = "Unchanged since the validator given"),
         (status = 503, description = "They are being counted for the first time",
          body = ProblemDocument, content_type = "application/problem+json")
     )
 )]
 pub async fn statistics_csv(visit: Visit) -> Response {
     visit
+        .without_validator()
         .answer(|visit| {
             let rows = last_figures(visit)?.rows();
             csv_sheet(&["group", "key", "figure", "value"], rows, Freshness::AskAgain)

@@ -101,7 +101,7 @@ struct ListOf {
 
 pub async fn one(visit: Visit, key: Key) -> Response {
     let Ok(key) = key else { return visit.fault(Fault::not_found()) };
-    visit.answer(move |visit| render(visit, &key)).await
+    visit.without_validator().answer(move |visit| render(visit, &key)).await
 }
 
 fn render(visit: &Visit, key: &str) -> Result<Sheet, Fault> {
@@ -132,7 +132,7 @@ fn render(visit: &Visit, key: &str) -> Result<Sheet, Fault> {
         lists,
         performance: registry.performance(&key, None)?.map(|it| PerformanceSection::of(m, &it)),
     };
-    sheet(&page, Freshness::Boundary, false)
+    sheet(&page, Freshness::AskAgain, false)
 }
 
 fn list_of(visit: &Visit, list: &ListDefinition, source: Option<&SourceStatus>) -> ListOf {

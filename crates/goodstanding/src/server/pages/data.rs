@@ -48,6 +48,7 @@ struct Terms {
 
 pub async fn show(visit: Visit) -> Response {
     visit
+        .without_validator()
         .answer(|visit| {
             let m = &visit.messages;
             let registry = visit.app.registry();
@@ -70,7 +71,7 @@ pub async fn show(visit: Visit) -> Response {
                     })
                     .collect(),
             };
-            sheet(&page, Freshness::Boundary, false)
+            sheet(&page, Freshness::AskAgain, false)
         })
         .await
 }

@@ -73,6 +73,7 @@ struct ImportRow {
 
 pub async fn show(visit: Visit) -> Response {
     visit
+        .without_validator()
         .answer(|visit| {
             let m = &visit.messages;
             let registry = visit.app.registry();
@@ -84,7 +85,7 @@ pub async fn show(visit: Visit) -> Response {
                 f: Frame::of(visit, m.t("statistics.title"), false),
                 shown: snapshot.map(|snapshot| shown(visit, &snapshot.statistics, is_older)),
             };
-            sheet(&page, Freshness::Boundary, false)
+            sheet(&page, Freshness::AskAgain, false)
         })
         .await
 }
