@@ -393,7 +393,8 @@ fn every_case_of_the_demonstration_can_be_read_by_its_parties_in_each_language()
     for key in ["answer_until", "decide_by", "standstill_until", "flag_answer_by", "hearing_on"] {
         assert!(due.contains(key), "{key} in {due:?}");
     }
-    for key in ["objection_decide_by", "repair_review_by", "interim_until", "ends_on", "kept_until"] {
+    for key in ["objection_decide_by", "repair_review_by", "interim_until", "ends_on", "kept_until"]
+    {
         assert!(due.contains(key), "{key} in {due:?}");
     }
 }

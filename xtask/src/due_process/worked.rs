@@ -28,6 +28,9 @@ const ENTRY: &str = "demo.penalty-environment";
 const AUTHORITY: &str = "demo.environment-bureau";
 /// A Monday; any day would do.
 const BEGIN: &str = "2026-03-02T02:00:00Z";
+/// The latest last day that the notice names, and the one that is decided.
+const LATEST: &str = "2026-12-31";
+const END: &str = "2026-11-30";
 /// Ids of the example: which they are does not matter.
 const SEED: [u8; 10] = [7; 10];
 
@@ -74,7 +77,7 @@ fn play(packs: &Packs) -> Result<String> {
         "An officer of the bureau serves the notice; the \
         token goes with it.",
     )?;
-    it.days(4);
+    it.wait(4);
     let points = ["The third sample was taken above the inlet.", "Our permit allows 20 mg."];
     let points = points.map(str::to_owned).to_vec();
     it.act(
@@ -87,8 +90,8 @@ fn play(packs: &Packs) -> Result<String> {
         "The time to answer is over. Before, nothing can be decided against the organisation.",
         |case| Some(case.chain.as_ref()?.window_ends_at),
     )?;
-    it.days(3);
-    let decision = it.decision();
+    it.wait(3);
+    let decision = it.decision()?;
     it.act(
         &decider,
         &Command::Uphold(decision),
@@ -101,7 +104,7 @@ fn play(packs: &Packs) -> Result<String> {
             _ => None,
         }
     })?;
-    it.days(2);
+    it.wait(2);
     let text = "It was another river.".to_owned();
     it.act(
         &Actor::Subject,
@@ -109,7 +112,7 @@ fn play(packs: &Packs) -> Result<String> {
         "The \
         organisation objects. From this instant every view of the record is marked.",
     )?;
-    it.days(1);
+    it.wait(1);
     let reject = Command::RejectObjection { reasons: "The river was looked up again.".into() };
     it.act(
         &second,
@@ -128,7 +131,7 @@ fn play(packs: &Packs) -> Result<String> {
         shortest time is over. The organisation applies for repair: it says that each listed \
         condition is met. It costs nothing.",
     )?;
-    it.days(2);
+    it.wait(2);
     it.act(
         &decider,
         &Command::GrantRepair,
@@ -143,8 +146,9 @@ impl Played<'_> {
         self.now.day_in(self.rules.zone())
     }
 
-    fn days(&mut self, days: i64) {
-        self.now = self.now.plus_hours(24 * days);
+    /// So many days later.
+    fn wait(&mut self, count: i64) {
+        self.now = self.now.plus_hours(24 * count);
     }
 
     fn setting<'s>(&'s self, actor: &'s Actor) -> Setting<'s> {
@@ -207,7 +211,7 @@ impl Played<'_> {
         NoticeDraft {
             purpose: Purpose::Record,
             severity: Some(Severity::General),
-            end_max: Some(self.today().plus_months(10)),
+            end_max: LATEST.parse().ok(),
             measures: MeasureId::new("demo.closer-inspection").into_iter().collect(),
             service: "registered letter, receipt kept with the file".into(),
             served_on: self.today(),
@@ -220,14 +224,14 @@ impl Played<'_> {
         }
     }
 
-    fn decision(&self) -> Outcome {
+    fn decision(&self) -> Result<Outcome> {
         let today = self.today();
         let document =
             DecisionDocument { number: "EB 17/2026-1".into(), date: today, served_on: today };
-        Outcome {
+        Ok(Outcome {
             document,
             severity: Some(Severity::General),
-            end: End::On(today.plus_months(8)),
+            end: End::On(END.parse()?),
             measures: MeasureId::new("demo.closer-inspection").into_iter().collect(),
             answers: [
                 (1, "The third sample is left out; the two others stand.".into()),
@@ -235,7 +239,7 @@ impl Played<'_> {
             ]
             .into(),
             reasons: "Two samples are above the permit.".into(),
-        }
+        })
     }
 
     fn repair_from(&self) -> Result<Day> {
