@@ -97,6 +97,7 @@ fn main() -> anyhow::Result<()> {
     if arguments.simulate {
         return bench.simulate(arguments.records);
     }
+    bench.import_again(arguments.records)?;
     bench.rebuild()?;
     bench.verify()?;
     bench.pages(arguments.requests)?;
@@ -190,6 +191,23 @@ impl Bench {
         Ok(())
     }
 
+    /// The same file a second time: everything stands, everything is compared.
+    fn import_again(&self, records: u64) -> anyhow::Result<()> {
+        let csv = self.folder.join("synthetic.csv");
+        let (took, answer, memory) =
+            self.run_watched(&["import", "--profile", "ceis", &csv.to_string_lossy(), "--json"])?;
+        let unchanged = answer["unchanged"].as_u64().unwrap_or(0);
+        ensure!(unchanged == records, "unchanged {unchanged} of {records}: {answer}");
+        row(
+            "import of the same file again, nothing changed",
+            format!("{:.0} records/s ({:.1} s)", per_second(records, took), took.as_secs_f64()),
+            "".into(),
+            "".into(),
+        );
+        memory.rows("the second import");
+        Ok(())
+    }
+
     fn rebuild(&self) -> anyhow::Result<()> {
         let events = self.events()?;
         let (took, _) = self.run(&["rebuild", "--json"])?;
@@ -251,9 +269,10 @@ impl Bench {
                     format!("{:.3}", page.per_second / bare.per_second),
                 );
             }
-            let rss = std::fs::read_to_string(format!("/proc/{}/status", server.child.id()))?;
-            let rss = rss.lines().find(|line| line.starts_with("VmRSS")).unwrap_or("").to_owned();
-            row("memory of the server after it", rss, "".into(), "".into());
+            if let Some((all, own)) = resident(server.child.id()) {
+                let figure = format!("{own:.0} MiB; with mapped pages of files {all:.0} MiB");
+                row("memory of the server after it", figure, "".into(), "".into());
+            }
             Ok(())
         })();
         server.child.kill()?;

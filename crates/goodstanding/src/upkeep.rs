@@ -10,9 +10,10 @@
 use std::path::Path;
 
 use domain::civil::Instant;
+use domain::ids::OrganisationId;
 use ledger::wire::Leaf;
-use ledger::{Appended, Batch, Ledger, LedgerError, SystemEntropy};
-use projections::{ProjectionError, ReadTables};
+use ledger::{Appended, Batch, Ledger, LedgerError, LedgerReader, SystemEntropy};
+use projections::{Announcements, ProjectionError, ReadTables};
 
 use crate::erasure::{self, ErasureError};
 use crate::setup::{self, READ_TABLES};
@@ -45,38 +46,86 @@ pub fn announce(
     let reader = ledger.reader()?;
     tables.follow(&reader, reader.size()?, &mut |_| {})?;
     let due = tables.announcements(now)?;
-    let mut leaves = Vec::new();
-    for ranges in due.open.chunks(RANGES_PER_LEAF) {
-        leaves.push(Leaf::Open { ranges: ranges.to_vec() });
-    }
-    for ranges in due.withhold.chunks(RANGES_PER_LEAF) {
-        leaves.push(Leaf::Withhold { ranges: ranges.to_vec(), fields: Vec::new() });
-    }
-    let statements = tables.statements_due(&reader, now.max(reader.last_at()?))?;
-    leaves.extend(statements.into_iter().map(|statement| Leaf::Statistics(Box::new(statement))));
+    let mut leaves = entries(&due);
+    leaves.extend(statements(ledger, tables, now)?);
+    commit(ledger, tables, leaves, now)
+}
+
+/// Commits the `open` and `withhold` entries about `organisations` that are due at `now`, and looks
+/// at nothing else: a registry that takes cases all day does not read itself whole for each.
+/// `tables` know what was committed.
+pub fn announce_about(
+    ledger: &mut Ledger,
+    tables: &mut ReadTables,
+    organisations: &[OrganisationId],
+    now: Instant,
+) -> Result<Option<Appended>, UpkeepError> {
+    let mut leaves = entries(&tables.announcements_about(organisations, now)?);
+    leaves.extend(statements(ledger, tables, now)?);
+    commit(ledger, tables, leaves, now)
+}
+
+fn entries(due: &Announcements) -> Vec<Leaf> {
+    let open =
+        due.open.chunks(RANGES_PER_LEAF).map(|ranges| Leaf::Open { ranges: ranges.to_vec() });
+    let withhold = due
+        .withhold
+        .chunks(RANGES_PER_LEAF)
+        .map(|ranges| Leaf::Withhold { ranges: ranges.to_vec(), fields: Vec::new() });
+    open.chain(withhold).collect()
+}
+
+/// About months that are over. Nothing is read for it while the last one is stated.
+fn statements(
+    ledger: &Ledger,
+    tables: &ReadTables,
+    now: Instant,
+) -> Result<Vec<Leaf>, UpkeepError> {
+    let reader = ledger.reader()?;
+    let due = tables.statements_due(&reader, now.max(reader.last_at()?))?;
+    Ok(due.into_iter().map(|statement| Leaf::Statistics(Box::new(statement))).collect())
+}
+
+fn commit(
+    ledger: &mut Ledger,
+    tables: &mut ReadTables,
+    leaves: Vec<Leaf>,
+    now: Instant,
+) -> Result<Option<Appended>, UpkeepError> {
     if leaves.is_empty() {
         return Ok(None);
     }
     let appended =
         ledger.append(Batch { drafts: Vec::new(), leaves, expected: Vec::new() }, now)?;
-    tables.follow(&reader, appended.to, &mut |_| {})?;
+    tables.follow(&ledger.reader()?, appended.to, &mut |_| {})?;
     Ok(Some(appended))
 }
 
 /// Upkeep of the registry at `directory`, left out when another process is writing there: that
 /// process does it at its end.
 pub fn run(directory: &Path, now: Instant) -> Result<Option<Appended>, UpkeepError> {
-    with(Ledger::open(directory, Box::new(SystemEntropy)), directory, now)
+    with(Ledger::open(directory, Box::new(SystemEntropy)), directory, None, now)
 }
 
-/// The same, waiting for its turn: a server that takes cases all day gives way to it.
+/// Most organisations that are judged one by one; with more it is quicker to read everything.
+const ORGANISATIONS_ONE_BY_ONE: usize = 20_000;
+
+/// The same, waiting for its turn: a server that takes cases all day gives way to it. Everything is
+/// read before that, and once more only what was found: others do not wait while it is read.
 pub fn run_in_turn(directory: &Path, now: Instant) -> Result<Option<Appended>, UpkeepError> {
-    with(setup::open_writer(directory), directory, now)
+    let reader = LedgerReader::open(directory)?;
+    let tables = ReadTables::open(&directory.join(READ_TABLES), reader.mac_key()?)?;
+    let due = tables.due_about(now)?;
+    let one_by_one = !due.has_steps && due.organisations.len() <= ORGANISATIONS_ONE_BY_ONE;
+    let about = one_by_one.then_some(due.organisations.as_slice());
+    with(setup::open_writer(directory), directory, about, now)
 }
 
+/// Upkeep about these organisations, or about all.
 fn with(
     opened: Result<Ledger, LedgerError>,
     directory: &Path,
+    about: Option<&[OrganisationId]>,
     now: Instant,
 ) -> Result<Option<Appended>, UpkeepError> {
     let mut ledger = match opened {
@@ -85,7 +134,13 @@ fn with(
     };
     let reader = ledger.reader()?;
     let mut tables = ReadTables::open(&directory.join(READ_TABLES), reader.mac_key()?)?;
-    let announced = announce(&mut ledger, &mut tables, now)?;
+    let announced = match about {
+        Some(organisations) => {
+            tables.follow(&reader, reader.size()?, &mut |_| {})?;
+            announce_about(&mut ledger, &mut tables, organisations, now)?
+        }
+        None => announce(&mut ledger, &mut tables, now)?,
+    };
     let erased = erasure::keep_up(&mut ledger, &mut tables, now)?;
     Ok(match (announced, erased) {
         (Some(first), Some(last)) => Some(Appended { from: first.from, ..last }),

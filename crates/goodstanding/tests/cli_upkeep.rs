@@ -6,6 +6,7 @@ use std::path::Path;
 
 use domain::civil::{Day, Instant, Zone};
 use domain::event::EventBody;
+use domain::refusal::Refusal;
 use goodstanding::clock::{Clock, FixedClock};
 use goodstanding::import::{self, Effect, Outcome, ROWS_PER_BATCH, Reading, Request};
 use goodstanding::{registry::Registry, setup, upkeep};
@@ -18,18 +19,29 @@ fn import_at(place: &Place, text: &str, clock: &FixedClock) -> Outcome {
 }
 
 fn import_as(place: &Place, text: &str, clock: &FixedClock, extent: Reading) -> Outcome {
+    import_of(place, text, clock, extent, None)
+}
+
+/// The same of another day than today.
+fn import_of(
+    place: &Place,
+    text: &str,
+    clock: &FixedClock,
+    extent: Reading,
+    as_of: Option<Day>,
+) -> Outcome {
     let directory = place.registry();
     let file = place.write("file.csv", text);
     let packs = setup::load_packs(&directory).unwrap();
     let profile = setup::load_profile(&directory, "small", &packs).unwrap();
-    let today = clock.now().day_in(&Zone::UTC);
+    let today = import::today(&profile, &packs, clock.now());
     let request = Request {
         directory: &directory,
         packs: &packs,
         profile: &profile,
         file: &file,
-        as_of: today,
-        today,
+        as_of: as_of.unwrap_or(today),
+        today: as_of.unwrap_or(today).max(today),
         extent,
         effect: Effect::Commit,
         accept_vanished: None,
@@ -63,6 +75,7 @@ fn an_end_is_announced_once_and_holds_before_that() {
     let outcome = import_at(&place, &ceis_file(&rows), &clock);
     assert_eq!(outcome.accepted, 2);
     assert_eq!(upkeep::run(&directory, clock.now()).unwrap(), None, "nothing is due yet");
+    assert_eq!(upkeep::run_in_turn(&directory, clock.now()).unwrap(), None);
     let registry = Registry::open(&directory, clock.clone()).unwrap();
     let hits = |what: &str| registry.search(what, 10).unwrap().hits.len();
     assert_eq!(hits(&support::cnpj(1)), 1);
@@ -70,8 +83,11 @@ fn an_end_is_announced_once_and_holds_before_that() {
     clock.set(noon(start.plus_days(4)));
     assert_eq!((hits(&support::cnpj(1)), hits(&support::cnpj(2))), (0, 1));
     let before = opened(&directory);
-    assert!(upkeep::run(&directory, clock.now()).unwrap().is_some(), "a withhold entry follows");
-    assert_eq!(upkeep::run(&directory, clock.now()).unwrap(), None, "and only one");
+    // What is found first and judged again in turn is all there is.
+    let announced = upkeep::run_in_turn(&directory, clock.now()).unwrap();
+    assert!(announced.is_some(), "a withhold entry follows");
+    assert_eq!(upkeep::run_in_turn(&directory, clock.now()).unwrap(), None, "and only one");
+    assert_eq!(upkeep::run(&directory, clock.now()).unwrap(), None);
     assert_eq!(opened(&directory), before, "withheld is not destroyed");
     // Not read again: not current, then hidden.
     clock.set(noon(start.plus_days(20)));
@@ -136,17 +152,62 @@ fn a_term_that_the_publisher_shortened_does_not_go_on_here() {
     let place = with_lasting_keys();
     let start = support::today().plus_days(1);
     let clock = FixedClock::new(noon(start));
-    let mut rows: Vec<_> = (1..=10).map(|seed| ceis_row(seed, start.plus_days(400))).collect();
+    let mut rows: Vec<_> = (1..=40).map(|seed| ceis_row(seed, start.plus_days(400))).collect();
     import_at(&place, &ceis_file(&rows), &clock);
     clock.set(noon(start.plus_days(3)));
     rows[4] = ceis_row(5, start.plus_days(1));
-    // One in ten: what the file explains is not held, a row that is simply gone would be.
     let outcome = import_at(&place, &ceis_file(&rows), &clock);
-    assert_eq!((outcome.held, outcome.already_ended, outcome.unchanged), (None, 1, 9));
+    assert_eq!((outcome.held, outcome.already_ended, outcome.unchanged), (None, 1, 39));
     assert_eq!(outcome.ended, 1);
     let registry = Registry::open(&place.registry(), std::sync::Arc::new(clock)).unwrap();
     assert_eq!(registry.search(&support::cnpj(5), 10).unwrap().hits.len(), 0);
     assert_eq!(registry.search(&support::cnpj(6), 10).unwrap().hits.len(), 1);
+}
+
+#[test]
+fn i65_terms_shortened_by_the_dozen_are_held_as_rows_that_vanish_are() {
+    let place = with_lasting_keys();
+    let start = support::today().plus_days(1);
+    let clock = FixedClock::new(noon(start));
+    let rows: Vec<_> = (1..=40).map(|seed| ceis_row(seed, start.plus_days(400))).collect();
+    import_at(&place, &ceis_file(&rows), &clock);
+    clock.set(noon(start.plus_days(3)));
+    // A publisher whose export went wrong: one day that is past in every row but one.
+    let mut wrong: Vec<_> = (1..=40).map(|seed| ceis_row(seed, start.plus_days(1))).collect();
+    wrong[7] = rows[7].clone();
+    let outcome = import_at(&place, &ceis_file(&wrong), &clock);
+    assert_eq!(outcome.held, Some(Refusal::TooManyVanished));
+    assert_eq!((outcome.ended, outcome.log), (0, None));
+    assert_eq!(outcome.problems[0].detail.as_deref(), Some("39 would vanish"));
+    let registry = Registry::open(&place.registry(), std::sync::Arc::new(clock)).unwrap();
+    assert_eq!(registry.search(&support::cnpj(5), 10).unwrap().hits.len(), 1);
+}
+
+/// The list is kept in São Paulo, three hours behind: a last day goes on there until 03:00 UTC.
+#[test]
+fn a_last_day_is_over_where_the_list_is_kept_and_not_before() {
+    let place = with_lasting_keys();
+    let start = support::today().plus_days(1);
+    let last = start.plus_days(3);
+    let clock = std::sync::Arc::new(FixedClock::new(noon(start)));
+    let mut rows: Vec<_> = (1..=40).map(|seed| ceis_row(seed, start.plus_days(400))).collect();
+    rows[4] = ceis_row(5, last);
+    let file = ceis_file(&rows);
+    import_at(&place, &file, &clock);
+    let registry = Registry::open(&place.registry(), clock.clone()).unwrap();
+    let hits = || registry.search(&support::cnpj(5), 10).unwrap().hits.len();
+    // 01:00 in UTC of the day after: the evening of the last day there.
+    clock.set(Zone::UTC.start_of(last.next()).plus_hours(1));
+    let outcome = import_at(&place, &file, &clock);
+    assert_eq!((outcome.unchanged, outcome.already_ended, outcome.ended), (40, 0, 0));
+    assert_eq!(hits(), 1);
+    // Read as of the day that it is in UTC: the row is over by then, and nobody shortened its term.
+    let outcome = import_of(&place, &file, &clock, Reading::AsProfiled, Some(last.next()));
+    assert_eq!((outcome.unchanged, outcome.already_ended, outcome.ended), (39, 1, 0));
+    assert_eq!(hits(), 1);
+    // Past 03:00 it ends by itself.
+    clock.set(Zone::UTC.start_of(last.next()).plus_hours(4));
+    assert_eq!(hits(), 0);
 }
 
 #[test]

@@ -175,16 +175,13 @@ fn other_names(map: &ColumnMap, part: &impl Fn(usize) -> Part) -> Vec<OtherName>
 fn identifiers(map: &ColumnMap, part: &impl Fn(usize) -> Part) -> Vec<RawIdentifier> {
     let mut identifiers = Vec::new();
     for source in &map.identifiers {
-        let mut part = part(source.column);
-        if part.is_empty() {
-            continue;
+        let whole = part(source.column);
+        for text in split(&whole.text, source.separator.as_deref()) {
+            // A spreadsheet writes an apostrophe before digits that are no number.
+            let text = text.strip_prefix('\'').unwrap_or(&text);
+            let part = Part { text: padded(text, source.pad), ..whole.clone() };
+            identifiers.push(RawIdentifier { part, scheme: source.scheme.key().to_owned() });
         }
-        // A spreadsheet writes an apostrophe before digits that are no number.
-        if let Some(rest) = part.text.strip_prefix('\'') {
-            part.text = rest.to_owned();
-        }
-        part.text = padded(&part.text, source.pad);
-        identifiers.push(RawIdentifier { part, scheme: source.scheme.key().to_owned() });
     }
     identifiers
 }

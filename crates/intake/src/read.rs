@@ -292,6 +292,7 @@ impl Session<'_> {
                 {
                     let problem = Problem::of_row(number, None, fault);
                     match &mut checked {
+                        // Index safety: at the beginning of any list.
                         Checked::Quarantined(problems) => problems.insert(0, problem),
                         _ => checked = Checked::Quarantined(vec![problem]),
                     }

@@ -182,6 +182,20 @@ fn json_in_an_envelope() {
     assert_eq!(names(&profile(container, &headings), text.as_bytes()), expected);
 }
 
+/// A schema before the rows and a history behind them, each longer than a row may be.
+#[test]
+fn json_with_long_values_beside_the_rows() {
+    let headings =
+        [("NAME", "n"), ("KEY", "id"), ("END", "end"), ("BY", "by"), ("GROUND", "grounds")];
+    let long = format!("[{}\"x\"]", "{\"column\": \"text\"}, ".repeat(200_000));
+    let row =
+        r#"{"id": 1, "n": "Alpha Ltd", "end": "2030-12-31", "by": "Court", "grounds": "fraud"}"#;
+    let text = format!(r#"{{"schema": {long}, "rows": [{row}], "history": {long}}}"#);
+    let container = "kind = \"json\"\nrows = \"rows\"";
+    let expected = [(1, "Alpha Ltd".to_owned())];
+    assert_eq!(names(&profile(container, &headings), text.as_bytes()), expected);
+}
+
 #[test]
 fn a_person_in_any_container_is_refused() {
     let container = "kind = \"json\"\nrows = \"\"";

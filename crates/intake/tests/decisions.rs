@@ -38,6 +38,7 @@ imposed_by = "by"
 [[identifiers]]
 column = "uscc"
 scheme = "cn-uscc"
+separator = "/"
 
 [entries]
 column = "ground"
@@ -75,6 +76,13 @@ const ROWS: &[(&str, &str)] = &[
     ("1,Firm,上海某某工会,,,,,31/12/2030,Convicted,,", "ready"),
     // An official source's wrong check digit is kept and flagged.
     ("1,Firm,Acme Ltd,91110108551385082R,,,,31/12/2030,Barred,,", "ready"),
+    // Each of several in one cell is looked at.
+    ("1,Firm,Acme Ltd,91110108551385082Q / 91110108551385082R/,,,,31/12/2030,Barred,,", "ready"),
+    ("1,Firm,Acme Ltd,91110108551385082Q/12,,,,31/12/2030,Barred,,", "quarantined 210"),
+    (
+        "1,Firm,Acme Ltd,91110108551385082Q/110000199001010013,,,,31/12/2030,Barred,,",
+        "refused_person 102",
+    ),
     // What no profile maps is not looked at.
     ("1,Firm,Acme Ltd,,,,,31/12/2030,Barred,,write to someone@example.org", "ready"),
     ("1,Firm,Acme Ltd,,,,,21/11/2026,Barred,,", "already_ended"),
@@ -124,6 +132,19 @@ const ROWS: &[(&str, &str)] = &[
 fn test_profile(on_identifier: &str, packs: &Packs) -> Profile {
     let text = PROFILE.replace("ON_IDENTIFIER", on_identifier);
     Profile::load("decisions.toml", &text, packs).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+#[test]
+fn several_identifiers_of_one_cell_are_several_claims() {
+    let packs = support::packs();
+    let row = "1,Firm,Acme Ltd,91110108551385082Q / 91110108551385082R,,,,31/12/2030,Barred,,\n";
+    let rows = read(&test_profile("refuse", &packs), &packs, format!("{HEADER}{row}").as_bytes());
+    let [Row { outcome: Outcome::Ready(submission), .. }] = rows.as_slice() else {
+        panic!("{rows:?}")
+    };
+    let claims: Vec<String> =
+        submission.organisation.claims.iter().map(ToString::to_string).collect();
+    assert_eq!(claims, ["cn-uscc:91110108551385082Q", "cn-uscc:91110108551385082R"]);
 }
 
 fn read(profile: &Profile, packs: &Packs, bytes: &[u8]) -> Vec<Row> {

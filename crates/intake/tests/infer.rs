@@ -80,6 +80,18 @@ const ROWS: &str = "Ref,Firm,Reason,Listed,Until,LEI,Fine,Contact person\n\
     A4,Delta Ltd,False,2024-03-02,01/01/2028,,1.00,Jane Roe\n";
 
 #[test]
+fn a_slip_does_not_turn_days_into_amounts() {
+    let packs = support::packs();
+    let rows = "Firm;Since;Fine\n\
+        Alpha Ltd;01.02.2026;1.234.567,50\n\
+        Beta Ltd;05.03.2026;7,25\n\
+        Gamma Ltd;05.13.2026;1,00\n";
+    let draft = draft_of(rows.as_bytes(), &ceis(&packs)).expect("a draft");
+    assert_eq!(column(&draft, "Since").holds, "text");
+    assert_eq!(column(&draft, "Fine").holds, "amounts");
+}
+
+#[test]
 fn a_draft_loads_after_its_blanks_are_filled_and_reads_the_file() {
     let packs = support::packs();
     let draft = draft_of(ROWS.as_bytes(), &ceis(&packs)).expect("a draft");

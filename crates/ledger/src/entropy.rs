@@ -53,6 +53,7 @@ impl Entropy for Buffered {
         }
         match self.buffer.get_mut(self.used..self.used + bytes.len()) {
             Some(fresh) => {
+                // Index safety: as long as what it was taken for.
                 bytes.copy_from_slice(fresh);
                 // What was handed out is not kept.
                 fresh.fill(0);

@@ -20,6 +20,7 @@ pub mod tiles;
 pub mod manifest;
 pub mod wire;
 
+mod sealing;
 pub mod store;
 pub mod vault;
 

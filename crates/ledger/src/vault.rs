@@ -4,16 +4,15 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use chacha20poly1305::aead::{Aead as _, Payload};
-use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
 use domain::event::ErasureUnit;
-use hmac::{Hmac, Mac as _};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::entropy::Entropy;
 use crate::error::LedgerError;
+use crate::sealing::{self, NONCE_BYTES};
 use crate::wire::Opening;
 
 /// Keys held in memory at most: 32 bytes each with their unit and the map, so about 8 MB.
@@ -24,9 +23,6 @@ const CACHE_MAX: usize = 65_536;
 const AHEAD_MAX: usize = 256;
 /// Fewest: the second one shows whether the next is asked for at all.
 const AHEAD_MIN: usize = 2;
-
-/// XChaCha20 nonces are 192 bits, so random ones do not collide.
-const NONCE_BYTES: usize = 24;
 
 /// Number of the layout of the file. A next one comes with a migration, as `truth.db` has them.
 const SCHEMA: u32 = 1;
@@ -164,10 +160,8 @@ impl Vault {
         entropy.fill(&mut nonce);
         let aad = associated(&self.origin, position);
         let plain = Zeroizing::new(opening.to_bytes());
-        let payload = Payload { msg: plain.as_slice(), aad: &aad };
-        let sealed = XChaCha20Poly1305::new((&*key).into())
-            .encrypt(&XNonce::from(nonce), payload)
-            .map_err(|_| damaged(&self.path, "an opening cannot be sealed"))?;
+        let sealed = sealing::seal(&key, &nonce, &aad, plain.as_slice())
+            .ok_or_else(|| damaged(&self.path, "an opening cannot be sealed"))?;
         let mut bytes = nonce.to_vec();
         bytes.extend_from_slice(&sealed);
         Ok(bytes)
@@ -185,11 +179,9 @@ impl Vault {
             return Ok(Unsealed::Broken);
         };
         let aad = associated(&self.origin, position);
-        let plain = XChaCha20Poly1305::new((&*key).into())
-            .decrypt(&XNonce::from(*nonce), Payload { msg: rest, aad: &aad });
-        Ok(plain
-            .ok()
-            .and_then(|bytes| Opening::from_bytes(&bytes))
+        let mut bytes = Zeroizing::new(rest.to_vec());
+        Ok(sealing::unseal(&key, nonce, &aad, &mut bytes)
+            .and_then(Opening::from_bytes)
             .map_or(Unsealed::Broken, Unsealed::Opening))
     }
 

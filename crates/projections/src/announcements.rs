@@ -1,16 +1,17 @@
 //! What the log should announce about openings, compared with what it does announce. The public
 //! answer changed at the instant itself; the batched entry follows within a day (design 3).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::civil::{Day, Instant};
-use domain::ids::RecordId;
+use domain::ids::{OrganisationId, RecordId};
 use due_process::case::Exposure;
 use due_process::quotation::is_shown;
 
 use crate::announced::{Announced, AnnouncedMap};
 use crate::base::Base;
-use crate::rows::{EventKind, RecordRow};
+use crate::proceedings::ProceedingRow;
+use crate::rows::{EventKind, OrganisationRow, RecordRow};
 use crate::{ProjectionError, ReadTables};
 
 /// Positions whose announced state differs from what it should be, as inclusive ranges.
@@ -22,6 +23,15 @@ pub struct Announcements {
     pub withhold: Vec<(u64, u64)>,
 }
 
+/// Whom announcements that are due are about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DueAbout {
+    /// Organisations, in the order of their registration.
+    pub organisations: Vec<OrganisationId>,
+    /// Whether steps of decisions on identity are among them, which name several.
+    pub has_steps: bool,
+}
+
 impl ReadTables {
     /// What `open` and `withhold` entries are due at `now`.
     ///
@@ -31,68 +41,184 @@ impl ReadTables {
     /// without a record shown: superseded revisions, what ended, vanished or was not re-read, and
     /// what else its source said about the organisation.
     pub fn announcements(&self, now: Instant) -> Result<Announcements, ProjectionError> {
-        let mut clock = Clock::new(&self.base, now);
-        // The standing revisions that are shown, each with the organisation it is about.
-        let mut shown = HashMap::new();
-        self.base.each_record(&mut |row| {
-            if clock.is_shown(&row)? {
-                shown.insert(row.current, row.organisation);
-            }
-            Ok(())
-        })?;
-        let announced = AnnouncedMap(self.base.announced_between(0, i64::MAX as u64)?);
-        let (mut open, mut withhold) = (Vec::new(), Vec::new());
-        self.base.each_proceeding(&mut |row| {
-            let exposure = row.exposure(now);
-            if row.is_shown(now) {
-                shown.insert(row.position, row.organisation);
-            }
-            for (position, audience) in &row.steps {
-                match (announced.at(*position)?, audience.may_read(exposure)) {
-                    (Announced::Sealed | Announced::Withheld, true) => open.push(*position),
-                    (Announced::Open, false) => withhold.push(*position),
-                    _ => {}
+        self.judge_all(now)?.finish()
+    }
+
+    /// About whom something is due at `now`: found without holding up whoever writes, to be judged
+    /// again by [`ReadTables::announcements_about`] when it is one's turn.
+    pub fn due_about(&self, now: Instant) -> Result<DueAbout, ProjectionError> {
+        let mut judging = self.judge_all(now)?;
+        let positions = std::mem::take(&mut judging.concerned);
+        let before = judging.open.len() + judging.withhold.len();
+        let all = judging.judge_steps()?;
+        let mut organisations = Vec::with_capacity(positions.len());
+        for position in positions {
+            organisations.extend(self.base.organisation_at(position)?.map(|row| row.id));
+        }
+        Ok(DueAbout { organisations, has_steps: all > before })
+    }
+
+    fn judge_all(&self, now: Instant) -> Result<Judging<'_>, ProjectionError> {
+        let ranges = self.base.announced_between(0, i64::MAX as u64)?;
+        let mut judging = Judging::new(&self.base, now, Known::All(AnnouncedMap(ranges)));
+        self.base.each_record(&mut |row| judging.record(&row))?;
+        self.base.each_proceeding(&mut |row| judging.proceeding(&row))?;
+        self.base.each_organisation(&mut |row| judging.organisation(&row))?;
+        Ok(judging)
+    }
+
+    /// The same for what is about `organisations` alone, without looking at anything else: for what
+    /// was just committed. Steps of decisions on identity are left out, since they name others too.
+    pub fn announcements_about(
+        &self,
+        organisations: &[OrganisationId],
+        now: Instant,
+    ) -> Result<Announcements, ProjectionError> {
+        let mut judging = Judging::new(&self.base, now, Known::Asked);
+        let mut rows = Vec::with_capacity(organisations.len());
+        for id in organisations {
+            rows.extend(self.base.organisation(*id)?);
+        }
+        for row in &rows {
+            let submitted = row.events.iter().filter(|(_, it)| it.kind == EventKind::Submitted);
+            for (position, _) in submitted {
+                if let Some(record) = self.base.record_at(*position)? {
+                    judging.record(&record)?;
                 }
             }
-            Ok(())
-        })?;
-        // Steps of decisions, with whether all organisations they name are shown.
-        let mut steps: BTreeMap<u64, bool> = BTreeMap::new();
-        self.base.each_organisation(&mut |row| {
-            let supporters: HashSet<i64> = row
-                .events
-                .iter()
-                .filter(|(position, _)| shown.get(position) == Some(&row.position))
-                .map(|(_, event)| event.authority)
-                .collect();
-            for (position, event) in &row.events {
-                let should_be_open = match event.kind {
-                    EventKind::Identity => {
-                        *steps.entry(*position).or_insert(true) &= !supporters.is_empty();
-                        continue;
-                    }
-                    EventKind::Own => supporters.contains(&event.authority),
-                    EventKind::Submitted | EventKind::Revised => shown.contains_key(position),
-                    EventKind::Vanished => false,
-                    // Its steps are judged above, by what of the record is public.
-                    EventKind::Case => continue,
-                };
-                match (announced.at(*position)?, should_be_open) {
-                    (Announced::Sealed | Announced::Withheld, true) => open.push(*position),
-                    (Announced::Open, false) => withhold.push(*position),
-                    _ => {}
-                }
-            }
-            Ok(())
-        })?;
-        for (position, is_open) in steps {
-            match (announced.at(position)?, is_open) {
-                (Announced::Sealed | Announced::Withheld, true) => open.push(position),
-                (Announced::Open, false) => withhold.push(position),
-                _ => {}
+            for proceeding in self.base.proceedings_of(row.position)? {
+                judging.proceeding(&proceeding)?;
             }
         }
-        Ok(Announcements { open: ranges(open), withhold: ranges(withhold) })
+        for row in &rows {
+            judging.organisation(row)?;
+        }
+        judging.steps.clear();
+        judging.finish()
+    }
+}
+
+/// What the log announces.
+enum Known {
+    /// Read once, for looking at everything.
+    All(AnnouncedMap),
+    /// Asked for position by position.
+    Asked,
+}
+
+/// Judges openings: first records and proceedings, then the organisations they are about.
+struct Judging<'a> {
+    base: &'a Base,
+    clock: Clock<'a>,
+    known: Known,
+    /// The standing revisions that are shown, each with the organisation it is about.
+    shown: HashMap<u64, u64>,
+    /// Steps of decisions, with whether all organisations they name are shown.
+    steps: BTreeMap<u64, bool>,
+    open: Vec<u64>,
+    withhold: Vec<u64>,
+    /// Positions of the organisations these are about.
+    concerned: BTreeSet<u64>,
+}
+
+impl<'a> Judging<'a> {
+    fn new(base: &'a Base, now: Instant, known: Known) -> Judging<'a> {
+        Judging {
+            base,
+            clock: Clock::new(base, now),
+            known,
+            shown: HashMap::new(),
+            steps: BTreeMap::new(),
+            open: Vec::new(),
+            withhold: Vec::new(),
+            concerned: BTreeSet::new(),
+        }
+    }
+
+    /// `organisation` is whom the event at `position` is about.
+    fn judge_of(
+        &mut self,
+        organisation: u64,
+        position: u64,
+        should_be_open: bool,
+    ) -> Result<(), ProjectionError> {
+        if self.judge(position, should_be_open)? {
+            self.concerned.insert(organisation);
+        }
+        Ok(())
+    }
+
+    /// Whether something is due at `position`.
+    fn judge(&mut self, position: u64, should_be_open: bool) -> Result<bool, ProjectionError> {
+        let announced = match &self.known {
+            Known::All(map) => map.at(position)?,
+            Known::Asked => {
+                AnnouncedMap(self.base.announced_between(position, position)?).at(position)?
+            }
+        };
+        match (announced, should_be_open) {
+            (Announced::Sealed | Announced::Withheld, true) => self.open.push(position),
+            (Announced::Open, false) => self.withhold.push(position),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn record(&mut self, row: &RecordRow) -> Result<(), ProjectionError> {
+        if self.clock.is_shown(row)? {
+            self.shown.insert(row.current, row.organisation);
+        }
+        Ok(())
+    }
+
+    fn proceeding(&mut self, row: &ProceedingRow) -> Result<(), ProjectionError> {
+        let now = self.clock.now;
+        let exposure = row.exposure(now);
+        if row.is_shown(now) {
+            self.shown.insert(row.position, row.organisation);
+        }
+        for (position, audience) in &row.steps {
+            self.judge_of(row.organisation, *position, audience.may_read(exposure))?;
+        }
+        Ok(())
+    }
+
+    fn organisation(&mut self, row: &OrganisationRow) -> Result<(), ProjectionError> {
+        let supporters: HashSet<i64> = row
+            .events
+            .iter()
+            .filter(|(position, _)| self.shown.get(position) == Some(&row.position))
+            .map(|(_, event)| event.authority)
+            .collect();
+        for (position, event) in &row.events {
+            let should_be_open = match event.kind {
+                EventKind::Identity => {
+                    *self.steps.entry(*position).or_insert(true) &= !supporters.is_empty();
+                    continue;
+                }
+                EventKind::Own => supporters.contains(&event.authority),
+                EventKind::Submitted | EventKind::Revised => self.shown.contains_key(position),
+                EventKind::Vanished => false,
+                // Its steps are judged above, by what of the record is public.
+                EventKind::Case => continue,
+            };
+            self.judge_of(row.position, *position, should_be_open)?;
+        }
+        Ok(())
+    }
+
+    /// Judges the steps of decisions; how many positions are due in all, an event of two
+    /// organisations twice.
+    fn judge_steps(&mut self) -> Result<usize, ProjectionError> {
+        for (position, is_open) in std::mem::take(&mut self.steps) {
+            self.judge(position, is_open)?;
+        }
+        Ok(self.open.len() + self.withhold.len())
+    }
+
+    fn finish(mut self) -> Result<Announcements, ProjectionError> {
+        self.judge_steps()?;
+        Ok(Announcements { open: ranges(self.open), withhold: ranges(self.withhold) })
     }
 }
 

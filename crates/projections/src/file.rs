@@ -272,6 +272,7 @@ fn main_name(
     proceedings: &[CaseView],
 ) -> Option<Name> {
     if let Some(at) = other_names.iter().position(|claim| claim.name.role == NameRole::Main) {
+        // Index safety: the place was found in this list.
         return Some(other_names.remove(at).name);
     }
     let quoted = shown.values().min_by_key(|told| told.position);

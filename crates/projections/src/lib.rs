@@ -32,6 +32,7 @@ mod decided;
 mod follow;
 mod pending;
 mod rebuild;
+mod standings;
 mod tables;
 
 pub mod answers;
@@ -39,10 +40,11 @@ mod public;
 
 mod desk;
 
-pub use announcements::Announcements;
+pub use announcements::{Announcements, DueAbout};
 pub use decided::UnknownEntry;
 pub use desk::{DeskCase, DeskReader};
 pub use error::ProjectionError;
 pub use public::PublicReader;
 pub use rebuild::{Digest, TableDigest, build_until, digest, dump, faults, rebuild};
+pub use standings::Standings;
 pub use tables::{ReadTables, SnapshotInfo};

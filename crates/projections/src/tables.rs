@@ -1,6 +1,6 @@
 //! The handle that follows the log and answers what an import needs to know.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
 
 use domain::authority::AuthorityKey;
@@ -17,6 +17,7 @@ use crate::ProjectionError;
 use crate::base::Base;
 use crate::follow::{Folded, fold_range};
 use crate::schema;
+use crate::standings::Standings;
 
 /// Entries folded in one transaction.
 const ENTRIES_PER_TRANSACTION: u64 = 100_000;
@@ -55,6 +56,11 @@ impl ReadTables {
         }
         tables.base.cursor().map_err(unfit)?;
         Ok(tables)
+    }
+
+    /// Keeps pages of at most `mebibytes` MiB in memory: for a handle that only looks things up.
+    pub fn keep_pages(&self, mebibytes: u32) -> Result<(), ProjectionError> {
+        self.base.keep_pages(mebibytes)
     }
 
     fn create(&self) -> Result<(), ProjectionError> {
@@ -179,44 +185,35 @@ impl ReadTables {
         Ok(())
     }
 
-    /// What stands of a list, by row key; for a key that came back, the record that stands.
-    pub fn standing(&self, list: &ListId) -> Result<HashMap<RowKey, Standing>, ProjectionError> {
-        let mut standing = HashMap::new();
-        let Some(list) = self.base.term(list.as_str())? else { return Ok(standing) };
+    /// What stands of a list at `now`, for a file that was read on the day that begins at `read_at`
+    /// where the list is kept. Read by row key, as the index has them, so that nothing is sorted in
+    /// memory.
+    pub fn standings(
+        &self,
+        list: &ListId,
+        now: Instant,
+        read_at: Instant,
+    ) -> Result<Standings, ProjectionError> {
+        let mut standings = Standings::new(now, read_at);
+        let Some(list) = self.base.term(list.as_str())? else { return Ok(standings) };
         // Hidden by an entry that this program cannot read: a row that is read again must not come
         // back as a new record.
         let unknown = self.base.unknown_entries()?;
         let hidden: HashSet<_> = unknown.iter().filter_map(|entry| entry.record).collect();
-        let mut organisations: HashMap<u64, OrganisationId> = HashMap::new();
-        let mut rows = Vec::new();
-        self.base.records("WHERE list = ?1 ORDER BY position", params![list], &mut |row| {
-            rows.push(row);
-            Ok(true)
-        })?;
-        for row in rows {
-            let organisation = match organisations.get(&row.organisation) {
-                Some(id) => *id,
-                None => {
-                    let id = self.organisation_id(row.organisation)?;
-                    organisations.insert(row.organisation, id);
-                    id
-                }
-            };
-            let found = Standing {
+        let rows = "WHERE list = ?1 ORDER BY row_key, position";
+        self.base.records(rows, params![list], &mut |row| {
+            let standing = Standing {
                 record: row.id,
-                organisation,
+                organisation: self.organisation_id(row.organisation)?,
                 revision: row.revision,
                 row_digest: row.row_digest,
                 vanished: row.vanished && !hidden.contains(&row.id),
                 end_at: row.end_at,
             };
-            // Later ones replace earlier ones, unless only the earlier one still stands.
-            let keep = standing.get(&row.row_key).is_some_and(|old: &Standing| !old.vanished);
-            if !(keep && found.vanished) {
-                standing.insert(row.row_key, found);
-            }
-        }
-        Ok(standing)
+            standings.add(row.row_key, standing)?;
+            Ok(true)
+        })?;
+        Ok(standings)
     }
 
     fn organisation_id(&self, position: u64) -> Result<OrganisationId, ProjectionError> {

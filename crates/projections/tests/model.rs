@@ -125,6 +125,22 @@ fn check_announcements(model: &Model) {
         open.iter().filter(|position| !is_announced(position)).copied().collect();
     let to_withhold: BTreeSet<u64> = all.difference(&open).filter(is_announced).copied().collect();
     assert_eq!((spread(&due.open), spread(&due.withhold)), (to_open, to_withhold));
+    check_announcements_about(model, &spread(&due.open), &spread(&due.withhold));
+}
+
+/// What is due about one organisation after the other is what is due in all.
+fn check_announcements_about(model: &Model, open: &BTreeSet<u64>, withhold: &BTreeSet<u64>) {
+    let tables = model.world.tables();
+    let (mut to_open, mut to_withhold) = (BTreeSet::new(), BTreeSet::new());
+    let spread = |ranges: &[(u64, u64)], into: &mut BTreeSet<u64>| {
+        into.extend(ranges.iter().flat_map(|(first, last)| *first..=*last));
+    };
+    for organisation in &model.organisations {
+        let due = tables.announcements_about(&[organisation.id], model.world.now).unwrap();
+        spread(&due.open, &mut to_open);
+        spread(&due.withhold, &mut to_withhold);
+    }
+    assert_eq!((&to_open, &to_withhold), (open, withhold));
 }
 
 fn check_payload(model: &Model, public: &PublicReader, reader: &LedgerReader) {

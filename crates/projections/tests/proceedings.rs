@@ -107,8 +107,12 @@ fn told(world: &mut World) -> Told {
     told
 }
 
-fn due(world: &World, now: Instant) -> Announcements {
-    world.tables().announcements(now).unwrap()
+/// What is due in all; here it is all about one organisation.
+fn due(world: &World, told: &Told, now: Instant) -> Announcements {
+    let tables = world.tables();
+    let due = tables.announcements(now).unwrap();
+    assert_eq!(tables.announcements_about(&[told.organisation], now).unwrap(), due);
+    due
 }
 
 fn file(world: &World, told: &Told, now: Instant) -> Option<FileAnswer> {
@@ -127,7 +131,7 @@ fn i01_p3_nothing_of_a_record_shows_before_its_standstill_is_over() {
     let mut world = World::new(1);
     let told = told(&mut world);
     let before = instant("2026-03-03T23:59:59Z");
-    assert_eq!(due(&world, before), Announcements::default());
+    assert_eq!(due(&world, &told, before), Announcements::default());
     assert!(file(&world, &told, before).is_none());
     assert!(world.public().case(&world.reader(), told.record, before).unwrap().is_none());
     let published = world.public().published(&world.reader(), told.organisation, before);
@@ -172,7 +176,7 @@ fn upkeep_opens_what_is_for_everybody_and_withholds_it_at_the_end() {
     let mut world = World::new(3);
     let told = told(&mut world);
     let (public, end) = (instant(PUBLIC), instant(END));
-    let announced = due(&world, public);
+    let announced = due(&world, &told, public);
     // Registration and submission; the checks and the standstill are for the parties.
     assert_eq!(announced.open, [(told.first, told.first + 1)]);
     world.now = public;
@@ -183,8 +187,8 @@ fn upkeep_opens_what_is_for_everybody_and_withholds_it_at_the_end() {
         assert_eq!(lines[position as usize], format!("{position} - sealed"));
     }
     assert!(!lines.concat().contains("17/2026"), "the case number is on request");
-    assert_eq!(due(&world, public), Announcements::default());
-    let announced = due(&world, end);
+    assert_eq!(due(&world, &told, public), Announcements::default());
+    let announced = due(&world, &told, end);
     assert_eq!(announced.withhold, [(told.first, told.first + 1)]);
     assert!(announced.open.is_empty());
     // Before any entry says so, nothing is served any more.

@@ -10,6 +10,7 @@ mod http;
 mod identifiers;
 mod notes;
 mod packs;
+mod requests;
 mod wire;
 
 pub use containers::{containers, profiles};
@@ -17,6 +18,7 @@ pub use http::http;
 pub use identifiers::identifiers;
 pub use notes::notes;
 pub use packs::packs;
+pub use requests::requests;
 pub use wire::wire;
 
 /// A body: takes any bytes and must come back.
@@ -31,6 +33,7 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("wire", wire),
     ("http", http),
     ("packs", packs),
+    ("requests", requests),
 ];
 
 /// The first byte as a choice, and what follows.

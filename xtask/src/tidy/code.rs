@@ -10,8 +10,17 @@ const REASON_LINES_MAX: usize = 12;
 
 /// `unwrap`, `expect` and the panicking macros need `// Unwrap safety: ...` before the statement.
 pub fn panics(tree: &Tree) -> Vec<Breach> {
-    const CALLS: [&str; 6] =
-        [".unwrap()", ".expect(\"", "panic!(", "unreachable!(", "todo!", "unimplemented!"];
+    const CALLS: [&str; 9] = [
+        ".unwrap()",
+        ".expect(",
+        "panic!(",
+        "unreachable!(",
+        "todo!",
+        "unimplemented!",
+        " assert!(",
+        " assert_eq!(",
+        " assert_ne!(",
+    ];
     let lines = production(tree);
     let mut breaches = Vec::new();
     for (index, line) in lines.iter().enumerate() {
@@ -49,12 +58,25 @@ pub fn indexing(tree: &Tree) -> Vec<Breach> {
     breaches
 }
 
-/// `name[...]`, `call()[...]` and `.split_at(...)`. In rustfmt's layout a bracket that follows a
-/// name, a call, another index or a `?` at once indexes; types, arrays and patterns come after a
-/// space or a sign, attributes and macros after `#` or `!`. `[..]` takes all there is.
+/// `name[...]`, `call()[...]` and the calls that panic as an index does: `.split_at(...)`,
+/// `.copy_from_slice(...)`, `.drain(a..b)` and `.remove(at)` of a list, `.insert(2, ...)`.
+/// In rustfmt's layout a bracket that follows a name, a call, another index or a `?` at once
+/// indexes; types, arrays and patterns come after a space or a sign, attributes and macros after `#`
+/// or `!`. `[..]` takes all there is.
 fn indexes(code: &str) -> bool {
     let is_subject = |c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | ']' | '?');
-    code.contains(".split_at(")
+    const CALLS: [&str; 5] =
+        [".split_at(", ".split_off(", ".swap_remove(", ".copy_from_slice(", ".clone_from_slice("];
+    // Of a map or a set it takes a reference, or a value that is no number.
+    let after = |call: &str, fits: fn(&str) -> bool| {
+        code.split(call).skip(1).any(|rest| !rest.is_empty() && fits(rest))
+    };
+    let is_place =
+        |rest: &str| ["at)", "index)", "place)", "0)"].iter().any(|name| rest.starts_with(name));
+    CALLS.iter().any(|call| code.contains(call))
+        || after(".drain(", |rest| !rest.starts_with("..)"))
+        || after(".remove(", is_place)
+        || after(".insert(", |rest| rest.starts_with(|c: char| c.is_ascii_digit()))
         || code.match_indices('[').any(|(at, _)| {
             let (before, after) = code.split_at(at);
             before.ends_with(is_subject) && !after.starts_with("[..]")

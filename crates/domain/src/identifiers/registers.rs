@@ -15,6 +15,7 @@ use super::{IdentifierError, personal, scheme};
 pub fn company_number(raw: &str) -> Result<String, IdentifierError> {
     let mut value = scheme::normalise(raw, &scheme::DASHES);
     if value.len() == 7 && is_digits(&value) {
+        // Index safety: at the beginning of any text.
         value.insert(0, '0');
     }
     if value.len() != 8 || !value.is_ascii() {

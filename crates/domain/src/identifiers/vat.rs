@@ -40,6 +40,7 @@ pub fn check(raw: &str) -> Result<(String, ClaimStatus), IdentifierError> {
     }
     // Belgian numbers had nine digits before a zero was put in front of them.
     if country == "BE" && number.len() == 9 {
+        // Index safety: behind two letters of ASCII.
         value.insert(2, '0');
     }
     let Some((country, number)) = value.split_at_checked(2) else {

@@ -107,6 +107,7 @@ fn strip_leading(words: &mut Vec<&str>) {
     let longest = (1..=4.min(words.len().saturating_sub(1))).rev().find(|count| {
         words.get(..*count).is_some_and(|head| LEADING_FORMS.contains(&head.join(" ").as_str()))
     });
+    // Index safety: no longer than the words that were looked at.
     words.drain(..longest.unwrap_or(0));
 }
 

@@ -247,6 +247,7 @@ impl Case {
             (Step::Stayed { reason, .. }, _) => self.stayed(at, *reason),
             (Step::StayLifted { standstill_until, end_at, .. }, Phase::Stayed(stayed)) => {
                 let Some(place) = stay::lifted_by(&event.actor, &stayed.reasons) else { return };
+                // Index safety: the place was found in this list.
                 stayed.reasons.remove(place);
                 if !stayed.reasons.is_empty() && !planted!(OneOrderEnough) {
                     return;

@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::thread;
 use std::time::{Duration, Instant};
 
+use domain::ids::OrganisationId;
 use domain::refusal::Problem;
 use due_process::case::Exposure;
 use ledger::LedgerError;
@@ -160,7 +161,14 @@ fn commit(desk: &mut Desk<'_>, mut group: Vec<Job>) -> Result<(), Failed> {
         Ok(outcomes) => outcomes,
         Err(error) => return Err(Box::new((error, group))),
     };
-    let is_public = outcomes.iter().flatten().any(|committed| is_public(desk, committed));
+    let mut public: Vec<OrganisationId> = outcomes
+        .iter()
+        .flatten()
+        .filter(|committed| is_public(desk, committed))
+        .map(|committed| committed.organisation)
+        .collect();
+    public.sort_unstable();
+    public.dedup();
     let mut outcomes = outcomes.into_iter().map(|outcome| {
         outcome.map_err(|error| match error {
             CaseError::Refused(problems) => problems,
@@ -173,7 +181,9 @@ fn commit(desk: &mut Desk<'_>, mut group: Vec<Job>) -> Result<(), Failed> {
         let _ = job.reply.send(Ok(outcomes.by_ref().take(count).collect()));
     }
     // Everybody has his answer: what fails from here on is mended by the next upkeep.
-    if is_public && let Err(error) = desk.announce() {
+    if !public.is_empty()
+        && let Err(error) = desk.announce(&public)
+    {
         tracing::warn!(error = %explained(&error), "what became public could not be announced");
     }
     Ok(())

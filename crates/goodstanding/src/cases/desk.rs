@@ -233,7 +233,9 @@ impl<'a> Desk<'a> {
         }
         let mut committed = self.commit(&[(request, by)])?;
         let committed = committed.pop().unwrap_or_else(|| Err(Refusal::StepUnfit.into()))?;
-        self.announce()?;
+        // Everything that is due, since a registry without a server has no other upkeep than this.
+        let now = self.now()?;
+        upkeep::announce(&mut self.ledger, &mut self.tables, now)?;
         Ok(committed)
     }
 
@@ -274,10 +276,11 @@ impl<'a> Desk<'a> {
         self.commit(&orders)
     }
 
-    /// Lets openings be announced that became public: the public answer does not wait for it.
-    pub fn announce(&mut self) -> Result<(), CaseError> {
+    /// Lets openings about `organisations` be announced that became public, or are no longer: the
+    /// public answer does not wait for it.
+    pub fn announce(&mut self, organisations: &[OrganisationId]) -> Result<(), CaseError> {
         let now = self.now()?;
-        upkeep::announce(&mut self.ledger, &mut self.tables, now)?;
+        upkeep::announce_about(&mut self.ledger, &mut self.tables, organisations, now)?;
         Ok(())
     }
 

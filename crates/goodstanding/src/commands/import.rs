@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use domain::civil::{Day, Zone};
+use domain::civil::Day;
 use intake::Profile;
 use policy::Packs;
 
@@ -70,7 +70,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let packs = setup::load_packs(&directory)?;
     let (profile, text) = find_profile(&directory, &arguments.profile, &packs)?;
     let mut ledger = setup::open_writer(&directory)?;
-    let today = clock.now().day_in(&Zone::UTC);
+    let today = import::today(&profile, &packs, clock.now());
     let effect = if arguments.dry_run { Effect::DryRun } else { Effect::Commit };
     if let (Some(text), Effect::Commit) = (&text, effect)
         && !setup::is_in_force(&directory, &profile)?

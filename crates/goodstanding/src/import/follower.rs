@@ -5,11 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use ledger::LedgerReader;
 use projections::ReadTables;
 
 use super::ImportError;
+
+/// Entries the read tables may be behind before the import waits for them: what it committed and
+/// they do not know yet is kept in memory meanwhile. About three seconds of work.
+const BEHIND_MAX: u64 = 120_000;
+
+/// How often it is looked whether they have come nearer.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// The thread that follows, and how far it got.
 pub struct Follower {
@@ -29,11 +37,21 @@ impl Follower {
         Ok(Follower { sender: Some(sender), cursor, thread: Some(thread) })
     }
 
-    /// Asks the read tables to follow up to `to`.
+    /// Asks the read tables to follow up to `to`, and waits while they are far behind.
     pub fn follow(&mut self, to: u64) -> Result<(), ImportError> {
         let sent = self.sender.as_ref().is_some_and(|sender| sender.send(to).is_ok());
         // The thread ends early only with an error: joining brings it here.
-        if sent { Ok(()) } else { self.join() }
+        if !sent {
+            return self.join();
+        }
+        while to.saturating_sub(self.cursor()) > BEHIND_MAX && !self.has_stopped() {
+            std::thread::sleep(LOOK_AGAIN);
+        }
+        Ok(())
+    }
+
+    fn has_stopped(&self) -> bool {
+        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
     /// The position up to which the read tables have followed.

@@ -1,6 +1,6 @@
 //! What stands of each list a file speaks about, and what vanished from it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use domain::civil::Instant;
 use domain::event::{Extent, SnapshotTaken};
@@ -10,7 +10,7 @@ use domain::text::ListId;
 use due_process::quotation::{self, Standing};
 use policy::diff::Of;
 use policy::{ListDefinition, Packs};
-use projections::ReadTables;
+use projections::{ReadTables, Standings};
 
 use super::{ImportError, Request};
 
@@ -33,17 +33,12 @@ pub struct ListState {
     pub definition: ListDefinition,
     /// The hash of that pack.
     pub pack_hash: String,
-    standing: HashMap<RowKey, Standing>,
-    /// Keys that stand and were not met in the file.
-    missing: HashSet<RowKey>,
-    /// Keys that stand although the file says that their last day is over.
-    over: HashSet<RowKey>,
+    standings: Standings,
     stood: u64,
     has_snapshot: bool,
     is_in_file: bool,
     accepted: u64,
     reread: Vec<RowKey>,
-    now: Instant,
 }
 
 impl ListState {
@@ -66,31 +61,24 @@ impl ListState {
         if tables.last_read_on(list)?.is_some_and(|last| request.as_of < last) {
             return Err(ImportError::refused(Refusal::ReadBeforeLast));
         }
-        let standing = tables.standing(list)?;
-        let missing: HashSet<RowKey> = standing
-            .iter()
-            .filter(|(_, standing)| can_vanish(standing, now))
-            .map(|(key, _)| *key)
-            .collect();
+        let read_at = definition.zone.start_of(request.as_of);
+        let standings = tables.standings(list, now, read_at)?;
         let last = tables.last_snapshot(list)?;
         Ok(ListState {
             definition: definition.clone(),
             pack_hash: pack.hash.clone(),
-            stood: missing.len() as u64,
-            standing,
-            missing,
-            over: HashSet::new(),
+            stood: standings.missing(),
+            standings,
             has_snapshot: last.is_some_and(|last| last.extent == Extent::Full),
             is_in_file: false,
             accepted: 0,
             reread: Vec::new(),
-            now,
         })
     }
 
     /// What stands under `key`, vanished ones included.
-    pub fn standing(&self, key: RowKey) -> Option<&Standing> {
-        self.standing.get(&key)
+    pub fn standing(&self, key: RowKey) -> Result<Option<Standing>, ImportError> {
+        Ok(self.standings.get(key)?)
     }
 
     /// A new quotation was decided.
@@ -107,26 +95,17 @@ impl ListState {
     /// publisher shortened must not go on here; and, where the file is the whole list, what stood
     /// and is no longer in it. In the order of record ids: the same file gives the same events
     /// whatever the order of a hash table.
-    pub fn vanished(&self, extent: Extent) -> Vec<Standing> {
-        let mut vanished: Vec<Standing> = self
-            .missing
-            .iter()
-            .filter(|_| extent == Extent::Full)
-            .chain(&self.over)
-            .filter_map(|key| self.standing.get(key))
-            .copied()
-            .collect();
-        vanished.sort_by_key(|standing| standing.record);
-        vanished
+    pub fn vanished(&self, extent: Extent) -> Result<Vec<Standing>, ImportError> {
+        Ok(self.standings.vanished(extent)?)
     }
 
     /// The `SnapshotTaken` events of this list: one, or several when many rows were re-read.
     pub fn snapshot(&self, request: &Request<'_>, extent: Extent, rows: u64) -> Vec<SnapshotTaken> {
         let missing = match extent {
-            Extent::Full => self.missing.len(),
+            Extent::Full => self.standings.missing(),
             Extent::Partial => 0,
         };
-        let vanished = (missing + self.over.len()) as u64;
+        let vanished = missing + self.standings.over();
         let mut chunks: Vec<&[RowKey]> = self.reread.chunks(KEYS_PER_PART).collect();
         if chunks.is_empty() {
             chunks.push(&[]);
@@ -206,19 +185,18 @@ impl Lists {
 
     /// Notes that a row with this key is in the file; the key is asked for only where it may make a
     /// difference.
-    pub fn met(&mut self, list: &ListId, term: Term, key: impl FnOnce() -> RowKey) {
-        let Some(state) = self.states.get_mut(list) else { return };
+    pub fn met(
+        &mut self,
+        list: &ListId,
+        term: Term,
+        key: impl FnOnce() -> RowKey,
+    ) -> Result<(), ImportError> {
+        let Some(state) = self.states.get_mut(list) else { return Ok(()) };
         let is_looked_up = term == Term::Over && state.stood > 0;
-        if state.missing.is_empty() && !is_looked_up {
-            return;
+        if state.standings.missing() > 0 || is_looked_up {
+            state.standings.meet(key(), term == Term::Over)?;
         }
-        let key = key();
-        state.missing.remove(&key);
-        let now = state.now;
-        // Also when another row met the key before: one that could not be read may have the same.
-        if term == Term::Over && state.standing(key).is_some_and(|found| can_vanish(found, now)) {
-            state.over.insert(key);
-        }
+        Ok(())
     }
 
     /// Every list loaded so far.
@@ -238,13 +216,15 @@ impl Lists {
 
     /// How many quotations the file would end, for whoever has to look into it.
     pub fn vanishing(&self) -> u64 {
-        self.in_file().map(|state| state.missing.len() as u64).sum()
+        self.in_file().map(|state| state.standings.missing() + state.standings.over()).sum()
     }
 
     /// Why a full reading of `rows` rows must be held, if it must (I-65).
     pub fn hold(&self, request: &Request<'_>, rows: u64) -> Option<Refusal> {
         self.in_file().find_map(|state| {
-            let vanished = state.missing.len() as u64;
+            // A publisher who writes a day that is past into every row ends as much as one who
+            // leaves them out.
+            let vanished = state.standings.missing() + state.standings.over();
             let held = quotation::hold(
                 state.stood,
                 vanished,
@@ -262,11 +242,6 @@ impl Lists {
             }
         })
     }
-}
-
-/// What vanished before is over for good, and what ended by itself cannot vanish any more.
-fn can_vanish(standing: &Standing, now: Instant) -> bool {
-    !standing.vanished && standing.end_at.is_none_or(|end_at| end_at > now)
 }
 
 fn lists_with_snapshot(packs: &Packs, tables: &ReadTables) -> Result<Vec<ListId>, ImportError> {

@@ -14,9 +14,9 @@ mod run;
 
 use std::path::{Path, PathBuf};
 
-use domain::civil::Day;
+use domain::civil::{Day, Instant, Zone};
 use domain::refusal::{Problem, Refusal};
-use intake::Profile;
+use intake::{ListSource, Profile};
 use ledger::LedgerError;
 use policy::Packs;
 use projections::ProjectionError;
@@ -40,7 +40,7 @@ pub struct Request<'a> {
     pub file: &'a Path,
     /// The day the file was read at its publisher; never after `today`.
     pub as_of: Day,
-    /// Today, in UTC.
+    /// Today, as [`today`] says.
     pub today: Day,
     /// Whether the file is only some of the list: what is not in it then goes on.
     pub extent: Reading,
@@ -54,6 +54,16 @@ pub struct Request<'a> {
     pub quarantine: Option<&'a Path>,
     /// Where a line per acknowledged batch goes.
     pub receipts: Option<&'a Path>,
+}
+
+/// The day it is at `now` where the list of `profile` is kept: its last days end there. In UTC
+/// where each row names its list.
+pub fn today(profile: &Profile, packs: &Packs, now: Instant) -> Day {
+    let zone = match &profile.list {
+        ListSource::Fixed(list) => packs.list(list).map(|list| &list.zone),
+        ListSource::Column(_) => None,
+    };
+    now.day_in(zone.unwrap_or(&Zone::UTC))
 }
 
 /// Whether the file is read as its profile says or as a part of the list.

@@ -11,6 +11,10 @@ use crate::output::{Exit, counted, problem_json, thousands};
 /// Rows shown per group of equal problems in the text for people; `--json` lists all.
 const ROWS_SHOWN: usize = 8;
 
+/// Problems kept in memory and listed, the first ones of the file: whoever has more than these
+/// corrects something that they have in common. Not law: about 60 MB.
+const PROBLEMS_MAX: usize = 250_000;
+
 /// What became of a file. `accepted` to `refused` are disjoint and sum to `rows`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
@@ -38,8 +42,10 @@ pub struct Outcome {
     pub flagged_identifiers: u64,
     /// Why the import is held, if it is: then nothing was written.
     pub held: Option<Refusal>,
-    /// Every problem, in the order of rows.
+    /// The problems, in the order of rows; no more than [`PROBLEMS_MAX`].
     pub problems: Vec<Problem>,
+    /// How many more there are.
+    pub problems_not_listed: u64,
     /// What was written, as `from..to` on the log; `None` when nothing was.
     pub log: Option<(u64, u64)>,
 }
@@ -53,6 +59,15 @@ impl Outcome {
             Exit::Done
         } else {
             Exit::DoneWithProblems
+        }
+    }
+
+    /// Notes a problem: listed, or counted where too many are listed already.
+    pub fn note(&mut self, problem: Problem) {
+        if self.problems.len() < PROBLEMS_MAX {
+            self.problems.push(problem);
+        } else {
+            self.problems_not_listed += 1;
         }
     }
 
@@ -79,6 +94,7 @@ impl Outcome {
             "flagged_identifiers": self.flagged_identifiers,
             "held": self.held.is_some(),
             "problems": problems,
+            "problems_not_listed": self.problems_not_listed,
             "log": self.log.map(|(from, to)| json!({"from": from, "to": to})),
         })
     }
@@ -157,6 +173,16 @@ impl Outcome {
                 },
             );
         }
+        if self.problems_not_listed > 0 {
+            let _ = writeln!(
+                text,
+                "{} more problems come after these {} and are not listed. Correct what they have in \
+                 common and read the file again; --quarantine FILE takes every row that can be \
+                 corrected.",
+                thousands(self.problems_not_listed),
+                thousands(self.problems.len() as u64),
+            );
+        }
         text
     }
 }
@@ -182,6 +208,18 @@ mod tests {
         assert!(text.contains("rows 1, 2, 3, 4, 5, 6, 7, 8 and 12 more"), "{text}");
         assert_eq!(outcome.to_json()["problems"].as_array().map(Vec::len), Some(20));
         assert_eq!(outcome.exit(), Exit::DoneWithProblems);
+    }
+
+    #[test]
+    fn problems_without_end_are_counted_and_do_not_fill_the_memory() {
+        let mut outcome = Outcome::default();
+        let rows = PROBLEMS_MAX as u64 + 1_234;
+        (1..=rows).map(problem).for_each(|problem| outcome.note(problem));
+        assert_eq!(outcome.problems.len(), PROBLEMS_MAX);
+        assert_eq!(outcome.problems.last().and_then(|it| it.row), Some(PROBLEMS_MAX as u64));
+        assert_eq!(outcome.to_json()["problems_not_listed"], 1_234);
+        let text = outcome.to_text(false);
+        assert!(text.contains("1,234 more problems come after these 250,000"), "{text}");
     }
 
     #[test]

@@ -28,6 +28,14 @@ use crate::setup::READ_TABLES;
 use crate::sources::{Try, note_import};
 use crate::upkeep;
 
+/// Parts of a snapshot committed together, each up to 60 KiB. A crash between two batches leaves
+/// rows that count as read the time before: older than they are, never fresher.
+const SNAPSHOT_PARTS_PER_BATCH: usize = 64;
+
+/// Pages kept by each of the two handles that look things up, in MiB. The files are in the memory
+/// of the system besides, which gives it up when others need it.
+const LOOKUP_MEBIBYTES: u32 = 48;
+
 /// Handovers that may wait: reading stays ahead without holding the file in memory.
 const HANDOVERS_WAITING: usize = 16;
 
@@ -46,6 +54,7 @@ pub fn run(
     // What an interrupted run committed last may not be in the read tables yet.
     tables.follow(&reader, reader.size()?, &mut |_| {})?;
     let lookup = ReadTables::open(&path, reader.mac_key()?)?;
+    lookup.keep_pages(LOOKUP_MEBIBYTES)?;
     let fixed = match &request.profile.list {
         ListSource::Fixed(list) => Some(list.clone()),
         ListSource::Column(_) => None,
@@ -74,6 +83,7 @@ pub fn run(
     import.open_side_files()?;
     let follower = Follower::start(request.directory.to_owned(), tables)?;
     let known = ReadTables::open(&path, reader.mac_key()?)?;
+    known.keep_pages(LOOKUP_MEBIBYTES)?;
     let organisations = Organisations::new(known, reader);
     let mut writer = Writer { ledger, clock, follower, organisations };
     let summary = import.read_and_decide(&mut writer)?;
@@ -161,7 +171,7 @@ impl Import<'_> {
         if let Some(refusal) = self.lists.hold(self.request, summary.rows) {
             self.outcome.held = Some(refusal);
             let vanishing = format!("{} would vanish", self.lists.vanishing());
-            self.outcome.problems.push(Problem::of_input(refusal).with_detail(vanishing));
+            self.outcome.note(Problem::of_input(refusal).with_detail(vanishing));
             self.effect = Effect::DryRun;
         }
         Ok(Some(summary.rows))
@@ -198,7 +208,7 @@ impl Import<'_> {
             _ => Term::InForce,
         };
         for list in lists {
-            self.lists.met(&list, term, || ledger.row_hash(&list, key));
+            self.lists.met(&list, term, || ledger.row_hash(&list, key))?;
         }
         Ok(())
     }
@@ -246,19 +256,19 @@ impl Import<'_> {
         }
         let outcome = &mut self.outcome;
         // Cells that were emptied because they held a personal identifier: told, the row goes on.
-        outcome.problems.extend(row.notes);
+        row.notes.into_iter().for_each(|problem| outcome.note(problem));
         match row.outcome {
             intake::Outcome::RefusedPerson(problem) => {
                 outcome.refused_persons += 1;
-                outcome.problems.push(problem);
+                outcome.note(problem);
             }
             intake::Outcome::Refused(problems) => {
                 outcome.refused += 1;
-                outcome.problems.extend(problems);
+                problems.into_iter().for_each(|problem| outcome.note(problem));
             }
             intake::Outcome::Quarantined { problems, .. } => {
                 outcome.quarantined += 1;
-                outcome.problems.extend(problems);
+                problems.into_iter().for_each(|problem| outcome.note(problem));
             }
             intake::Outcome::Duplicate => outcome.duplicate += 1,
             intake::Outcome::AlreadyEnded => outcome.already_ended += 1,
@@ -272,7 +282,7 @@ impl Import<'_> {
         let state = self.lists.state(&row.list, self.request, &self.lookup)?;
         let row_key = writer.ledger.row_hash(&row.list, &row.row_key);
         let row_digest = writer.ledger.row_hash(&row.list, &row.content());
-        let standing = state.standing(row_key).cloned();
+        let standing = state.standing(row_key)?;
         let entry = match &row.organisation.entry {
             Some(entry) => writer.ledger.row_hash(&row.list, entry),
             None => row_key,
@@ -327,7 +337,7 @@ impl Import<'_> {
             // Not noted as read again: what stands of it was not in the row.
             Decision::Refused(refusal) => {
                 self.outcome.refused += 1;
-                self.outcome.problems.push(Problem::of_row(row.row, None, refusal));
+                self.outcome.note(Problem::of_row(row.row, None, refusal));
                 return Ok(());
             }
             Decision::Unchanged => {
@@ -367,7 +377,7 @@ impl Import<'_> {
     fn set_aside(&mut self, row: &Submission, refusal: Refusal) -> Result<(), ImportError> {
         let problem = Problem::of_row(row.row, None, refusal);
         self.outcome.quarantined += 1;
-        self.outcome.problems.push(problem.clone());
+        self.outcome.note(problem.clone());
         if let (Some(quarantine), Some(path)) = (&mut self.quarantine, self.request.quarantine) {
             let outcome = intake::Outcome::Quarantined { problems: vec![problem], cells: None };
             let row = Row { number: row.row, row_key: None, list: None, outcome, notes: vec![] };
@@ -440,14 +450,16 @@ impl Import<'_> {
         }
         self.end_vanished(&mut writer)?;
         let rows = self.outcome.rows;
-        let snapshots: Vec<EventBody> = self
-            .lists
-            .in_file()
-            .flat_map(|state| state.snapshot(self.request, self.extent, rows))
-            .map(EventBody::SnapshotTaken)
-            .collect();
+        let mut snapshots = Vec::new();
+        for state in self.lists.in_file() {
+            snapshots.extend(state.snapshot(self.request, self.extent, rows));
+        }
         for event in snapshots {
+            let event = EventBody::SnapshotTaken(event);
             self.pending.drafts.push(Draft { event, open: true, submission: None });
+            if self.pending.drafts.len() >= SNAPSHOT_PARTS_PER_BATCH {
+                self.commit(&mut writer)?;
+            }
         }
         self.commit(&mut writer)?;
         let Writer { ledger, clock, follower, .. } = writer;
@@ -463,19 +475,17 @@ impl Import<'_> {
     }
 
     fn end_vanished(&mut self, writer: &mut Writer<'_>) -> Result<(), ImportError> {
-        let events: Vec<QuotationVanished> = self
-            .lists
-            .in_file()
-            .flat_map(|state| {
-                state.vanished(self.extent).into_iter().map(|standing| QuotationVanished {
-                    record: standing.record,
-                    organisation: standing.organisation,
-                    authority: state.definition.authority.clone(),
-                    list: state.definition.id.clone(),
-                    read_on: self.request.as_of,
-                })
-            })
-            .collect();
+        let mut events = Vec::new();
+        for state in self.lists.in_file() {
+            let vanished = state.vanished(self.extent)?;
+            events.extend(vanished.into_iter().map(|standing| QuotationVanished {
+                record: standing.record,
+                organisation: standing.organisation,
+                authority: state.definition.authority.clone(),
+                list: state.definition.id.clone(),
+                read_on: self.request.as_of,
+            }));
+        }
         let ended = events.len() as u64;
         for event in events {
             // Sealed: that a row is gone says nothing the public needs, its record is withheld.

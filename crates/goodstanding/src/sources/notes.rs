@@ -162,6 +162,7 @@ impl Notes {
     pub(super) fn note(&mut self, one: Try) {
         self.tries.push(one);
         let surplus = self.tries.len().saturating_sub(TRIES_KEPT);
+        // Index safety: the surplus is a part of the length.
         self.tries.drain(..surplus);
     }
 }

@@ -3,8 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use domain::civil::Zone;
-
 use super::addresses::Internet;
 use super::fetch::{FetchError, Fetched, fetch};
 use super::notes::{Kept, body_path, held_path, store_notes};
@@ -196,7 +194,7 @@ fn import_file(reading: &Reading<'_>, file: &Path) -> Result<Outcome, RefreshErr
     let profile = setup::load_profile(directory, &source.profile, &packs)?;
     let mut ledger = setup::open_writer(directory)?;
     let packs = laws::in_use_at(directory, clock.now())?.packs;
-    let today = clock.now().day_in(&Zone::UTC);
+    let today = import::today(&profile, &packs, clock.now());
     let request = Request {
         directory,
         packs: &packs,

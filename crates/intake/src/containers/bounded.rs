@@ -12,6 +12,10 @@ use crate::read::ReadError;
 /// What readers take in ahead of the row they are at.
 const AHEAD: usize = 1 << 17;
 
+/// What may be passed over between two rows: nothing of it is kept but a byte for each bracket that
+/// is open.
+const SKIPPED_BYTES_MAX: usize = 64 << 20;
+
 /// How many bytes may still be read for the row at hand.
 #[derive(Clone)]
 pub(crate) struct Allowance(Rc<Cell<usize>>);
@@ -24,6 +28,11 @@ impl Allowance {
     /// A row was read: the next one may be as long.
     pub(crate) fn renew(&self) {
         self.0.set(ROW_BYTES_MAX + AHEAD);
+    }
+
+    /// What comes next is no row and is passed over.
+    pub(crate) fn skip(&self) {
+        self.0.set(SKIPPED_BYTES_MAX);
     }
 }
 

@@ -43,6 +43,7 @@ impl<R: Read> Decoded<R> {
         let (result, read, written, _) =
             self.decoder.decode_to_utf8(&self.raw, &mut self.text, self.is_end);
         debug_assert_eq!(result, CoderResult::InputEmpty);
+        // Index safety: the decoder read that much of it.
         self.raw.drain(..read);
         self.text.truncate(written);
         Ok(())
@@ -57,6 +58,7 @@ impl<R: Read> Read for Decoded<R> {
         let rest = self.text.get(self.given..).unwrap_or_default();
         let count = rest.len().min(buffer.len());
         if let (Some(to), Some(from)) = (buffer.get_mut(..count), rest.get(..count)) {
+            // Index safety: both were cut to one length.
             to.copy_from_slice(from);
         }
         self.given += count;

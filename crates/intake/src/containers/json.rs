@@ -49,7 +49,11 @@ pub(crate) fn read<E>(
         let is_io = error.is_io();
         let place = format!("line {}, character {}", error.line(), error.column());
         return Err(if is_io {
-            failed(error.into(), number, "an element is longer than 1 MiB")
+            failed(
+                error.into(),
+                number,
+                "an element is longer than 1 MiB, or a value beside the rows than 64 MiB",
+            )
         } else {
             let problem = Problem::of_input(Refusal::ContainerUnreadable);
             // The reader's own words may quote the file.
@@ -133,7 +137,9 @@ impl<'de, E> Visitor<'de> for Descent<'_, '_, '_, '_, E> {
         let Some((step, rest)) = self.path.split_first() else { return Ok(()) };
         while let Some(key) = map.next_key::<String>()? {
             if key != *step {
+                self.rows.allowance.skip();
                 map.next_value::<IgnoredAny>()?;
+                self.rows.allowance.renew();
             } else if self.rows.is_found {
                 return Err(A::Error::custom("the rows are there twice"));
             } else {

@@ -164,8 +164,9 @@ impl Column {
         self.count_days(text);
         let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
         let digits = text.trim_start_matches(['+', '-']);
-        let is_number =
-            has_digit && digits.bytes().all(|b| b.is_ascii_digit() || b".,".contains(&b));
+        let is_number = has_digit
+            && digits.bytes().all(|b| b.is_ascii_digit() || b".,".contains(&b))
+            && ['.', ','].into_iter().all(|mark| is_grouped(digits, mark));
         self.integers += u64::from(digits.bytes().all(|byte| byte.is_ascii_digit()));
         self.decimals += u64::from(is_number && digits.contains(['.', ',']));
         self.capitals +=
@@ -384,4 +385,11 @@ pub(super) fn hash_of(text: &str) -> u64 {
     text.hash(&mut hasher);
     // 0 stands for the empty cell.
     hasher.finish().max(1)
+}
+
+/// Whether a mark that stands more than once in a number stands between thousands; otherwise it is
+/// a day, as `31.13.2026` is, or a code.
+fn is_grouped(number: &str, mark: char) -> bool {
+    let is_three = |group: &str| group.bytes().take_while(u8::is_ascii_digit).count() == 3;
+    number.matches(mark).count() < 2 || number.split(mark).skip(1).all(is_three)
 }

@@ -114,6 +114,7 @@ pub(super) struct DatesFile {
 pub(super) struct IdentifierFile {
     pub(super) column: String,
     pub(super) scheme: Spanned<String>,
+    pub(super) separator: Option<String>,
     #[serde(default)]
     pub(super) pad: usize,
 }

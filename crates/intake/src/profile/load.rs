@@ -428,8 +428,9 @@ fn identifier(file: &IdentifierFile, findings: &mut Findings<'_>) -> Option<Iden
         findings.note(&file.scheme, "identifiers.scheme", Refusal::PackUnreadable, detail);
     }
     let column = findings.column(&file.column);
+    let separator = file.separator.clone().filter(|separator| !separator.is_empty());
     // Longer than any register's numbers is a slip, and would let one cell grow without bound.
-    Some(IdentifierColumn { column, scheme: scheme?, pad: file.pad.min(40) })
+    Some(IdentifierColumn { column, scheme: scheme?, separator, pad: file.pad.min(40) })
 }
 
 fn entries(

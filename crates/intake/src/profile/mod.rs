@@ -272,6 +272,8 @@ pub(crate) enum CountrySource {
 pub(crate) struct IdentifierColumn {
     pub(crate) column: usize,
     pub(crate) scheme: Scheme,
+    /// What stands between several of one cell.
+    pub(crate) separator: Option<String>,
     /// Digits a spreadsheet took away are put back up to this length; 0 for never.
     pub(crate) pad: usize,
 }

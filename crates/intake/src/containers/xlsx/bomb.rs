@@ -91,6 +91,7 @@ fn look_through(part: impl Read, left: &mut u64) -> Result<(), &'static str> {
             }
             Ok(Event::End(end)) => {
                 if let Some(at) = open.iter().rposition(|name| name == end.name().as_ref()) {
+                    // Index safety: the place was found in this list.
                     open.remove(at);
                 }
             }
