@@ -107,6 +107,8 @@ impl Office<'_> {
             purpose: Purpose::Record,
             severity: Some(Severity::General),
             end_max: Some(today.plus_months(8)),
+            successor: None,
+            successor_kind: None,
             measures: Default::default(),
             service: "registered letter 1".into(),
             served_on: today,

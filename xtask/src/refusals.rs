@@ -1,5 +1,6 @@
-//! `spec/refusals.md`, generated from the table in `domain`, and which refusals no test meets.
+//! `spec/refusals.md`, generated from the table in `domain`, and that a test meets every refusal.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 
@@ -12,8 +13,6 @@ use crate::tree::Tree;
 
 /// The generated page.
 pub const PAGE: &str = "spec/refusals.md";
-/// Refusals no test meets yet: a committed list, so that a new one shows up in review.
-pub const UNTESTED: &str = "xtask/refusals_without_test.txt";
 
 const GROUPS: [(u16, &str); 9] = [
     (100, "What no source can put on record"),
@@ -52,11 +51,9 @@ pub fn page() -> String {
     page
 }
 
-/// Writes the page and the list.
+/// Writes the page.
 pub fn write(tree: &Tree) -> Result<()> {
-    fs::write(tree.root.join(PAGE), page()).with_context(|| format!("cannot write {PAGE}"))?;
-    fs::write(tree.root.join(UNTESTED), list(&untested(tree)))
-        .with_context(|| format!("cannot write {UNTESTED}"))
+    fs::write(tree.root.join(PAGE), page()).with_context(|| format!("cannot write {PAGE}"))
 }
 
 /// The page is what the table says.
@@ -65,37 +62,59 @@ pub fn page_is_current(tree: &Tree) -> Vec<Breach> {
     if is_current { Vec::new() } else { vec![format!("{PAGE}: run `cargo xtask refusals`")] }
 }
 
-/// Every refusal occurs in a test or a table, or on the committed list of those that do not.
-pub fn untested_list_is_current(tree: &Tree) -> Vec<Breach> {
-    let committed = tree.file(UNTESTED).map_or("", |file| file.text.as_str());
-    let found = list(&untested(tree));
-    if committed == found {
-        return Vec::new();
-    }
-    vec![format!(
-        "{UNTESTED}: the tests now leave out\n{found}test the new ones, then run `cargo xtask refusals`"
-    )]
+/// Every refusal occurs in a test: by its name, by its number in a table or an answer, or as what a
+/// hostile file has to be refused for.
+pub fn each_is_tested(tree: &Tree) -> Vec<Breach> {
+    let (text, named) = (test_text(tree), named_in_files(tree));
+    let is_tested = |refusal: &Refusal| {
+        let number = refusal.number();
+        named.contains(&number)
+            || has_word(&text, refusal.name())
+            || has_word(&text, &number.to_string())
+    };
+    let untested = Refusal::ALL.iter().filter(|refusal| !is_tested(refusal));
+    untested.map(|refusal| format!("{} {}: no test", refusal.number(), refusal.name())).collect()
 }
 
-/// The refusals that occur in no test: neither the name nor, in a table or an answer, the number.
-fn untested(tree: &Tree) -> Vec<Refusal> {
-    let text = test_text(tree);
-    Refusal::ALL
-        .iter()
-        .copied()
-        .filter(|refusal| {
-            !has_word(&text, refusal.name()) && !has_word(&text, &refusal.number().to_string())
+/// Numbers after the word `refused` in the files that tests read.
+fn named_in_files(tree: &Tree) -> BTreeSet<u16> {
+    let is_case = |path: &str| {
+        path.split('/').any(|part| part == "tests")
+            && (path.ends_with(".toml") || path.ends_with(".json"))
+    };
+    let files = tree.files.iter().filter(|file| is_case(&file.path));
+    let after = files.flat_map(|file| file.text.split("refused").skip(1));
+    after
+        .flat_map(|text| {
+            let of_line = text.split([']', '\n']).next().unwrap_or_default();
+            let of_list = text.split(']').next().filter(|_| text.starts_with("\":"));
+            of_list.unwrap_or(of_line).split(|c: char| !c.is_ascii_digit())
         })
+        .filter_map(|number| number.parse().ok())
         .collect()
-}
-
-fn list(refusals: &[Refusal]) -> String {
-    refusals.iter().map(|refusal| format!("{} {}\n", refusal.number(), refusal.name())).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_that_no_test_meets_is_found() {
+        let all = "fn a() { assert_eq!(found, [101]); }";
+        let tree = Tree::of(&[
+            ("crates/domain/tests/a.rs", all),
+            ("crates/domain/tests/b/c.json", "{\"refused\": [\n 102,\n 103\n]}"),
+            ("crates/domain/tests/b/d.toml", "#! refused 414 basis.level\n104 = 1\n"),
+        ]);
+        let found = each_is_tested(&tree);
+        let is_found = |number: &str| found.iter().any(|breach| breach.starts_with(number));
+        for tested in ["101", "102", "103", "414"] {
+            assert!(!is_found(tested), "{tested}");
+        }
+        for untested in ["104", "502", "761"] {
+            assert!(is_found(untested), "{untested}");
+        }
+    }
 
     #[test]
     fn every_refusal_is_on_the_page() {

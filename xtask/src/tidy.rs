@@ -29,7 +29,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("coverage", coverage::check),
     ("failures", failures::check),
     ("refusals page", refusals::page_is_current),
-    ("refusals tested", refusals::untested_list_is_current),
+    ("refusals tested", refusals::each_is_tested),
     ("due process page", due_process::page_is_current),
     ("invariants page", due_process::invariants_are_current),
     ("sources of dependencies", licences::lock_file),

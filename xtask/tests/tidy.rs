@@ -36,7 +36,7 @@ rules! {
     coverage_is_complete_and_its_tests_exist "coverage"
     each_failure_has_a_test_that_exists "failures"
     refusals_page_equals_the_table "refusals page"
-    refusals_without_a_test_are_listed "refusals tested"
+    every_refusal_has_a_test "refusals tested"
     the_state_machine_on_paper_equals_the_code "due process page"
     every_invariant_has_a_test_or_a_reason "invariants page"
     dependencies_come_from_crates_io "sources of dependencies"

@@ -37,6 +37,22 @@ typed_key! {
     Territory
 }
 
+impl Territory {
+    /// Whether `inner` lies in this one, which also lies in itself: `cn` covers `cn-sh`.
+    ///
+    /// ```
+    /// use goodstanding_domain::case::Territory;
+    /// let territory = |text| Territory::new(text).unwrap();
+    /// assert!(territory("cn").covers(&territory("cn-sh")));
+    /// assert!(!territory("cn-sh").covers(&territory("cn")));
+    /// assert!(!territory("cn").covers(&territory("cnx")));
+    /// ```
+    pub fn covers(&self, inner: &Territory) -> bool {
+        let rest = inner.as_str().strip_prefix(self.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    }
+}
+
 closed! {
     /// How a record came to the registry. The third way, quotation, has rules of its own.
     Mode {
@@ -150,6 +166,8 @@ closed! {
         RepairRevocation = "repair_revocation",
         /// To take an honour or a licence back: adverse to the subject although the record is good.
         WithdrawalOfGood = "withdrawal_of_good",
+        /// Whether the record belongs to a successor from now on (T45).
+        Imputation = "imputation",
     }
 }
 
@@ -415,6 +433,8 @@ pub struct Notice {
     pub end_max: Option<Day>,
     /// Measures intended, by id, sorted.
     pub measures: Vec<MeasureId>,
+    /// The organisation that the record is to belong to, where that is what the chain is about.
+    pub successor: Option<OrganisationId>,
     /// How it was served, and the proof of it.
     pub service: String,
     /// The day it was served.
@@ -661,10 +681,26 @@ pub enum Step {
         /// Why, and what is said to each point; none in version 1.
         answered: Option<Box<Answered>>,
     },
+    /// A later version of the law lets no such record stand that long (I-11). It is told by the act
+    /// that adopted the version.
+    TermShortened {
+        /// The new last day.
+        end: Day,
+        /// The instant it is over; never later than before.
+        end_at: Instant,
+        /// Hash of the pack that is more lenient.
+        pack: String,
+    },
     /// T44.
     SubjectCeased {
         /// The instant from which it is not shown any more.
         keep_until: Instant,
+    },
+    /// T45: a reviewer of the registry has looked at a decision that names the successor; a second
+    /// one carries it out.
+    ImputationReviewed {
+        /// Whose record it is to be.
+        successor: OrganisationId,
     },
     /// T45: a decision names the successor organisation.
     Imputed {
@@ -810,6 +846,7 @@ wire_names! {
     ReleasedEarly = "ReleasedEarly",
     Extended = "TermExtended",
     SubjectCeased = "SubjectCeased",
+    ImputationReviewed = "ImputationReviewed",
     Imputed = "RecordImputed",
     Erased = "RecordErased",
     HoldPlaced = "HoldPlaced",
@@ -820,6 +857,7 @@ wire_names! {
     InterimPublished = "InterimPublished",
     StatementAdded = "StatementAdded",
     MeasureOverridden = "MeasureOverridden",
+    TermShortened = "TermShortened",
 }
 
 /// Longest statement of a subject, in characters (domain.md T24).

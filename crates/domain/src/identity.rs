@@ -234,7 +234,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn i25_a_handle_cannot_be_a_name() {
+    fn a_handle_cannot_be_a_name() {
         for text in ["officer-7", "reviewer-12", "registrar-999999"] {
             assert_eq!(
                 ReviewerHandle::new(text).map(|handle| handle.to_string()),

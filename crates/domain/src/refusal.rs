@@ -540,8 +540,8 @@ refusals! {
         "the conduct had ended before the law of the entry was in force; nobody is on record for what was not forbidden"
         "行为在该条目所依法律生效之前已经终了；不得就当时未被禁止的行为作出记录"
     803 ConductMissing
-        "the entry counts a longest time from the end of the conduct; say when it was"
-        "该条目自行为终了起计算最长期限；请写明行为的起止日期"
+        "an adverse record says when the conduct was: whether it was forbidden then, and how long a record of it may stand, depend on it"
+        "不利记录须写明行为的起止日期：当时是否被禁止、记录可保留多久均取决于此"
     805 MeasureUnfit
         "no pack of this registry has this measure for a record of this type, ground and severity; a notice and a decision name no other"
         "本登记册的规则包没有适用于此类型、事由和严重程度的该项措施；告知书与决定不得列入其他措施"
@@ -551,6 +551,36 @@ refusals! {
     807 MaxAgeTooLong
         "an adverse list is read again at least every 92 days, or it says what nobody knows any more; lower max_age"
         "不利名单至少每92日须重新读取一次，否则所述已无从知晓；请缩短 max_age"
+    870 SuccessorUnknown
+        "no organisation of this registry has the id of the successor, or it is the one that the record is about already; name one that is registered"
+        "本登记册中没有该承继组织的编号，或其即为记录现所属的组织；请指明已登记的组织"
+    871 ImputationUndecided
+        "a record moves to a successor after a notice to both that names it, their time to answer, a decision and its standstill; begin with a notice for the purpose of imputation"
+        "记录须先向双方告知并指明承继组织，经答复期限、决定及停止期后方可归属承继组织；请先以归属为目的送达告知书"
+    872 SuccessorDiffers
+        "the decision is about another successor; name the one that was noticed and decided"
+        "决定所涉为另一承继组织；请指明已告知并已决定的组织"
+    873 WaiverOfBoth
+        "the time to answer belongs to two organisations, and neither gives it up for the other; wait until it ends"
+        "答复期限为双方共有，任何一方不得代另一方放弃；请等待期限届满"
+    874 ObjectionRepeated
+        "a third party has objected on this ground before; name another one; the organisation itself may object at any time"
+        "已有第三方就此理由提出过异议；请另行指明其他理由；组织本身可随时提出异议"
+    860 AlternativesUnmet
+        "one of these conditions is enough, and none of them is met; say which one is"
+        "满足其中一项条件即可，但均未满足；请说明满足哪一项"
+    861 AlternativeLeft
+        "one met condition is enough; a refusal says of each of them that it is not met"
+        "满足一项条件即可；拒绝时须逐项说明均未满足"
+    862 RecordsWithoutEntry
+        "so many records rest on an entry or a ground that this version drops; withdraw them by the same act with --withdraw, or keep the entry and end it with in_force_until"
+        "该版本所删除的条目或事由仍有相应数量的记录；请以 --withdraw 在同一行为中撤回，或保留条目并以 in_force_until 终止"
+    863 InterimServed
+        "records about this accusation have stood before a decision as long as the law allows; decide it, or leave it"
+        "就该项指控在决定之前公示的记录已达法定最长期限；请作出决定或放弃"
+    864 InterimOnly
+        "a record of this entry stands before a decision only and never becomes a finding; what is decided is a record of another entry"
+        "该条目的记录仅限于决定之前，不得成为认定；所作决定须依另一条目提交"
     880 PointForeign
         "the decision answers a point that nobody raised; number the answers as the points are numbered"
         "决定答复了无人提出的意见；答复的编号须与意见的编号一致"

@@ -64,7 +64,7 @@ pub enum WhyNot {
     OtherAddressee,
     /// It was not public long enough on that day (I-36).
     NotYetInUse,
-    /// It was made public after the decision: nobody is hit by what was not law then.
+    /// Its law came after the conduct or the decision: nobody is hit by what was not law then.
     Retroactive,
     /// The decision does not name it, and the law leaves a choice.
     NotDecided,
@@ -262,12 +262,15 @@ fn judge(
     let require = |holds: bool, why: WhyNot| if holds { Ok(()) } else { Err(why) };
     require(measure.targets.contains(&question.kind), WhyNot::OtherTarget)?;
     let is_addressed = measure.addressees.iter().any(|addressee| {
-        addressee.role == question.role && covers(&addressee.territory, &question.territory)
+        addressee.role == question.role && addressee.territory.covers(&question.territory)
     });
     require(is_addressed, WhyNot::OtherAddressee)?;
-    require(question.on >= measure.first_use, WhyNot::NotYetInUse)?;
+    let usable_from = measure.first_use.max(measure.in_force_from);
+    require(question.on >= usable_from, WhyNot::NotYetInUse)?;
     let is_adverse = facts.polarity() == Polarity::Adverse;
-    let was_law = facts.decided_on.is_none_or(|decided| measure.published_on <= decided);
+    // The day of the law decides, not the day on which somebody wrote it into a pack: that one only
+    // has to be long enough ago (I-36).
+    let was_law = measure.was_law(facts.conduct, facts.decided_on);
     require(!is_adverse || was_law, WhyNot::Retroactive)?;
     require(!facts.interim || measure.interim, WhyNot::Interim)?;
     let is_named = match &facts.measures {
@@ -358,14 +361,6 @@ fn term(measure: &Measure, facts: &PublishedFacts) -> (Option<Day>, Option<Day>)
     (from, until)
 }
 
-/// A territory covers itself and what it prefixes: `cn` covers `cn-sh`.
-fn covers(outer: &Territory, inner: &Territory) -> bool {
-    inner
-        .as_str()
-        .strip_prefix(outer.as_str())
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-}
-
 /// Evaluates a measure's own condition; it reads no fact but those a pack may read (promise P6).
 fn condition_holds(when: &Expression, facts: &PublishedFacts, question: &Question) -> bool {
     let amount = facts.amount.as_ref();
@@ -379,10 +374,12 @@ fn condition_holds(when: &Expression, facts: &PublishedFacts, question: &Questio
         procedure: facts.procedure,
         act: facts.act,
         kind: Some(question.kind),
-        territory: None,
+        territory: Some(question.territory.clone()),
         addressee: Some(question.role),
     })
 }
 
+#[cfg(test)]
+mod law_days;
 #[cfg(test)]
 mod tests;

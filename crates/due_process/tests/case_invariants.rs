@@ -3,10 +3,15 @@
 
 mod support;
 
-use domain::case::{Actor, ObjectionGround, Purpose, Severity, StayReason, WithdrawalReason};
+use domain::case::{
+    Actor, CaseEvent, Conduct, ObjectionGround, Purpose, Severity, StayReason, Step,
+    WithdrawalReason,
+};
 use domain::civil::{Day, End};
 use domain::organisation::OrganisationKind;
-use goodstanding_due_process::case::{Command, Exposure, State, fold};
+use goodstanding_due_process::case::{
+    Case, Command, Exposure, Setting, State, fold, interim_days, is_same_accusation, shortened,
+};
 use policy::catalogue::TermStart;
 use policy::procedure::Unit;
 use support::Law;
@@ -62,6 +67,99 @@ fn i11_a_later_pack_lengthens_no_term() {
     let later = World { law: &longer, ..world.clone() };
     let end = world.case(0).term.end_at.unwrap();
     assert_eq!(later.tracks[0].case.as_of(end).state(), State::Expired);
+}
+
+#[test]
+fn i11_a_shorter_law_ends_what_stands_earlier_and_never_later() {
+    let law = Law::new();
+    let world = published(&empty(&law));
+    let months = |months: u16| {
+        let mut law = Law::new();
+        for term in law.penalty.terms.values_mut() {
+            term.max = Some(period(months, Unit::Months));
+        }
+        law
+    };
+    let hash = "5a".repeat(32);
+    let shortened_by = |newer: &Law, world: &World<'_>| {
+        let (actor, now) = (&Actor::Registry, world.now);
+        let entry = law.penalty.lenient(&newer.penalty);
+        let rules = &law.rules;
+        let setting = Setting { actor, now, entry: &entry, rules, counterpart: None };
+        shortened(&world.case(0), &law.penalty, &hash, &setting).unwrap()
+    };
+    let before = world.case(0).term;
+    // Decided for six months under a law of twelve.
+    for longer in [7, 12, 99] {
+        assert_eq!(shortened_by(&months(longer), &world), None, "{longer} months");
+    }
+    let event = shortened_by(&months(4), &world).unwrap();
+    let mut case = world.case(0);
+    case.apply(world.now, &event);
+    let last = before.start.unwrap().plus_months(4);
+    let end = law.zone().end_of(last);
+    let is = (case.term.end.clone(), case.term.end_at);
+    assert_eq!(is, (Some(End::On(last)), Some(end)));
+    assert_eq!(case.term.original_end_at, Some(end), "a repair taken back reaches no further");
+    assert_eq!(case.as_of(end).state(), State::Expired);
+    // Told twice, or told something later, it stays.
+    let mut again = case.clone();
+    again.apply(world.now, &event);
+    assert_eq!(again.term, case.term);
+    let Step::TermShortened { pack, .. } = event.step.clone() else { panic!("{event:?}") };
+    let (end, end_at) = (last.plus_months(9), law.zone().end_of(last.plus_months(9)));
+    again.apply(world.now, &CaseEvent { step: Step::TermShortened { end, end_at, pack }, ..event });
+    assert_eq!(again.term, case.term);
+    // What has ended, or is not decided, is not shortened.
+    let mut over = world.clone();
+    over.wait_until(before.end_at.unwrap(), &mut Seen::default());
+    assert_eq!(shortened_by(&months(4), &over), None);
+    // A law that lets no such record be public any more ends it at once.
+    let mut silent = Law::new();
+    silent.penalty.terms.values_mut().for_each(|term| term.published = false);
+    let event = shortened_by(&silent, &world).unwrap();
+    let mut case = world.case(0);
+    case.apply(world.now, &event);
+    assert_eq!(case.as_of(world.now).state(), State::Expired);
+}
+
+#[test]
+fn i61_days_served_as_interim_count_until_it_ended_and_for_the_same_accusation_only() {
+    let law = Law::new();
+    let world = interim(&empty(&law));
+    let history = &world.tracks[0].history;
+    let steps = || history.iter().map(|(at, event)| (*at, &**event));
+    let since = world.case(0).interim_since.unwrap();
+    let after = |days: i64| since.plus_hours(24 * days);
+    assert_eq!(interim_days(steps(), since), 0);
+    assert_eq!(interim_days(steps(), after(10)), 10);
+    assert_eq!(interim_days(steps(), micros(after(10), 1)), 11);
+    // It lapsed by itself after six months, and counts no longer.
+    let whole = interim_days(steps(), after(1_000));
+    assert!((181..=185).contains(&whole), "{whole}");
+    // A record that never stood counts nothing.
+    let never = published(&empty(&law));
+    let steps = never.tracks[0].history.iter().map(|(at, event)| (*at, &**event));
+    assert_eq!(interim_days(steps, after(1_000)), 0);
+
+    let one = world.case(0);
+    let changed = |change: &dyn Fn(&mut Case)| {
+        let mut other = one.clone();
+        other.revision.case_number = "another".into();
+        change(&mut other);
+        is_same_accusation(&one, &other)
+    };
+    assert!(changed(&|_| {}), "the same conduct");
+    let conduct = one.revision.conduct.unwrap();
+    let later = Conduct { from: conduct.to.next(), to: conduct.to.next() };
+    assert!(!changed(&|case| case.revision.conduct = Some(later)), "another conduct");
+    let number = one.revision.case_number.clone();
+    assert!(changed(&|case| {
+        case.revision.conduct = Some(later);
+        case.revision.case_number.clone_from(&number);
+    }));
+    assert!(!changed(&|case| case.revision.grounds.clear()));
+    assert!(!changed(&|case| case.organisation = support::law::organisation(7)));
 }
 
 #[test]

@@ -135,7 +135,7 @@ fn a_refused_proposal_never_holds() {
 }
 
 #[test]
-fn i30_a_likeness_of_names_never_joins_against_numbers() {
+fn i29_a_likeness_of_names_never_joins_against_numbers() {
     let alike = propose(1, 2, IdentityKind::Same, IdentityReason::NameAndPlaceAlike);
     let table = [
         (Agreement::Silent, true, true),

@@ -92,6 +92,17 @@ fn a_notice_in_time_late_and_none() {
     assert_counted(&world, &[Figure::Submitted]);
     world.wait_until(next_by, &mut Seen::default());
     assert_counted(&world, &[Figure::Submitted, Figure::NoticeMissed]);
+
+    // What nobody was told of has lapsed by then; an interim record was told of, and is late.
+    let mut world = submitted(&law);
+    let publish = Command::PublishInterim {
+        served_days: 0,
+        need: "risk to water".into(),
+        service: "portal".into(),
+    };
+    act(&mut world, &decider(1), &publish);
+    world.wait_until(next_by, &mut Seen::default());
+    assert_counted(&world, &[Figure::Submitted, Figure::NoticeMissed]);
     let command = notice(&world);
     act(&mut world, &officer(1), &command);
     assert_counted(&world, &[Figure::Submitted, Figure::NoticeMissed, Figure::NoticeLate]);

@@ -12,6 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use domain::adoption::{PackAdopted, PackName, ReviewerPair};
+use domain::case::CaseEvent;
 use domain::civil::Instant;
 use domain::event::EventBody;
 use domain::refusal::{Problem, Refusal};
@@ -23,6 +24,7 @@ use policy::{Change, InUse, PackFile, Packs, hash_of};
 use crate::cases::{CaseError, Desk};
 use crate::laws::Laws;
 use crate::setup::{self, PACKS, SetupError};
+use crate::standing::{self, Concerned};
 
 const ADOPTING: &str = "adopting";
 /// The pack whose periods hold where a new pack has none of its own yet.
@@ -146,6 +148,8 @@ pub struct Told {
     pub at: Instant,
     /// What is heavier may be used from then on.
     pub in_use_from: Instant,
+    /// What it did to records.
+    pub concerned: Concerned,
 }
 
 /// From when on what is adopted at `now` may be used against organisations: the period of notice
@@ -166,11 +170,17 @@ pub fn in_use_from(changed: &[Changed], in_use: &InUse, now: Instant) -> Result<
 }
 
 /// Stores `candidate`, tells it on the log and puts it in force. The desk's lock is held, so the
-/// packs it was compared with are still those in force.
+/// packs it was compared with are still those in force. In the same batch records end earlier that
+/// the new version lets stand shorter (I-11), and those are withdrawn whose entry it drops (T43),
+/// where `withdraw` says so.
+///
+/// # Errors
+/// Where records rest on what it drops and `withdraw` does not say so.
 pub fn adopt(
     desk: &mut Desk<'_>,
     candidate: &Candidate,
     by: &ReviewerPair,
+    withdraw: bool,
 ) -> Result<Told, CaseError> {
     let directory = desk.directory().to_owned();
     settle(&directory)?;
@@ -182,6 +192,13 @@ pub fn adopt(
     let now = desk.now()?;
     let in_use_from = in_use_from(&candidate.changed, &desk.in_use(now), now)
         .map_err(|problem| CaseError::Refused(vec![problem]))?;
+    let laws = desk.laws().with(&candidate.packs, now, in_use_from);
+    let concerned = standing::concerned(desk.view(), &laws, candidate, now)?;
+    if !concerned.repealed.is_empty() && !withdraw {
+        let problem = Problem::of_input(Refusal::RecordsWithoutEntry);
+        let detail = concerned.repealed.len().to_string();
+        return Err(CaseError::Refused(vec![problem.with_detail(detail)]));
+    }
     let (mut events, mut leaves) = (Vec::new(), Vec::new());
     for pack in &candidate.changed {
         store(&directory, pack, &candidate.files)?;
@@ -194,10 +211,14 @@ pub fn adopt(
         }));
         leaves.push(Leaf::Policy { pack: pack.name.clone(), hash: pack.hash.clone() });
     }
-    note(&directory, desk.position()?, &candidate.changed)?;
-    let (position, at) = desk.adopt_all(events, leaves)?;
+    let steps: Vec<CaseEvent> = concerned.steps().cloned().collect();
+    let entries = events.len() + steps.len() + leaves.len();
+    note(&directory, desk.position()?, entries, &candidate.changed)?;
+    let (position, at) = desk.adopt_all(events, steps, leaves)?;
     settle(&directory)?;
-    Ok(Told { position, at, in_use_from })
+    // What ended is not shown any more; its openings are withheld now or by the next upkeep.
+    desk.announce_all()?;
+    Ok(Told { position, at, in_use_from, concerned })
 }
 
 /// Writes the texts of a pack under its hash, and reads them back: what the log names must be what
@@ -214,9 +235,14 @@ fn store(directory: &Path, pack: &Changed, files: &[PackFile]) -> Result<(), Cas
     Ok(())
 }
 
-fn note(directory: &Path, position: u64, changed: &[Changed]) -> Result<(), SetupError> {
+fn note(
+    directory: &Path,
+    position: u64,
+    entries: usize,
+    changed: &[Changed],
+) -> Result<(), SetupError> {
     let lines = changed.iter().map(|pack| format!("{} {}\n", pack.name, pack.hash));
-    let text = format!("{position}\n{}", lines.collect::<String>());
+    let text = format!("{position} {entries}\n{}", lines.collect::<String>());
     setup::write_file(&note_path(directory), &text)
 }
 
@@ -224,9 +250,11 @@ fn note_path(directory: &Path) -> PathBuf {
     directory.join(PACKS).join(ADOPTING)
 }
 
-/// What was about to be told: each pack with its hash, and the position of the first entry.
+/// What was about to be told: each pack with its hash, the position of the first entry, and how
+/// many there are of the batch.
 struct Note {
     position: u64,
+    entries: u64,
     hashes: BTreeMap<String, String>,
 }
 
@@ -239,24 +267,36 @@ fn noted(directory: &Path) -> Result<Option<Note>, SetupError> {
         Err(source) => return Err(SetupError::File { path, source }),
     };
     let mut lines = text.lines();
-    let position = lines.next().and_then(|line| line.parse().ok());
+    let first: Vec<Option<u64>> = lines
+        .next()
+        .map(|line| line.split(' ').map(|number| number.parse().ok()).collect())
+        .unwrap_or_default();
     let hashes = lines
         .map(|line| line.split_once(' ').map(|(name, hash)| (name.to_owned(), hash.to_owned())))
         .collect::<Option<BTreeMap<_, _>>>();
-    match (position, hashes) {
-        (Some(position), Some(hashes)) => Ok(Some(Note { position, hashes })),
+    match (first.as_slice(), hashes) {
+        ([Some(position), Some(entries)], Some(hashes)) => {
+            Ok(Some(Note { position: *position, entries: *entries, hashes }))
+        }
+        // As an older release wrote it: an act and an entry in the clear for each pack.
+        ([Some(position)], Some(hashes)) => {
+            let entries = 2 * hashes.len() as u64;
+            Ok(Some(Note { position: *position, entries, hashes }))
+        }
         _ => Err(SetupError::Changed(path)),
     }
 }
 
 /// Packs that an adoption which did not come to its end has told on the log: they are in force.
 pub fn committed(directory: &Path) -> Result<BTreeMap<String, String>, SetupError> {
-    let Some(Note { position, hashes }) = noted(directory)? else { return Ok(BTreeMap::new()) };
+    let Some(Note { position, entries, hashes }) = noted(directory)? else {
+        return Ok(BTreeMap::new());
+    };
     let reader = LedgerReader::open(directory)?;
     let mut told = BTreeMap::new();
-    // One batch: an act and an entry in the clear for each pack.
-    let end = position.saturating_add(2 * hashes.len() as u64);
-    for position in position..end {
+    // One batch: an act for each pack, what it does to records, an entry in the clear for each
+    // pack.
+    for position in position..position.saturating_add(entries) {
         if let Some(Leaf::Policy { pack, hash }) = reader.leaf(position)? {
             told.insert(pack, hash);
         }

@@ -174,6 +174,7 @@ pub fn keep_keys(newest: &Path, number: u32, now: Instant) -> Result<Vec<PathBuf
     complete.sort();
     let kept = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);
     let surplus = complete.len().saturating_sub(kept);
+    // Index safety: `surplus` is what is left of the length.
     gone.extend(complete.drain(..surplus).map(|(_, folder)| folder));
     for folder in &gone {
         delete_keys(folder)?;

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use domain::civil::Instant;
 use domain::event::ErasureUnit;
 use domain::ids::{OrganisationId, RecordId};
-use ledger::{Appended, Ledger, LedgerError};
+use ledger::{Appended, Ledger, LedgerError, LedgerReader};
 use projections::{ProjectionError, ReadTables};
 
 use crate::bulk;
@@ -29,6 +29,9 @@ pub enum ErasureError {
     /// The read tables failed; the next writer makes them anew.
     #[error(transparent)]
     Projection(#[from] ProjectionError),
+    /// A court or a reviewer holds a record; nothing was destroyed.
+    #[error("the content of record {0} is held by an order")]
+    Held(RecordId),
     /// Content is gone, and the files for download that may hold it could not be taken down.
     #[error("the files of `{path}` could not be taken down: {source}")]
     Files {
@@ -41,7 +44,20 @@ pub enum ErasureError {
 
 /// What is destroyed with these records: each of them, and an organisation that no other record
 /// supports (design 9.10). `None` when one of them is unknown.
+///
+/// # Errors
+/// [`ErasureError::Held`] when a court or a reviewer holds one of them (T48).
 pub fn units_of_records(
+    tables: &ReadTables,
+    reader: &LedgerReader,
+    records: &[RecordId],
+) -> Result<Option<Vec<ErasureUnit>>, ErasureError> {
+    check_not_held(tables, reader, records)?;
+    Ok(units_even_held(tables, records)?)
+}
+
+/// The same of what nobody may keep: a restore cannot know what became of them.
+pub fn units_even_held(
     tables: &ReadTables,
     records: &[RecordId],
 ) -> Result<Option<Vec<ErasureUnit>>, ProjectionError> {
@@ -62,14 +78,33 @@ pub fn units_of_records(
 }
 
 /// What is destroyed with an organisation: all of its records. `None` when it is unknown.
+///
+/// # Errors
+/// [`ErasureError::Held`] when a court or a reviewer holds one of them (T48).
 pub fn units_of_organisation(
     tables: &ReadTables,
+    reader: &LedgerReader,
     organisation: OrganisationId,
-) -> Result<Option<Vec<ErasureUnit>>, ProjectionError> {
+) -> Result<Option<Vec<ErasureUnit>>, ErasureError> {
     let Some(records) = tables.records_of(organisation)? else { return Ok(None) };
+    check_not_held(tables, reader, &records)?;
     let mut units: Vec<ErasureUnit> = records.into_iter().map(ErasureUnit::Record).collect();
     units.push(ErasureUnit::Organisation(organisation));
     Ok(Some(units))
+}
+
+/// Whoever destroys, whatever for: an order to keep comes first.
+fn check_not_held(
+    tables: &ReadTables,
+    reader: &LedgerReader,
+    records: &[RecordId],
+) -> Result<(), ErasureError> {
+    for record in records {
+        if tables.is_held(reader, *record)? {
+            return Err(ErasureError::Held(*record));
+        }
+    }
+    Ok(())
 }
 
 /// Destroys `units`; `None` when nothing of them was left. Also finishes what an earlier call left
@@ -104,7 +139,8 @@ pub fn destroy_due(
     if due.is_empty() {
         return Ok(None);
     }
-    let units = units_of_records(tables, &due)?.unwrap_or_default();
+    let reader = ledger.reader()?;
+    let units = units_of_records(tables, &reader, &due)?.unwrap_or_default();
     destroy(ledger, tables, &units, now)
 }
 

@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use domain::case::CatalogueKey;
 use domain::civil::{Day, Instant, Zone};
 use domain::event::{Event, EventBody};
 use domain::refusal::{Problem, Refusal};
 use ledger::{LedgerReader, wire};
+use policy::catalogue::CatalogueEntry;
+use policy::procedure::ProcedureRules;
 use policy::{InUse, PackInfo, Packs, Version, in_use};
 use projections::PublicReader;
 
@@ -147,6 +150,31 @@ impl Laws {
             })
             .collect();
         in_use(&self.first, &later, at)
+    }
+
+    /// The law of a record of the entry `id` that was submitted at `began`, as it is at `at`: that
+    /// of its beginning, in nothing heavier than any version in force since, the longest calendar
+    /// included (I-11). Lighter parts of a version hold from its adoption on: nobody needs notice
+    /// of them. `None` where the entry was not there at the beginning.
+    pub fn of_record(
+        &self,
+        id: &CatalogueKey,
+        began: Instant,
+        at: Instant,
+    ) -> Option<(CatalogueEntry, ProcedureRules)> {
+        let law = |packs: &Packs| {
+            let entry = packs.catalogue_entry(id)?;
+            Some((entry.clone(), packs.procedure(&entry.pack)?.clone()))
+        };
+        let (mut entry, mut rules) = law(&self.at(began).packs)?;
+        let begun = self.later.iter().rposition(|later| later.adopted_at <= began).unwrap_or(0);
+        for later in self.later.iter().skip(begun).filter(|later| later.adopted_at <= at) {
+            if let Some((newer, newer_rules)) = law(&later.packs) {
+                entry = entry.lenient(&newer);
+                rules = rules.counting_by(&newer_rules.calendar);
+            }
+        }
+        Some((entry, rules))
     }
 
     /// The same with `packs` adopted at `at`, to say what would be.

@@ -17,6 +17,7 @@ pub mod import;
 pub mod laws;
 pub mod reviewers;
 pub mod sources;
+pub mod standing;
 pub mod upkeep;
 
 pub mod registry;
@@ -24,6 +25,7 @@ pub mod vitals;
 
 pub mod backup;
 pub mod bulk;
+pub mod calendars;
 pub mod cases;
 mod digests;
 pub mod disk;

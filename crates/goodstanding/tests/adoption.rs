@@ -10,13 +10,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant as Clocked};
 
-use domain::adoption::ReviewerPair;
+use domain::adoption::{MandateAdopted, ReviewerPair};
+use domain::authority::AuthorityKey;
+use domain::case::{CatalogueKey, Territory};
 use domain::civil::Instant;
 use domain::event::EventBody;
 use domain::refusal::Refusal;
 use due_process::case::State;
 use goodstanding::adoption::{self, CandidateError, Told};
-use goodstanding::cases::{CaseError, Desk};
+use goodstanding::cases::{By, CaseError, Desk};
 use goodstanding::clock::{Clock, FixedClock};
 use goodstanding::laws;
 use goodstanding::registry::Registry;
@@ -65,13 +67,17 @@ fn with_years(folder: &Path, version: &str, years: u16) -> PathBuf {
 }
 
 fn adopt(office: &mut Office, folder: &Path) -> Result<Told, Vec<u16>> {
+    adopt_and(office, folder, false)
+}
+
+fn adopt_and(office: &mut Office, folder: &Path, withdraw: bool) -> Result<Told, Vec<u16>> {
     let by = ReviewerPair::new(reviewer("registrar-1"), reviewer("registrar-2")).unwrap();
     let told = {
         let mut desk = office.desk();
         let candidate =
             adoption::candidate(&office.directory(), folder, &office.packs, desk.laws());
         let candidate = candidate.map_err(|error| numbers(&error))?;
-        adoption::adopt(&mut desk, &candidate, &by).map_err(|error| match error {
+        adoption::adopt(&mut desk, &candidate, &by, withdraw).map_err(|error| match error {
             CaseError::Refused(problems) => office::numbers(problems),
             other => panic!("{other}"),
         })?
@@ -138,10 +144,123 @@ fn i11_adopting_longer_terms_leaves_every_record_its_end() {
     verify(&office.directory());
 }
 
+/// The pack with another longest and another shortest general term of the environment penalty.
+fn with_term(folder: &Path, version: &str, max: &str, changes: &[(&str, &str)]) -> PathBuf {
+    let mut text = pack_files().into_iter().find(|file| file.path == PENALTY).unwrap().text;
+    let longest = "[term.max]\nvalue = 1\nunit = \"years\"";
+    for (old, new) in [(longest, format!("[term.max]\n{max}").as_str())].iter().chain(changes) {
+        assert!(text.contains(old), "{old}");
+        text = text.replacen(old, new, 1);
+    }
+    let pack = draft(folder, "demo", version, &[]);
+    fs::write(pack.join("catalogue/penalty-environment.toml"), text).unwrap();
+    pack
+}
+
+const FOUR_MONTHS: &str = "value = 4\nunit = \"months\"";
+
+#[test]
+fn i11_adopting_a_shorter_term_ends_records_that_stand_earlier_and_nothing_makes_it_longer_again() {
+    let mut office = Office::new();
+    let record = publish(&office);
+    let term = |office: &Office| office.desk().case(record).unwrap().unwrap().case.term;
+    let before = term(&office);
+    let folder = office.folder.path().to_owned();
+    let told = adopt(&mut office, &with_term(&folder, "2026.2", FOUR_MONTHS, &[])).unwrap();
+    let shorter = term(&office);
+    let zone = "Asia/Shanghai".parse::<domain::civil::Zone>().unwrap();
+    let last = before.start.unwrap().plus_months(4);
+    assert_eq!(shorter.end_at, Some(zone.end_of(last)));
+    assert!(shorter.end_at < before.end_at && shorter.original_end_at == shorter.end_at);
+    assert_eq!(told.concerned.shortened.len(), 1);
+    // The act stands in the log right behind the adoption, and everybody may read it.
+    let steps = office.desk().case(record).unwrap().unwrap().steps;
+    let (position, at, event) = steps.last().unwrap();
+    assert_eq!((*position, *at), (told.position + 1, told.at));
+    assert_eq!(event.step.name(), "TermShortened");
+    // Longer again: the shorter one stays, also once every notice is over.
+    adopt(&mut office, &with_years(&folder, "2026.3", 2)).unwrap();
+    office.clock.advance(24 * 45);
+    assert_eq!(term(&office), shorter);
+    let end = shorter.end_at.unwrap();
+    office.clock.set(Instant::from_micros(end.micros() - 1));
+    assert_eq!(office.state(record), State::Published);
+    assert!(office.shown().is_some());
+    office.clock.set(end);
+    assert_eq!(office.state(record), State::Expired);
+    assert_eq!(office.shown(), None);
+    verify(&office.directory());
+}
+
+#[test]
+fn i11_a_term_that_is_over_under_the_shorter_law_ends_with_its_adoption() {
+    let mut office = Office::new();
+    let record = publish(&office);
+    office.clock.advance(24 * 150);
+    assert_eq!(office.state(record), State::Published);
+    let folder = office.folder.path().to_owned();
+    adopt(&mut office, &with_term(&folder, "2026.2", FOUR_MONTHS, &[])).unwrap();
+    // Over since its day under the new law: already kept for lawful proof only.
+    assert_eq!(office.state(record), State::Retired);
+    assert_eq!(office.shown(), None);
+    verify(&office.directory());
+}
+
+#[test]
+fn i11_lighter_conditions_of_repair_hold_for_records_that_stand_and_heavier_ones_do_not() {
+    let mut office = Office::new();
+    let record = publish(&office);
+    let folder = office.folder.path().to_owned();
+    let max = "value = 1\nunit = \"years\"";
+    let any = [("[repair]\n", "[repair]\nneeds = \"any\"\n")];
+    adopt(&mut office, &with_term(&folder, "2026.2", max, &any)).unwrap();
+    // And back to all of them: the record keeps what was lighter in between.
+    adopt(&mut office, &with_term(&folder, "2026.3", max, &[])).unwrap();
+    office.clock.advance(24 * 120);
+    let apply = json!({
+        "command": "apply_repair", "conditions": ["corrected"], "text": "Done."
+    });
+    let token = {
+        let desk = office.desk();
+        goodstanding::cases::accounts::subject_token(desk.view().registry_key(), record)
+    };
+    let applied = office.act(record, apply, &By::Subject(token));
+    assert!(applied.is_ok(), "{applied:?}");
+}
+
+#[test]
+fn t43_an_entry_that_is_dropped_takes_its_records_with_it_by_the_same_act_or_not_at_all() {
+    let mut office = Office::new();
+    let record = publish(&office);
+    let folder = office.folder.path().to_owned();
+    let path = "demo/mandates.toml";
+    let entries = "[\"demo.penalty-environment\", \"demo.permit\", \"demo.commitment\"]";
+    let pack = draft(&folder, "demo", "2026.2", &[(path, entries, "[\"demo.permit\"]")]);
+    fs::remove_file(pack.join("catalogue/penalty-environment.toml")).unwrap();
+    let size = LedgerReader::open(&office.directory()).unwrap().size().unwrap();
+    let refused = adopt(&mut office, &pack).unwrap_err();
+    assert_eq!(refused, [Refusal::RecordsWithoutEntry.number()]);
+    assert_eq!(LedgerReader::open(&office.directory()).unwrap().size().unwrap(), size);
+    let told = adopt_and(&mut office, &pack, true).unwrap();
+    assert_eq!(told.concerned.repealed.len(), 1);
+    assert_eq!(office.state(record), State::Withdrawn);
+    verify(&office.directory());
+    // Kept with an end instead, nobody's record goes.
+    let mut other = Office::new();
+    let record = publish(&other);
+    let folder = other.folder.path().to_owned();
+    let ends =
+        [("in_force_from = 2020-01-01", "in_force_from = 2020-01-01\nin_force_until = 2025-01-01")];
+    let max = "value = 1\nunit = \"years\"";
+    adopt(&mut other, &with_term(&folder, "2026.2", max, &ends)).unwrap();
+    assert_eq!(other.state(record), State::Published);
+}
+
 #[test]
 fn a_case_that_runs_is_decided_by_the_law_it_began_under_or_a_lighter_one() {
     let mut office = Office::new();
     let record = office.submit(penalty()).unwrap().record;
+    office.act(record, notice(), &office.key("officer-1")).unwrap();
     let folder = office.folder.path().to_owned();
     adopt(&mut office, &with_years(&folder, "2026.2", 2)).unwrap();
     office.clock.advance(24 * 45);
@@ -151,16 +270,10 @@ fn a_case_that_runs_is_decided_by_the_law_it_began_under_or_a_lighter_one() {
     served["notice"]["served_on"] = today(&office).into();
     served["notice"]["end_max"] = "2028-06-01".into();
     // Two years are in use now, and not for this case.
-    let longer = office.act(record, served.clone(), &office.key("officer-1"));
-    let numbers = match longer {
-        Err(numbers) => numbers,
-        Ok(_) => {
-            office.window_over(record);
-            let mut decision = uphold(&today(&office), 0);
-            decision["outcome"]["end"] = "2028-06-01".into();
-            office.act(record, decision, &office.key("decider-1")).unwrap_err()
-        }
-    };
+    let mut decision = uphold(&today(&office), 0);
+    decision["outcome"]["end"] = "2028-06-01".into();
+    let longer = office.act(record, decision, &office.key("decider-1"));
+    let numbers = longer.unwrap_err();
     assert!(numbers.contains(&Refusal::TermTooLong.number()), "{numbers:?}");
     // A new case may.
     let new = office.submit(penalty()).unwrap().record;
@@ -194,6 +307,43 @@ fn i36_what_is_new_and_adverse_waits_thirty_days_and_is_then_used_without_anythi
     assert_eq!(office.submit(penalty()).unwrap_err(), [Refusal::NotYetInUse.number()]);
     office.clock.set(told.in_use_from);
     office.submit(penalty()).unwrap();
+    verify(&office.directory());
+}
+
+#[test]
+fn a_mandate_that_was_adopted_needs_none_in_a_pack_and_makes_no_other_wait() {
+    let mut office = Office::new();
+    let folder = office.folder.path().to_owned();
+    let adopted = |office: &Office, territory: &str| {
+        let in_use_from = office.clock.now().plus_hours(24 * 30);
+        let mandate = MandateAdopted {
+            authority: AuthorityKey::new("demo.environment-bureau").unwrap(),
+            entries: vec![CatalogueKey::new("demo.penalty-environment").unwrap()],
+            territory: Territory::new(territory).unwrap(),
+            by: ReviewerPair::new(reviewer("registrar-1"), reviewer("registrar-2")).unwrap(),
+            in_use_from,
+        };
+        office.desk().adopt(EventBody::MandateAdopted(Box::new(mandate))).unwrap();
+        in_use_from
+    };
+    // Beside the mandate of the pack, which is in use, one that waits makes nothing wait.
+    adopted(&office, "demo");
+    office.submit(penalty()).unwrap();
+    let pack = draft(&folder, "demo", "2026.2", &[]);
+    fs::remove_file(pack.join("mandates.toml")).unwrap();
+    adopt(&mut office, &pack).unwrap();
+    assert_eq!(office.submit(penalty()).unwrap_err(), [Refusal::NotYetInUse.number()]);
+    office.clock.advance(24 * 30);
+    office.submit(penalty()).unwrap();
+    // Elsewhere it says nothing.
+    let mut elsewhere = Office::new();
+    let folder = elsewhere.folder.path().to_owned();
+    let pack = draft(&folder, "demo", "2026.2", &[]);
+    fs::remove_file(pack.join("mandates.toml")).unwrap();
+    adopt(&mut elsewhere, &pack).unwrap();
+    adopted(&elsewhere, "demo-north");
+    elsewhere.clock.advance(24 * 30);
+    assert_eq!(elsewhere.submit(penalty()).unwrap_err(), [Refusal::MandateMissing.number()]);
     verify(&office.directory());
 }
 

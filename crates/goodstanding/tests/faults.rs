@@ -65,6 +65,7 @@ fn init_with_each_write_going_wrong() {
     let command =
         |place: &Place| words(&["init", "--origin", "test.example/log", "--pack", "br"], place);
     Scenario {
+        moved: 0,
         begun: Place::new,
         command,
         again: command,
@@ -82,6 +83,7 @@ fn an_import_with_each_write_going_wrong() {
         words(&[&line[..], &[&receipts]].concat(), place)
     };
     Scenario {
+        moved: 0,
         begun: || {
             let place = with_rows(4);
             place.write("more.csv", &ceis_file(&many_rows(16)));
@@ -120,6 +122,7 @@ fn a_decision_on_identity_with_each_write_going_wrong() {
         words(&["identity", "confirm", &number, "--reviewer", "officer-2"], place)
     };
     Scenario {
+        moved: 0,
         begun: || {
             let place = Place::with_registry();
             place.run(&["reviewer", "add", "officer-1"]).expect(0);
@@ -152,6 +155,7 @@ fn a_decision_on_identity_with_each_write_going_wrong() {
 #[test]
 fn an_erasure_with_each_write_going_wrong() {
     Scenario {
+        moved: 0,
         begun: || {
             let place = with_rows(6);
             let found = place.run(&["search", "--json", &support::cnpj(3)]).expect(0).json();
@@ -186,6 +190,7 @@ fn a_backup_with_each_write_going_wrong() {
         words(&["backup", "--out", &out, "--keys-out", &keys], place)
     }
     Scenario {
+        moved: 0,
         begun: || with_rows(6),
         command: |place| to(place, "backup"),
         // Half a backup stays where it is until somebody removes it; it is never taken for a whole.
@@ -215,6 +220,7 @@ fn a_restore_with_each_write_going_wrong() {
             .to_vec()
     };
     Scenario {
+        moved: 0,
         begun: || {
             let place = with_rows(6);
             let (out, keys) = (path(&place, "backup"), path(&place, "backup-keys"));
@@ -238,6 +244,7 @@ fn a_restore_with_each_write_going_wrong() {
 fn a_rebuild_with_each_write_going_wrong() {
     let command = |place: &Place| words(&["rebuild"], place);
     Scenario {
+        moved: 0,
         begun: || with_rows(6),
         command,
         again: command,
@@ -277,6 +284,7 @@ fn list_server() -> &'static str {
 fn reading_a_source_with_each_write_going_wrong() {
     let command = |place: &Place| words(&["source", "refresh", "list"], place);
     Scenario {
+        moved: 0,
         begun: || {
             let place = with_rows(4);
             let what = ["source", "add", "list", "--profile", "small", "--allow-private"];
@@ -298,6 +306,7 @@ fn adopting_a_profile_with_each_write_going_wrong() {
         words(&["profile", "adopt", &file], place)
     };
     Scenario {
+        moved: 0,
         begun: || {
             let place = with_rows(2);
             let small = fs::read_to_string(place.path("small.toml")).unwrap();

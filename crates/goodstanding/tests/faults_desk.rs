@@ -4,18 +4,23 @@
 mod case_support;
 mod support;
 
+use std::ffi::OsString;
 use std::fs;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use case_support::BUREAU;
 use goodstanding::clock::SystemClock;
 use serde_json::{Value, json};
-use support::scenario::{Scenario, path, words};
-use support::{Place, ceis_file, copy_folder, many_rows, run, workspace};
+use support::faults::{self, Mode};
+use support::scenario::{Scenario, path, points, words};
+use support::{Ended, PROGRAM, Place, ceis_file, ceis_row, copy_folder, many_rows, run, workspace};
 
 #[test]
 fn adding_a_reviewer_with_each_write_going_wrong() {
     let command = |place: &Place| words(&["reviewer", "add", "officer-2"], place);
     Scenario {
+        moved: 0,
         begun: || {
             let place = Place::with_registry();
             place.run(&["reviewer", "add", "officer-1"]).expect(0);
@@ -42,6 +47,7 @@ fn adding_a_source_with_each_write_going_wrong() {
         words(&[&["source", "add", "two"][..], &url].concat(), place)
     };
     Scenario {
+        moved: 0,
         begun: || {
             let place = Place::with_registry();
             let url = ["--url", "https://one.example/l.csv", "--profile", "small"];
@@ -68,6 +74,7 @@ fn adopting_a_pack_with_each_write_going_wrong() {
         words(&["policy", "adopt", &draft, "--by", "registrar-1", "--and", "registrar-2"], place)
     };
     Scenario {
+        moved: 0,
         begun: || {
             let place = Place::with_registry();
             place.run(&["reviewer", "add", "registrar-1"]).expect(0);
@@ -125,6 +132,7 @@ fn registering_a_key_with_each_write_going_wrong() {
         words(&[&what[..], &by].concat(), place)
     };
     Scenario {
+        moved: 0,
         begun: || {
             let place = with_accounts();
             let out = path(&place, "officer-3.key");
@@ -152,26 +160,64 @@ fn cases(place: &Place) -> Value {
     cases.iter().map(|case| case["state"].clone()).collect()
 }
 
+/// One whose officer has handed in a record, which is named in a file beside it.
+fn with_case() -> Place {
+    let place = with_accounts();
+    let (file, key) = (path(&place, "submit.json"), path(&place, "officer-1.key"));
+    let submitted = place.run(&["case", "submit", &file, "--key", &key, "--json"]);
+    let record = submitted.expect(0).json()["record"].as_str().unwrap().to_owned();
+    place.write("record", &record);
+    place
+}
+
+fn serve_notice(place: &Place) -> Vec<String> {
+    let record = fs::read_to_string(place.path("record")).unwrap();
+    let (notice, key) = (path(place, "notice.json"), path(place, "officer-1.key"));
+    words(&["case", "act", &record, "serve_notice", &notice, "--key", &key], place)
+}
+
 #[test]
 fn a_step_in_a_case_with_each_write_going_wrong() {
-    let command = |place: &Place| {
-        let record = fs::read_to_string(place.path("record")).unwrap();
-        let (notice, key) = (path(place, "notice.json"), path(place, "officer-1.key"));
-        words(&["case", "act", &record, "serve_notice", &notice, "--key", &key], place)
-    };
     Scenario {
+        moved: 0,
+        begun: with_case,
+        command: serve_notice,
+        again: serve_notice,
+        registry: "registry",
+        settled: cases,
+    }
+    .check();
+}
+
+/// Three years: nobody decided, so the case lapsed, and its time to be kept is over.
+const LONG_AFTER: i64 = 3 * 366 * 86_400;
+
+#[test]
+fn erasing_what_is_due_with_each_write_going_wrong() {
+    let command = |place: &Place| words(&["erase", "--due"], place);
+    Scenario {
+        moved: LONG_AFTER,
         begun: || {
-            let place = with_accounts();
-            let (file, key) = (path(&place, "submit.json"), path(&place, "officer-1.key"));
-            let submitted = place.run(&["case", "submit", &file, "--key", &key, "--json"]);
-            let record = submitted.expect(0).json()["record"].as_str().unwrap().to_owned();
-            place.write("record", &record);
+            let place = with_case();
+            run(&serve_notice(&place)).expect(0);
             place
         },
         command,
         again: command,
         registry: "registry",
-        settled: cases,
+        settled: |place| {
+            let record = fs::read_to_string(place.path("record")).unwrap();
+            let shown = words(&["case", "show", &record], place);
+            let shown = faults::run_at(place, &shown, LONG_AFTER);
+            for secret in ["Fictional Tannery", "discharge at night", "EB 17/2026"] {
+                let left = support::files_with(&place.registry(), secret);
+                assert!(left.is_empty(), "{secret}: {left:?}");
+            }
+            let verify = ["verify", "--json", &path(place, "registry")].map(str::to_owned);
+            let verified = faults::run_at(place, &verify, LONG_AFTER).expect(0).json();
+            assert_ne!(verified["counts"]["erased"], 0, "{verified}");
+            json!([shown.code, verified["counts"]["erased"]])
+        },
     }
     .check();
 }
@@ -183,6 +229,7 @@ fn handing_in_a_record_with_each_write_going_wrong() {
         words(&["case", "submit", &file, "--key", &key], place)
     };
     Scenario {
+        moved: 0,
         begun: with_accounts,
         command,
         again: command,
@@ -205,6 +252,7 @@ fn with_rows(rows: u32) -> Place {
 fn an_export_with_each_write_going_wrong() {
     let command = |place: &Place| words(&["export", "--out", &path(place, "all.csv")], place);
     Scenario {
+        moved: 0,
         begun: || with_rows(8),
         command,
         again: command,
@@ -221,6 +269,7 @@ fn an_export_with_each_write_going_wrong() {
 fn the_files_for_download_with_each_write_going_wrong() {
     let command = |place: &Place| words(&["export", "--data"], place);
     Scenario {
+        moved: 0,
         begun: || with_rows(8),
         command,
         again: command,
@@ -240,4 +289,72 @@ fn the_files_for_download_with_each_write_going_wrong() {
         },
     }
     .check();
+}
+
+/// A week: what ended meanwhile is announced by whoever serves.
+const LATER: i64 = 7 * 86_400;
+
+/// Serves until the log went on from `before`, or long enough, and is told to stop.
+fn served(place: &Place, before: &str, more: &[(&str, OsString)]) -> Ended {
+    let mut serving = Command::new(PROGRAM)
+        .args(words(&["serve", "--listen", "127.0.0.1:0"], place))
+        .envs(faults::environment(place, Mode::Failed, 0))
+        .env("FAULTS_CLOCK", LATER.to_string())
+        .envs(more.iter().map(|(name, value)| (name, value)))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    let checkpoint = place.registry().join("log/checkpoint");
+    while begun.elapsed() < Duration::from_secs(3)
+        && serving.try_wait().unwrap().is_none()
+        && fs::read_to_string(&checkpoint).unwrap() == before
+    {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // What is announced after the first entries of it comes at once. It may be gone already.
+    std::thread::sleep(Duration::from_millis(300));
+    Command::new("kill").args(["-TERM", &serving.id().to_string()]).output().unwrap();
+    Ended::of(serving.wait_with_output().unwrap())
+}
+
+/// How long the log is, which goes on from `since`.
+fn entries(place: &Place, since: &str) -> Value {
+    let since = place.write("since.checkpoint", since);
+    let line = ["verify", &path(place, "registry"), "--json", "--since", since.to_str().unwrap()];
+    let verified = faults::run_at(place, &line.map(str::to_owned), LATER).expect(0).json();
+    verified["size"].clone()
+}
+
+#[test]
+fn the_upkeep_of_a_server_with_writes_going_wrong() {
+    if !faults::available() {
+        return;
+    }
+    let begun = Place::with_registry();
+    let rows: Vec<_> = (1..=8).map(|seed| ceis_row(seed, support::today().plus_days(3))).collect();
+    let file = begun.write("first.csv", &ceis_file(&rows));
+    assert_eq!(begun.import("small", &file, &[]).0, 0);
+    let checkpoint =
+        |place: &Place| fs::read_to_string(place.registry().join("log/checkpoint")).unwrap();
+    let before = checkpoint(&begun);
+    let whole = begun.copied();
+    let counted = whole.path("counted");
+    let ended = served(&whole, &before, &[("FAULTS_COUNT", counted.clone().into())]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let total: u64 = fs::read_to_string(counted).unwrap().trim().parse().unwrap();
+    let settled = entries(&whole, &before);
+    assert_ne!(checkpoint(&whole), before, "nothing was due: nothing was shown");
+    for mode in [Mode::Failed, Mode::Full, Mode::Torn] {
+        for at in points(total).into_iter().step_by(2) {
+            let what = format!("write {at} of {total}, {mode:?}");
+            let place = begun.copied();
+            let ended = served(&place, &before, &faults::environment(&place, mode, at));
+            assert!(!ended.stderr.contains("panicked"), "{what}: {}", ended.stderr);
+            entries(&place, &before);
+            served(&place, &before, &[]);
+            assert_eq!(entries(&place, &before), settled, "{what}: {}", ended.stderr);
+        }
+    }
 }

@@ -47,7 +47,7 @@ fn the_page_of_a_pack_says_who_adopted_it_and_what_is_not_used_yet() {
         let candidate = adoption::candidate(copy.path(), &folder, &packs, desk.laws()).unwrap();
         let [one, two] = handles;
         let by = ReviewerPair::new(one, two).unwrap();
-        adoption::adopt(&mut desk, &candidate, &by).unwrap()
+        adoption::adopt(&mut desk, &candidate, &by, false).unwrap()
     };
     // The same server, which nobody started again.
     let page = server.ok("/en/packs/us").page();

@@ -336,6 +336,16 @@ fn problems_have_a_number_a_page_and_the_readers_language() {
 }
 
 #[test]
+fn what_is_not_there_and_what_cannot_be_read_have_numbers_of_their_own() {
+    let server = Fixture::get().server();
+    let unknown = server.get("/api/v1/records/01939a5e-0000-7000-8000-000000000009");
+    assert_eq!((unknown.status, &unknown.json()["refusal"]), (StatusCode::NOT_FOUND, &502.into()));
+    let unreadable = server.get("/api/v1/search?q=a&limit=many");
+    let told = unreadable.json();
+    assert_eq!((unreadable.status, &told["refusal"]), (StatusCode::BAD_REQUEST, &504.into()));
+}
+
+#[test]
 fn a_record_can_be_verified_from_its_two_files() {
     let server = Fixture::get().server();
     let id = server.record(CHINESE);

@@ -121,6 +121,7 @@ fn from_vocabularies() -> BTreeSet<String> {
             "objection_escalated",
             "statement_added",
             "term_extended",
+            "term_shortened",
             "record_imputed",
             "record_recognised",
             "measure_overridden",

@@ -90,6 +90,14 @@ impl Calendar {
         })
     }
 
+    /// The same calendar, carried on beyond its end as if nothing but weekends were free. A guess:
+    /// for days on which somebody owes an answer, where no answer at all would be worse.
+    pub fn by_the_week_from_its_end(&self) -> Calendar {
+        // Not law: longer than any period in working days.
+        const MONTHS: i64 = 120;
+        Calendar { until: self.until.plus_months(MONTHS), ..self.clone() }
+    }
+
     /// Whether this calendar says of every day that `older` covers what `older` says.
     pub fn extends(&self, older: &Calendar) -> bool {
         let covered = older.from..=older.until;

@@ -1,7 +1,7 @@
 //! The catalogue: which records an authority may submit, on what law, for how long, and how they
 //! end (domain.md 6.5). One entry is one type of record on one legal basis.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::authority::AuthorityKey;
 use domain::case::{CatalogueKey, ConditionKey, Severity, Territory};
@@ -18,7 +18,7 @@ use crate::expression::{Expression, Facts};
 use crate::list::Remedy;
 use crate::procedure::LegalPeriod;
 
-pub(crate) use read::{EntryRead, MandateRead, read, read_mandates};
+pub(crate) use read::{EntryRead, MandateRead, read, read_mandates, read_text_of};
 
 /// From which day a term runs (I-08).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,13 +101,86 @@ pub struct Condition {
     pub basis: Citation,
 }
 
+/// How many of the conditions of a rule have to be met.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Needs {
+    /// Each of them.
+    #[default]
+    All,
+    /// One of them: they are alternatives.
+    Any,
+}
+
+impl Needs {
+    /// Both.
+    pub const ALL: [Needs; 2] = [Needs::All, Needs::Any];
+
+    /// The key in packs and answers.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Needs::All => "all",
+            Needs::Any => "any",
+        }
+    }
+
+    /// The one with this key.
+    pub fn from_key(key: &str) -> Option<Needs> {
+        Needs::ALL.into_iter().find(|needs| needs.key() == key)
+    }
+}
+
 /// Repair: a right with listed conditions and no fee (I-16, I-17).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepairRule {
+    /// Whether each condition has to be met or one is enough.
+    pub needs: Needs,
     /// What has to be the case; a refusal names which is not.
     pub conditions: Vec<Condition>,
     /// Where and how, by language.
     pub steps: Texts,
+}
+
+impl RepairRule {
+    /// The conditions that are missing when `met` are met; none when that is enough.
+    pub fn unmet(&self, met: &BTreeSet<ConditionKey>) -> Vec<&ConditionKey> {
+        let missing: Vec<&ConditionKey> =
+            self.keys().filter(|condition| !met.contains(*condition)).collect();
+        let is_enough = self.needs == Needs::Any && missing.len() < self.conditions.len();
+        if is_enough { Vec::new() } else { missing }
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &ConditionKey> {
+        self.conditions.iter().map(|condition| &condition.key)
+    }
+
+    /// Whether whoever meets `other` meets this one too: it asks for nothing that `other` does not.
+    pub fn is_at_most(&self, other: &RepairRule) -> bool {
+        let (own, others): (BTreeSet<_>, BTreeSet<_>) =
+            (self.keys().collect(), other.keys().collect());
+        match (self.needs, other.needs) {
+            (Needs::All, Needs::All) => own.is_subset(&others),
+            (Needs::Any, Needs::Any) => own.is_superset(&others),
+            (Needs::Any, Needs::All) => !own.is_disjoint(&others),
+            (Needs::All, Needs::Any) => own.len() == 1 && own == others,
+        }
+    }
+
+    /// The rule for a record that was made under `old` when `new` is in force (I-11): what is there
+    /// only under `new`, and `new` where it asks for less. A condition of both keeps the words it
+    /// had; where neither asks for less, the old one stays.
+    fn lenient(old: Option<&RepairRule>, new: Option<&RepairRule>) -> Option<RepairRule> {
+        let (Some(old), Some(new)) = (old, new) else { return old.or(new).cloned() };
+        if !new.is_at_most(old) || old.is_at_most(new) {
+            return Some(old.clone());
+        }
+        let mut lighter = new.clone();
+        for condition in &mut lighter.conditions {
+            if let Some(kept) = old.conditions.iter().find(|it| it.key == condition.key) {
+                condition.clone_from(kept);
+            }
+        }
+        Some(lighter)
+    }
 }
 
 /// That the law lets a record stand before it was decided (T55).
@@ -115,8 +188,10 @@ pub struct RepairRule {
 pub struct InterimRule {
     /// The law; I-61 refuses an interim record without one.
     pub basis: Citation,
-    /// The longest it may stand.
+    /// The longest it may stand, all records about one accusation together.
     pub max: LegalPeriod,
+    /// Whether the entry knows nothing else: what is decided is a record of another entry.
+    pub only: bool,
 }
 
 /// One type of record on one legal basis.
@@ -138,8 +213,10 @@ pub struct CatalogueEntry {
     pub act: Act,
     /// The articles; at least one.
     pub basis: Vec<Citation>,
-    /// First day it is in force.
+    /// First day of the law it is on: no record is about what was over before.
     pub in_force_from: Day,
+    /// The day whose wording of that law was read, where it is a later one.
+    pub text_of: Option<Day>,
     /// Last day it is in force, where it is over.
     pub in_force_until: Option<Day>,
     /// Review and court; always there when adverse.
@@ -218,8 +295,8 @@ impl CatalogueEntry {
             (Some(own), Some(new)) => Some(own.min(new)),
             (own, new) => own.or(new),
         };
-        entry.repair = self.repair.clone().or_else(|| new.repair.clone());
-        entry.release = self.release.clone().or_else(|| new.release.clone());
+        entry.repair = RepairRule::lenient(self.repair.as_ref(), new.repair.as_ref());
+        entry.release = RepairRule::lenient(self.release.as_ref(), new.release.as_ref());
         entry.extension = self.extension.clone().filter(|_| new.extension.is_some());
         entry
     }

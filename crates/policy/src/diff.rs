@@ -1,20 +1,20 @@
 //! What changes when packs change, and for whom: read before a version is adopted, and kept with
 //! it.
 
+mod compare;
+mod items;
 pub(crate) mod weigh;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::case::Severity;
 
-use crate::calendar::Calendar;
-use crate::catalogue::{CatalogueEntry, Mandate, TermRule};
-use crate::list::ListDefinition;
-use crate::measure::Measure;
+use crate::catalogue::Mandate;
 use crate::pack::Packs;
 use crate::procedure::{LegalPeriod, PeriodKey};
-use crate::recognition::Recognition;
+
+pub use items::Item;
 
 /// What kind of thing changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,6 +98,44 @@ pub enum What {
     Rest,
 }
 
+impl What {
+    /// The key in answers.
+    pub const fn key(self) -> &'static str {
+        match self {
+            What::Added => "added",
+            What::Removed => "removed",
+            What::Length => "length",
+            What::ShortestTerm(_) => "shortest_term",
+            What::LongestTerm(_) => "longest_term",
+            What::Publication(_) => "publication",
+            What::Ceiling => "ceiling",
+            What::Grounds => "grounds",
+            What::Subjects => "subjects",
+            What::Addressees => "addressees",
+            What::Hearing => "hearing",
+            What::SeverityRules => "severity_rules",
+            What::Repair => "repair",
+            What::Interim => "interim",
+            What::Extension => "extension",
+            What::Effect => "effect",
+            What::Condition => "condition",
+            What::InForce => "in_force",
+            What::Days => "days",
+            What::Rest => "rest",
+        }
+    }
+
+    /// For records of which severity, where that is said.
+    pub const fn severity(self) -> Option<Severity> {
+        match self {
+            What::ShortestTerm(severity)
+            | What::LongestTerm(severity)
+            | What::Publication(severity) => severity,
+            _ => None,
+        }
+    }
+}
+
 /// What a change means for organisations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Toward {
@@ -135,6 +173,12 @@ pub struct Change {
     pub before: Option<LegalLength>,
     /// And after.
     pub after: Option<LegalLength>,
+    /// What is there now and was not.
+    pub added: Vec<Item>,
+    /// What was there and is not now.
+    pub removed: Vec<Item>,
+    /// For whom: the kinds of organisation and the addressees of what changed.
+    pub whom: Vec<Item>,
 }
 
 /// A length without its source.
@@ -160,13 +204,19 @@ pub fn diff(old: &Packs, new: &Packs) -> Vec<Change> {
     };
     by_key(Of::Pack, &names(old), &names(new), &mut changes, |_, (), (), _| {});
     periods(old, new, &mut changes);
-    by_key(Of::Calendar, &old.calendars, &new.calendars, &mut changes, calendar);
-    by_key(Of::List, &named(&old.lists), &named(&new.lists), &mut changes, list);
-    by_key(Of::Entry, &named(&old.catalogue), &named(&new.catalogue), &mut changes, entry);
-    by_key(Of::Measure, &named(&old.measures), &named(&new.measures), &mut changes, measure);
-    by_key(Of::Mandate, &mandates(old), &mandates(new), &mut changes, mandate);
+    by_key(Of::Calendar, &old.calendars, &new.calendars, &mut changes, compare::calendar);
+    by_key(Of::List, &named(&old.lists), &named(&new.lists), &mut changes, compare::list);
+    by_key(Of::Entry, &named(&old.catalogue), &named(&new.catalogue), &mut changes, compare::entry);
+    by_key(
+        Of::Measure,
+        &named(&old.measures),
+        &named(&new.measures),
+        &mut changes,
+        compare::measure,
+    );
+    by_key(Of::Mandate, &mandates(old), &mandates(new), &mut changes, compare::mandate);
     let (before, after) = (named(&old.recognitions), named(&new.recognitions));
-    by_key(Of::Recognition, &before, &after, &mut changes, recognition);
+    by_key(Of::Recognition, &before, &after, &mut changes, compare::recognition);
     changes.sort_unstable();
     changes.dedup();
     changes
@@ -185,14 +235,14 @@ fn by_key<V>(
     compare: impl Fn(&mut Comparing<'_>, &V, &V, &str),
 ) {
     for (id, before) in old {
-        let mut comparing = Comparing { of, id, changes };
+        let mut comparing = Comparing::about(of, id, changes);
         match new.get(id) {
             Some(after) => compare(&mut comparing, before, after, id),
             None => comparing.add(What::Removed, removal(of)),
         }
     }
     for id in new.keys().filter(|id| !old.contains_key(*id)) {
-        Comparing { of, id, changes }.add(What::Added, addition(of));
+        Comparing::about(of, id, changes).add(What::Added, addition(of));
     }
 }
 
@@ -215,34 +265,46 @@ struct Comparing<'a> {
     of: Of,
     id: &'a str,
     changes: &'a mut Vec<Change>,
+    whom: Vec<Item>,
 }
 
-impl Comparing<'_> {
-    fn add(&mut self, what: What, toward: Toward) {
-        let (of, id) = (self.of, self.id.to_owned());
-        self.changes.push(Change { of, id, what, toward, before: None, after: None });
+impl<'a> Comparing<'a> {
+    const fn about(of: Of, id: &'a str, changes: &'a mut Vec<Change>) -> Comparing<'a> {
+        Comparing { of, id, changes, whom: Vec::new() }
     }
 
-    /// Adds `what` when the two differ.
-    fn differ<T: PartialEq>(&mut self, what: What, old: &T, new: &T) {
+    fn add(&mut self, what: What, toward: Toward) {
+        self.add_items(what, toward, (Vec::new(), Vec::new()));
+    }
+
+    fn add_items(&mut self, what: What, toward: Toward, (added, removed): (Vec<Item>, Vec<Item>)) {
+        let (of, id, whom) = (self.of, self.id.to_owned(), self.whom.clone());
+        let (before, after) = (None, None);
+        self.changes.push(Change { of, id, what, toward, before, after, added, removed, whom });
+    }
+
+    /// Adds `what` when the two differ, with what of it can be said in words.
+    fn differ<T: PartialEq>(
+        &mut self,
+        what: What,
+        (old, old_items): (&T, Vec<Item>),
+        (new, new_items): (&T, Vec<Item>),
+    ) {
         if old != new {
-            self.add(what, Toward::Unclear);
+            self.add_items(what, Toward::Unclear, items::told(&old_items, &new_items));
         }
     }
 
     /// Adds `what` when the sets differ: more is `more` for organisations.
-    fn sets<T: Ord + Clone>(&mut self, what: What, old: &[T], new: &[T], more: Toward) {
-        let old: BTreeSet<T> = old.iter().cloned().collect();
-        let new: BTreeSet<T> = new.iter().cloned().collect();
-        if old == new {
-            return;
-        }
-        let toward = match (new.is_superset(&old), new.is_subset(&old)) {
-            (true, _) => more,
-            (_, true) => opposite(more),
-            _ => Toward::Unclear,
+    fn sets(&mut self, what: What, old: &[Item], new: &[Item], more: Toward) {
+        let (added, removed) = items::told(old, new);
+        let toward = match (added.is_empty(), removed.is_empty()) {
+            (true, true) => return,
+            (false, true) => more,
+            (true, false) => opposite(more),
+            (false, false) => Toward::Unclear,
         };
-        self.add(what, toward);
+        self.add_items(what, toward, (added, removed));
     }
 
     /// Adds `what` when the periods differ; `None` is `none` long: no limit, or none at all.
@@ -268,9 +330,10 @@ impl Comparing<'_> {
             (None, Some(_)) if !none_is_longest => longer,
             _ => opposite(longer),
         };
-        let (of, id) = (self.of, self.id.to_owned());
+        let (of, id, whom) = (self.of, self.id.to_owned(), self.whom.clone());
         let (before, after) = (old.map(LegalLength::from), new.map(LegalLength::from));
-        self.changes.push(Change { of, id, what, toward, before, after });
+        let (added, removed) = (Vec::new(), Vec::new());
+        self.changes.push(Change { of, id, what, toward, before, after, added, removed, whom });
     }
 }
 
@@ -288,7 +351,7 @@ fn periods(old: &Packs, new: &Packs, changes: &mut Vec<Change>) {
         for key in PeriodKey::ALL {
             let longer = if key.favours_longer() { Toward::Lighter } else { Toward::Heavier };
             let id = format!("{pack}: {}", key.key());
-            let mut comparing = Comparing { of: Of::Period, id: &id, changes };
+            let mut comparing = Comparing::about(Of::Period, &id, changes);
             comparing.period(What::Length, before.period(*key), after.period(*key), false, longer);
         }
         if let (Some(before), Some(after)) = (&before.rate, &after.rate)
@@ -297,137 +360,16 @@ fn periods(old: &Packs, new: &Packs, changes: &mut Vec<Change>) {
             let id = format!("{pack}: rate");
             let is_lower = after.is_at_most(before);
             let toward = if is_lower { Toward::Lighter } else { Toward::Heavier };
-            Comparing { of: Of::Period, id: &id, changes }.add(What::Length, toward);
+            Comparing::about(Of::Period, &id, changes).add(What::Length, toward);
         }
         if before.calendar.id != after.calendar.id {
-            Comparing { of: Of::Calendar, id: pack, changes }.add(What::Days, Toward::Unclear);
+            Comparing::about(Of::Calendar, pack, changes).differ(
+                What::Days,
+                (&before.calendar.id, vec![Item::plain(&before.calendar.id)]),
+                (&after.calendar.id, vec![Item::plain(&after.calendar.id)]),
+            );
         }
     }
-}
-
-fn calendar(comparing: &mut Comparing<'_>, old: &Calendar, new: &Calendar, _: &str) {
-    comparing.differ(What::InForce, &(old.from, old.until), &(new.from, new.until));
-    let days = |calendar: &Calendar| (calendar.holidays.clone(), calendar.make_up_days.clone());
-    comparing.differ(What::Days, &days(old), &days(new));
-    comparing.differ(What::Rest, &(&old.zone, &old.basis), &(&new.zone, &new.basis));
-}
-
-fn list(comparing: &mut Comparing<'_>, old: &&ListDefinition, new: &&ListDefinition, _: &str) {
-    let grounds = |list: &ListDefinition| -> Vec<_> {
-        list.entries
-            .iter()
-            .flat_map(|entry| entry.grounds.iter().map(|ground| (entry.id.clone(), *ground)))
-            .collect()
-    };
-    comparing.sets(What::Grounds, &grounds(old), &grounds(new), Toward::Heavier);
-    comparing.sets(What::Subjects, &old.subjects, &new.subjects, Toward::Heavier);
-    let rest = |list: &ListDefinition| {
-        let mut rest = list.clone();
-        rest.subjects.clear();
-        rest.entries.iter_mut().for_each(|entry| entry.grounds.clear());
-        rest
-    };
-    comparing.differ(What::Rest, &rest(old), &rest(new));
-}
-
-fn entry(comparing: &mut Comparing<'_>, old: &&CatalogueEntry, new: &&CatalogueEntry, _: &str) {
-    let severities: BTreeSet<Option<Severity>> =
-        old.terms.keys().chain(new.terms.keys()).copied().collect();
-    for severity in severities {
-        term(comparing, severity, old.term(severity), new.term(severity));
-    }
-    let (before, after) = (old.ceiling.as_ref(), new.ceiling.as_ref());
-    comparing.period(What::Ceiling, before, after, true, Toward::Heavier);
-    comparing.sets(What::Grounds, &old.grounds, &new.grounds, Toward::Heavier);
-    comparing.sets(What::Subjects, &old.subjects, &new.subjects, Toward::Heavier);
-    comparing.sets(What::Hearing, &old.hearing, &new.hearing, Toward::Lighter);
-    let rules = |entry: &CatalogueEntry| (entry.severity_rules.clone(), entry.severity_default);
-    comparing.differ(What::SeverityRules, &rules(old), &rules(new));
-    let repair = |entry: &CatalogueEntry| (entry.repair.clone(), entry.release.clone());
-    comparing.differ(What::Repair, &repair(old), &repair(new));
-    possibility(comparing, What::Interim, old.interim.as_ref(), new.interim.as_ref());
-    possibility(comparing, What::Extension, old.extension.as_ref(), new.extension.as_ref());
-    let in_force = |entry: &CatalogueEntry| (entry.in_force_from, entry.in_force_until);
-    comparing.differ(What::InForce, &in_force(old), &in_force(new));
-    let rest = |entry: &CatalogueEntry| {
-        let words = (entry.title.clone(), entry.basis.clone(), entry.remedy.clone());
-        let rules = (entry.act, entry.record_type, entry.term_start, entry.indefinite.clone());
-        (words, rules)
-    };
-    comparing.differ(What::Rest, &rest(old), &rest(new));
-}
-
-/// Something authorities may do or may not.
-fn possibility<T: PartialEq>(
-    comparing: &mut Comparing<'_>,
-    what: What,
-    old: Option<&T>,
-    new: Option<&T>,
-) {
-    let toward = match (old, new) {
-        (None, Some(_)) => Toward::Heavier,
-        (Some(_), None) => Toward::Lighter,
-        (Some(old), Some(new)) if old != new => Toward::Unclear,
-        _ => return,
-    };
-    comparing.add(what, toward);
-}
-
-fn term(
-    comparing: &mut Comparing<'_>,
-    severity: Option<Severity>,
-    old: Option<&TermRule>,
-    new: Option<&TermRule>,
-) {
-    let (old_min, new_min) =
-        (old.and_then(|term| term.min.as_ref()), new.and_then(|term| term.min.as_ref()));
-    comparing.period(What::ShortestTerm(severity), old_min, new_min, false, Toward::Heavier);
-    let (old_max, new_max) =
-        (old.and_then(|term| term.max.as_ref()), new.and_then(|term| term.max.as_ref()));
-    // A term that was not there at all is a new possibility, not one without end.
-    let had_none = old.is_none() || new.is_none();
-    comparing.period(What::LongestTerm(severity), old_max, new_max, !had_none, Toward::Heavier);
-    let published = |term: Option<&TermRule>| term.is_some_and(|term| term.published);
-    if published(old) != published(new) {
-        let toward = if published(new) { Toward::Heavier } else { Toward::Lighter };
-        comparing.add(What::Publication(severity), toward);
-    }
-}
-
-fn measure(comparing: &mut Comparing<'_>, old: &&Measure, new: &&Measure, _: &str) {
-    let more = match new.kind {
-        domain::limits::MeasureKind::Incentive => Toward::Lighter,
-        _ => Toward::Heavier,
-    };
-    let addressees = |measure: &Measure| -> Vec<_> {
-        let key = |addressee: &crate::measure::Addressee| {
-            (addressee.role, addressee.territory.as_str().to_owned())
-        };
-        measure.addressees.iter().map(key).collect()
-    };
-    comparing.sets(What::Addressees, &addressees(old), &addressees(new), more);
-    comparing.sets(What::Subjects, &old.targets, &new.targets, more);
-    comparing.differ(What::Grounds, &old.grounds, &new.grounds);
-    let effect = |measure: &Measure| {
-        (
-            measure.kind,
-            measure.family,
-            measure.effect,
-            measure.mandatory,
-            measure.interim,
-            measure.term,
-        )
-    };
-    comparing.differ(What::Effect, &effect(old), &effect(new));
-    comparing.differ(What::Condition, &old.when, &new.when);
-    let in_force = |measure: &Measure| (measure.published_on, measure.first_use);
-    comparing.differ(What::InForce, &in_force(old), &in_force(new));
-    let rest = |measure: &Measure| {
-        let words = (measure.title.clone(), measure.nexus.clone(), measure.lift.clone());
-        let law = (measure.basis.clone(), measure.remedy.clone());
-        (words, law, measure.overridable_by.clone(), measure.version)
-    };
-    comparing.differ(What::Rest, &rest(old), &rest(new));
 }
 
 /// Mandates by what they say whom: authority, entry and territory.
@@ -438,21 +380,4 @@ fn mandates(packs: &Packs) -> BTreeMap<String, &Mandate> {
         })
     });
     each.collect()
-}
-
-fn mandate(comparing: &mut Comparing<'_>, old: &&Mandate, new: &&Mandate, _: &str) {
-    comparing.differ(What::InForce, &(old.from, old.until), &(new.from, new.until));
-    comparing.differ(What::Rest, &old.basis, &new.basis);
-}
-
-fn recognition(comparing: &mut Comparing<'_>, old: &&Recognition, new: &&Recognition, _: &str) {
-    comparing.sets(What::Grounds, &old.grounds, &new.grounds, Toward::Heavier);
-    comparing.sets(What::Addressees, &old.parties, &new.parties, Toward::Heavier);
-    let rest = |rule: &Recognition| {
-        let mut rest = rule.clone();
-        rest.grounds.clear();
-        rest.parties.clear();
-        rest
-    };
-    comparing.differ(What::Rest, &rest(old), &rest(new));
 }

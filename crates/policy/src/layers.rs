@@ -201,6 +201,7 @@ fn laid(
         on: own.on.clone(),
         fictional: own.fictional,
         in_force_from: own.in_force_from.max(base.in_force_from),
+        text_of: base.text_of,
         in_force_until: match (own.in_force_until, base.in_force_until) {
             (Some(own), Some(base)) => Some(own.min(base)),
             (own, base) => own.or(base),

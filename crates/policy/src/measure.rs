@@ -1,7 +1,7 @@
 //! Measures and incentives: what follows from a record, for whom, on what law, until when
 //! (domain.md 6.5).
 
-use domain::case::{MeasureId, Severity, Territory};
+use domain::case::{Conduct, MeasureId, Severity, Territory};
 use domain::civil::Day;
 use domain::limits::Ground;
 pub use domain::limits::{AddresseeRole, Effect, MeasureFamily, MeasureKind};
@@ -85,6 +85,11 @@ pub struct Measure {
     pub lift: Option<Texts>,
     /// The remedy against its use.
     pub remedy: Option<Remedy>,
+    /// First day of the law it rests on: nobody is hit by it for what was done or decided before.
+    /// Where the pack does not say, the day it was made public.
+    pub in_force_from: Day,
+    /// The day whose wording of that law was read, where it is a later one.
+    pub text_of: Option<Day>,
     /// The day it was made public.
     pub published_on: Day,
     /// The first day it may be used; at least `measure.notice` later (I-36).
@@ -96,6 +101,13 @@ pub struct Measure {
 }
 
 impl Measure {
+    /// Whether the law it rests on was in force when somebody did what a record is about, and when
+    /// it was decided; what is not known of the two hinders nothing.
+    pub fn was_law(&self, conduct: Option<Conduct>, decided_on: Option<Day>) -> bool {
+        let ended = conduct.map(|conduct| conduct.to);
+        [ended, decided_on].into_iter().flatten().all(|day| day >= self.in_force_from)
+    }
+
     /// Whether it may follow from a record of this type, with these grounds and this severity
     /// (I-34).
     pub fn follows_from(

@@ -7,9 +7,10 @@ use std::sync::OnceLock;
 
 use common::{packs_folder, read_packs};
 use domain::authority::AuthorityKey;
-use domain::case::{CatalogueKey, MeasureId, Severity};
+use domain::case::{CatalogueKey, ConditionKey, MeasureId, Severity};
 use domain::civil::Instant;
 use domain::text::ListId;
+use goodstanding_policy::catalogue::{Condition, Needs, RepairRule};
 use goodstanding_policy::diff::Of;
 use goodstanding_policy::procedure::PeriodKey;
 use goodstanding_policy::{InUse, PackFile, Packs, Version, in_use};
@@ -279,6 +280,80 @@ fn the_law_of_a_record_is_never_heavier_than_that_of_its_day() {
     assert_eq!(max(&own.lenient(&entry(&longer))), max(&own));
     assert_eq!(max(&own.lenient(&entry(&shorter))), max(&entry(&shorter)));
     assert_eq!(own.lenient(&own), own);
+}
+
+/// A rule over conditions `keys`, of which `needs` many have to be met.
+fn rule(needs: Needs, keys: &[&str]) -> RepairRule {
+    let id = CatalogueKey::new("demo.penalty-environment").unwrap();
+    let like = first().catalogue_entry(&id).unwrap().repair.clone().unwrap();
+    let condition = |key: &&str| Condition {
+        key: ConditionKey::new(key).unwrap(),
+        ..like.conditions[0].clone()
+    };
+    RepairRule { needs, conditions: keys.iter().map(condition).collect(), ..like }
+}
+
+#[test]
+fn of_alternatives_one_is_enough_and_none_names_them_all() {
+    let met = |keys: &[&str]| keys.iter().map(|key| ConditionKey::new(key).unwrap()).collect();
+    let unmet = |needs, keys: &[&str]| -> Vec<String> {
+        let rule = rule(needs, &["a", "b"]);
+        rule.unmet(&met(keys)).iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(unmet(Needs::All, &["a"]), ["b"]);
+    assert_eq!(unmet(Needs::All, &["a", "b"]), [""; 0]);
+    assert_eq!(unmet(Needs::Any, &["b"]), [""; 0]);
+    assert_eq!(unmet(Needs::Any, &["c"]), ["a", "b"]);
+}
+
+#[test]
+fn a_rule_asks_for_no_more_exactly_when_whoever_meets_the_other_meets_it() {
+    let keys = ["a", "b", "c"];
+    let sets: Vec<Vec<&str>> = (1..8)
+        .map(|bits| (0..3).filter(|at| bits & (1 << at) != 0).map(|at| keys[at]).collect())
+        .collect();
+    let rules: Vec<RepairRule> =
+        Needs::ALL.iter().flat_map(|needs| sets.iter().map(|set| rule(*needs, set))).collect();
+    let is_met = |rule: &RepairRule, set: &Vec<&str>| {
+        rule.unmet(&set.iter().map(|key| ConditionKey::new(key).unwrap()).collect()).is_empty()
+    };
+    for one in &rules {
+        for other in &rules {
+            let follows = sets.iter().all(|set| !is_met(other, set) || is_met(one, set));
+            assert_eq!(one.is_at_most(other), follows, "{one:?} {other:?}");
+        }
+    }
+}
+
+#[test]
+fn i11_a_record_has_the_lighter_conditions_of_repair_of_two_versions() {
+    let id = CatalogueKey::new("demo.penalty-environment").unwrap();
+    let with = |repair: Option<RepairRule>| {
+        let mut entry = first().catalogue_entry(&id).unwrap().clone();
+        (entry.repair, entry.release) = (repair.clone(), repair);
+        entry
+    };
+    let (both, one) = (rule(Needs::All, &["a", "b"]), rule(Needs::All, &["a"]));
+    let (either, other) = (rule(Needs::Any, &["a", "b"]), rule(Needs::All, &["c"]));
+    for (own, new, expected) in [
+        (Some(&both), Some(&one), Some(&one)),
+        (Some(&one), Some(&both), Some(&one)),
+        (Some(&both), Some(&either), Some(&either)),
+        (Some(&either), Some(&both), Some(&either)),
+        // Neither asks for less: the one that was promised stays.
+        (Some(&both), Some(&other), Some(&both)),
+        (None, Some(&both), Some(&both)),
+        (Some(&both), None, Some(&both)),
+    ] {
+        let found = with(own.cloned()).lenient(&with(new.cloned()));
+        assert_eq!((found.repair.as_ref(), found.release.as_ref()), (expected, expected));
+    }
+    // What both ask for stays as it was worded.
+    let mut reworded = one.clone();
+    reworded.conditions[0].text =
+        domain::text::Texts::from_pairs([("en", "And three times over.")]);
+    let found = with(Some(both.clone())).lenient(&with(Some(reworded)));
+    assert_eq!(found.repair, Some(one));
 }
 
 proptest! {

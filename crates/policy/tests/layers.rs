@@ -230,7 +230,8 @@ fn a_change_is_told_with_what_it_means_for_organisations() {
     assert_eq!(
         english,
         "Entry cn.procurement-ban: the longest time on record for serious breaches changed (4 years, \
-         before: 3 years). Heavier for organisations; a record that exists keeps what it had."
+         before: 3 years); concerns: enterprise, public institution, cooperative, foundation, unstated. \
+         Heavier for organisations; a record that exists keeps what it had."
     );
     let chinese = longer[1].text(Language::Zh);
     assert!(chinese.contains("4年，此前为3年") && chinese.contains("对组织更严"), "{chinese}");
@@ -244,6 +245,94 @@ fn a_change_is_told_with_what_it_means_for_organisations() {
     assert_eq!(shown, [("us: represent", Toward::Heavier)]);
     let reworded = diff(&packs(), &changed(BAN, "禁止参加政府采购活动", "禁止政府采购"));
     assert!(reworded.iter().all(|c| (c.what, c.toward) == (What::Rest, Toward::Unclear)));
+}
+
+#[test]
+fn a_change_of_grounds_kinds_addressees_conditions_and_days_says_which() {
+    let told = |path: &str, old: &str, new: &str, language: Language| -> Vec<String> {
+        let changes = diff(&packs(), &changed(path, old, new));
+        changes.iter().map(|change| change.text(language)).collect()
+    };
+    let measure = "cn/measures/procurement-ban.toml";
+    let one = |path: &str, old: &str, new: &str, en: &str, zh: &str| {
+        let english = told(path, old, new, Language::En);
+        assert!(english.iter().any(|text| text.contains(en)), "{en}: {english:#?}");
+        let chinese = told(path, old, new, Language::Zh);
+        assert!(chinese.iter().any(|text| text.contains(zh)), "{zh}: {chinese:#?}");
+    };
+    one(
+        BAN,
+        "\"fraud\", ",
+        "\"tax\", ",
+        "the grounds changed; added: tax; taken away: fraud",
+        "增加：税收和关税；删除：欺诈",
+    );
+    one(
+        measure,
+        "\"fraud\", ",
+        "",
+        "the grounds changed; taken away: procurement.exclusion, fraud, serious; concerns: enterprise,",
+        "删除：procurement.exclusion、欺诈、严重；涉及：企业、",
+    );
+    one(
+        measure,
+        "\"foundation\", ",
+        "",
+        "whom it concerns changed; taken away: foundation",
+        "删除：基金会",
+    );
+    one(
+        measure,
+        "role = \"procuring_entity\"",
+        "role = \"granting_body\"",
+        "added: granting body (cn); taken away: procuring entity (cn)",
+        "增加：资金发放机关（cn）；删除：采购单位（cn）",
+    );
+    one(
+        measure,
+        "mandatory = true",
+        "mandatory = false",
+        "added: at the addressee's discretion",
+        "增加：可裁量",
+    );
+    one(
+        measure,
+        "mandatory = true",
+        "mandatory = true\nwhen = 'severity == \"serious\"'",
+        "its condition changed; added: severity == \"serious\"",
+        "适用条件有变化；增加：severity == \"serious\"",
+    );
+    one(
+        measure,
+        "first_use = 2026-12-25",
+        "first_use = 2027-01-25",
+        "added: first use 2027-01-25; taken away: first use 2026-12-25",
+        "增加：首次适用日2027-01-25",
+    );
+    let far = "us/catalogue/far-debarment.toml";
+    one(
+        far,
+        "needs = \"any\"",
+        "needs = \"all\"",
+        "added: release: all; taken away: release: any",
+        "增加：提前解除：全部",
+    );
+    one(
+        BAN,
+        "hearing = [\"serious\"]",
+        "hearing = []",
+        "the right to a hearing changed; taken away: serious",
+        "删除：严重",
+    );
+    // Fewer conditions of repair ask for less, and one of several for less than all.
+    for (old, new, toward) in [
+        ("needs = \"any\"", "needs = \"all\"", Toward::Heavier),
+        ("Newly discovered material evidence.", "New evidence.", Toward::Unclear),
+    ] {
+        let changes = diff(&packs(), &changed(far, old, new));
+        let found: Vec<_> = changes.iter().map(|change| (change.what, change.toward)).collect();
+        assert_eq!(found, [(What::Repair, toward)], "{new}");
+    }
 }
 
 #[test]

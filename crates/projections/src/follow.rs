@@ -232,9 +232,8 @@ impl Fold<'_> {
     ) -> Result<(), ProjectionError> {
         let before = self.case_before(event.record)?;
         let Some(case) = after(before.as_ref(), at, event) else { return Ok(()) };
-        // About an organisation that was destroyed: the case goes with it.
         let Some(row) = self.pending.organisation(self.base, case.organisation)? else {
-            return Ok(());
+            return self.case_of_nobody(position, event);
         };
         let organisation = row.position;
         let mut proceeding = match self.pending.proceeding(self.base, event.record)? {
@@ -274,6 +273,18 @@ impl Fold<'_> {
             self.cases.clear();
         }
         self.cases.insert(event.record, case);
+        Ok(())
+    }
+
+    /// About an organisation that was destroyed, or never was: the case goes with it. What was
+    /// about another one before must not stay there as if nothing had happened.
+    fn case_of_nobody(&mut self, position: u64, event: &CaseEvent) -> Result<(), ProjectionError> {
+        if let Some(mut proceeding) = self.pending.proceeding(self.base, event.record)? {
+            proceeding.steps.push((position, StepAudience::Parties));
+            proceeding.schedule.clear();
+            proceeding.erasable = None;
+            self.pending.put_proceeding(proceeding);
+        }
         Ok(())
     }
 

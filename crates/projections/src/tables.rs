@@ -16,6 +16,7 @@ use rusqlite::{Connection, params};
 use crate::ProjectionError;
 use crate::base::Base;
 use crate::follow::{Folded, fold_range};
+use crate::proceedings::folded;
 use crate::schema;
 use crate::standings::Standings;
 
@@ -176,6 +177,16 @@ impl ReadTables {
     pub fn erasable(&self, now: Instant) -> Result<Vec<(RecordId, Instant)>, ProjectionError> {
         let rows = self.base.erasable_proceedings(now)?;
         Ok(rows.into_iter().filter_map(|row| Some((row.id, row.erasable?))).collect())
+    }
+
+    /// Whether a court or a reviewer holds the content of `record` (T48).
+    pub fn is_held(
+        &self,
+        reader: &LedgerReader,
+        record: RecordId,
+    ) -> Result<bool, ProjectionError> {
+        let Some(row) = self.base.proceeding(record)? else { return Ok(false) };
+        Ok(folded(reader, &row)?.is_some_and(|case| case.hold))
     }
 
     /// Leaves no byte of rows that are gone in the files of the tables.

@@ -61,8 +61,8 @@ pub fn indexing(tree: &Tree) -> Vec<Breach> {
 /// `name[...]`, `call()[...]` and the calls that panic as an index does: `.split_at(...)`,
 /// `.copy_from_slice(...)`, `.drain(a..b)` and `.remove(at)` of a list, `.insert(2, ...)`.
 /// In rustfmt's layout a bracket that follows a name, a call, another index or a `?` at once
-/// indexes; types, arrays and patterns come after a space or a sign, attributes and macros after `#`
-/// or `!`. `[..]` takes all there is.
+/// indexes; types, arrays and patterns come after a space or a sign, attributes and macros after
+/// `#` or `!`. `[..]` takes all there is.
 fn indexes(code: &str) -> bool {
     let is_subject = |c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | ']' | '?');
     const CALLS: [&str; 5] =

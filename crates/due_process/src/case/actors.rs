@@ -22,6 +22,9 @@ pub(super) fn check_actor(
     let is_subject = matches!(actor, Actor::Subject);
     let is_court = matches!(actor, Actor::Court);
     let is_registry = matches!(actor, Actor::Registry);
+    // Only whoever proved it is let through as a third party to anything but an objection.
+    let is_heard = case.chain.as_ref().is_some_and(|chain| chain.successor.is_some());
+    let is_successor = *actor == Actor::ThirdParty && is_heard;
     let may = match command {
         Command::PublishNeutral | Command::OpenPrecheck { .. } | Command::ForwardObjection => {
             is_registry
@@ -36,9 +39,9 @@ pub(super) fn check_actor(
             is_officer
         }
         Command::ExtendObjection | Command::ExtendRepair => is_officer,
-        Command::Represent { .. }
-        | Command::RequestHearing
-        | Command::Waive
+        // The one that the record may come to is heard like the one it is about.
+        Command::Represent { .. } | Command::RequestHearing => is_subject || is_successor,
+        Command::Waive
         | Command::RevokeWaiver
         | Command::WithdrawHearing
         | Command::FlagError { .. }
@@ -67,7 +70,9 @@ pub(super) fn check_actor(
         Command::GrantRepair | Command::RefuseRepair { .. } => {
             return check_repair_decider(case, actor);
         }
-        Command::CeaseSubject { .. } | Command::Impute { .. } => is_registry || is_decider,
+        Command::CeaseSubject { .. } => is_registry || is_decider,
+        // Decided by the authority, carried out by two of the registry.
+        Command::Impute { .. } => is_reviewer,
         Command::OverrideMeasure { .. } => is_officer,
         Command::PlaceHold { .. } | Command::ReleaseHold { .. } => is_court || is_reviewer,
         Command::Erase => is_registry,
@@ -96,7 +101,6 @@ const fn needs_second_account(command: &Command) -> bool {
             | Command::ReleaseEarly { .. }
             | Command::Correct { .. }
             | Command::Withdraw { .. }
-            | Command::Impute { .. }
     )
 }
 
@@ -163,7 +167,7 @@ fn texts(command: &Command) -> Vec<&str> {
         Command::Represent { points, text } => {
             points.iter().chain([text]).map(String::as_str).collect()
         }
-        Command::PublishInterim { need, service } => vec![need, service],
+        Command::PublishInterim { need, service, .. } => vec![need, service],
         Command::OpenPrecheck { service: text }
         | Command::CloseHearing { protocol: text }
         | Command::NotUphold { reasons: text }

@@ -1,6 +1,7 @@
 //! What time alone does. Nothing here is ever an event: it is evaluated for the instant asked
 //! about, so that a late, double or missing job changes no answer (I-06, I-48).
 
+use domain::case::Mode;
 use domain::civil::{End, Instant};
 use domain::record::Polarity;
 
@@ -14,6 +15,9 @@ pub enum ClockStep {
     /// A hearing was not held in time: nobody is decided against unheard, so the case lapses in
     /// favour of the subject as in T16.
     HearingOverdue,
+    /// No notice in time: what nobody told the subject of lapses in its favour as in T16, and is
+    /// kept no longer than the rest.
+    NoticeLapsed,
     /// T16: no decision in time; the case lapses in favour of the subject.
     DecisionLapsed,
     /// T18: the standstill is over; the record is in effect.
@@ -105,6 +109,11 @@ impl Case {
                 _ => put(Some(until), 2, ClockStep::StandstillEnded),
             }
         }
+        if let Phase::Validated { next_by } = self.phase
+            && self.awaits_notice()
+        {
+            put(Some(next_by), 3, ClockStep::NoticeLapsed);
+        }
         if let Some(chain) = &self.chain {
             match chain.stage {
                 ChainStage::Noticed => put(Some(chain.window_ends_at), 3, ClockStep::WindowEnded),
@@ -161,6 +170,10 @@ impl Case {
                 self.enter(at, ChainStage::Deciding { waived: false });
             }
             ClockStep::HearingOverdue | ClockStep::DecisionLapsed => self.chain_over(at),
+            ClockStep::NoticeLapsed => {
+                self.close();
+                self.phase = Phase::NotUpheld { at };
+            }
             ClockStep::StandstillEnded => self.publish(at),
             ClockStep::FlagUnanswered => {
                 self.close();
@@ -197,6 +210,15 @@ impl Case {
         self.at = self.at.max(at);
     }
 
+    /// Whether it is an accusation that its subject was not told of yet. An interim record was told
+    /// of on its first day and has its own end.
+    pub(crate) fn awaits_notice(&self) -> bool {
+        matches!(self.phase, Phase::Validated { .. })
+            && self.is_adverse()
+            && self.revision.mode == Mode::Hosted
+            && self.interim.is_none()
+    }
+
     /// Whether the authority missed its deadline for the open repair, so that the reviewer decides.
     pub fn is_repair_escalated(&self) -> bool {
         self.repair.as_ref().is_some_and(|repair| repair.decide_by <= self.at)
@@ -211,10 +233,17 @@ impl Case {
     }
 
     /// The instant from which content may be destroyed: the retention period after the end, and not
-    /// before its tombstone is gone. `None` while it has not ended.
+    /// before its tombstone is gone; at once where it was taken down for a person in it (T49).
+    /// `None` while it has not ended.
     pub fn erasable_from(&self) -> Option<Instant> {
         let retention = i64::from(self.revision.retention_days).saturating_mul(24);
         match &self.phase {
+            // What tells about a person is kept for nobody: no proof and no tombstone is worth it.
+            Phase::Ended { at, .. } | Phase::Rejected { at } | Phase::NotUpheld { at }
+                if self.taken_down =>
+            {
+                Some(*at)
+            }
             Phase::Ended { how, at } => {
                 let kept = at.plus_hours(retention);
                 match how {
@@ -229,6 +258,10 @@ impl Case {
             Phase::Rejected { at } | Phase::NotUpheld { at } => Some(at.plus_hours(retention)),
             // What no reviewer let in waits no longer than that either.
             Phase::Submitted => Some(self.submitted_at.plus_hours(retention)),
+            // Nor does what was let in and taken no further.
+            Phase::Validated { .. } if self.interim.is_none() && !self.awaits_notice() => {
+                Some(self.submitted_at.plus_hours(retention))
+            }
             _ => None,
         }
     }

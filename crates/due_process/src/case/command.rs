@@ -51,6 +51,32 @@ impl Setting<'_> {
         period.last_day(start, &self.rules.calendar).map_err(uncovered)
     }
 
+    /// The same for what the subject files. A calendar that nobody has carried on takes no right
+    /// from it: days beyond its end count by the week, until the registry adopts the next year. No
+    /// deadline of the subject hangs on it; others' come no later than by the law.
+    pub(super) fn last_day_of_answer(&self, key: PeriodKey, start: Day) -> Result<Day, Refused> {
+        let Some(period) = self.rules.period(key) else {
+            return Err(vec![Problem::of_input(Refusal::PeriodMissing).with_detail(key.key())]);
+        };
+        match period.last_day(start, &self.rules.calendar) {
+            Ok(day) => Ok(day),
+            Err(_) => {
+                let longer = self.rules.calendar.by_the_week_from_its_end();
+                period.last_day(start, &longer).map_err(uncovered)
+            }
+        }
+    }
+
+    /// The instant at which such a period from `start` is over.
+    pub(super) fn answer_ends_at(&self, key: PeriodKey, start: Day) -> Result<Instant, Refused> {
+        Ok(self.rules.zone().end_of(self.last_day_of_answer(key, start)?))
+    }
+
+    /// The same from today.
+    pub(super) fn answer_ends_from_today(&self, key: PeriodKey) -> Result<Instant, Refused> {
+        self.answer_ends_at(key, self.today())
+    }
+
     /// The instant at which a period from `start` is over.
     pub(super) fn ends_at(&self, key: PeriodKey, start: Day) -> Result<Instant, Refused> {
         Ok(self.rules.zone().end_of(self.last_day(key, start)?))
@@ -148,6 +174,10 @@ pub struct NoticeDraft {
     pub end_max: Option<Day>,
     /// Measures intended.
     pub measures: BTreeSet<MeasureId>,
+    /// Whose record it is to be, where the notice is about that (T45).
+    pub successor: Option<OrganisationId>,
+    /// What that organisation is on record as; filled in by the registry, none for an unknown one.
+    pub successor_kind: Option<OrganisationKind>,
     /// How it was served, and the proof.
     pub service: String,
     /// When.
@@ -242,6 +272,9 @@ pub enum Command {
         need: String,
         /// How the subject was told today.
         service: String,
+        /// Days that earlier interim records about the same accusation stood. The registry counts
+        /// them ([`interim_days`](super::interim_days)), whoever asks.
+        served_days: u16,
     },
     /// T22
     Object {
@@ -321,6 +354,8 @@ pub enum Command {
     Impute {
         /// Whose it is from now on.
         successor: OrganisationId,
+        /// What that organisation is on record as; filled in by the registry.
+        kind: Option<OrganisationKind>,
         /// The decision that names it.
         reference: String,
     },

@@ -69,6 +69,8 @@ deadlines! {
     ExtensionFrom = "extension_from",
     /// A good record may be taken back from then on.
     WithdrawalFrom = "withdrawal_from",
+    /// A decided move to a successor may be carried out from then on.
+    ImputationFrom = "imputation_from",
     /// The record of a dissolved organisation is kept no longer.
     CeasedUntil = "ceased_until",
     /// The last day of the record.
@@ -154,7 +156,8 @@ impl Case {
                     (_, Mode::ImportedFinal) => (Role::Registry, PeriodKey::Precheck),
                     (false, Mode::Hosted) => (Role::Registry, PeriodKey::NoticeMax),
                 };
-                open.put(DeadlineKey::NoticeBy, *next_by, (Some(by.0), Some(by.1), None));
+                let then = self.awaits_notice().then_some(ClockStep::NoticeLapsed);
+                open.put(DeadlineKey::NoticeBy, *next_by, (Some(by.0), Some(by.1), then));
             }
             Phase::Standstill { until } => match &self.flag {
                 Some(flag) => {
@@ -265,6 +268,10 @@ impl Case {
         if let Some(from) = self.withdrawal_from.filter(|_| is_public) {
             let by = (Some(Role::Decider), Some(PeriodKey::Standstill), None);
             open.put(DeadlineKey::WithdrawalFrom, from, by);
+        }
+        if let Some(imputation) = &self.imputation {
+            let by = (Some(Role::Reviewer), Some(PeriodKey::Standstill), None);
+            open.put(DeadlineKey::ImputationFrom, imputation.from, by);
         }
         if !self.term_runs() {
             return;

@@ -28,6 +28,7 @@ pub(super) fn uphold(case: &Case, outcome: &Outcome, setting: &Setting<'_>) -> R
     if !stands_for(case, chain.purpose) {
         return refuse(Refusal::StepUnfit);
     }
+    check_becomes_finding(chain.purpose, setting)?;
     check_severity_kept(case, chain.purpose, outcome.severity)?;
     let mut problems = document_problems(chain, outcome, setting);
     problems.extend(answer_problems(chain, outcome));
@@ -41,7 +42,8 @@ pub(super) fn uphold(case: &Case, outcome: &Outcome, setting: &Setting<'_>) -> R
         }),
         _ => case.term.start.unwrap_or(outcome.document.date),
     };
-    if chain.purpose != Purpose::WithdrawalOfGood {
+    // These two leave severity, term and measures as they are.
+    if !matches!(chain.purpose, Purpose::WithdrawalOfGood | Purpose::Imputation) {
         if !planted!(OutcomeUnbounded)
             && is_heavier(chain, outcome.severity, &outcome.end, &outcome.measures)
         {
@@ -62,6 +64,7 @@ pub(super) fn uphold(case: &Case, outcome: &Outcome, setting: &Setting<'_>) -> R
     match chain.purpose {
         // A good record stays until the standstill is over; then it may be withdrawn.
         Purpose::Record | Purpose::WithdrawalOfGood => record_upheld(outcome, start, setting),
+        Purpose::Imputation => imputation_upheld(case, outcome, start, setting),
         Purpose::Extension => extended(case, outcome, setting),
         Purpose::RepairRevocation => repair_revoked(case, outcome, setting),
     }
@@ -90,11 +93,23 @@ fn answered(outcome: &Outcome) -> Option<Box<Answered>> {
     Some(Box::new(Answered { reasons, answers: answers(outcome) }))
 }
 
+/// A record of an entry that knows interim ones only never becomes a finding (I-61).
+pub(super) fn check_becomes_finding(
+    purpose: Purpose,
+    setting: &Setting<'_>,
+) -> Result<(), Refused> {
+    let is_interim_only = setting.entry.interim.as_ref().is_some_and(|interim| interim.only);
+    if purpose == Purpose::Record && is_interim_only {
+        return refuse(Refusal::InterimOnly);
+    }
+    Ok(())
+}
+
 /// Whether the record is where a decision for this purpose finds it; one that is stayed is not.
 pub(super) fn stands_for(case: &Case, purpose: Purpose) -> bool {
     match purpose {
         Purpose::Record => matches!(case.phase, Phase::InChain),
-        Purpose::Extension | Purpose::WithdrawalOfGood => {
+        Purpose::Extension | Purpose::WithdrawalOfGood | Purpose::Imputation => {
             matches!(case.phase, Phase::Published { .. })
         }
         Purpose::RepairRevocation => {
@@ -148,6 +163,27 @@ fn record_upheld(outcome: &Outcome, start: domain::civil::Day, setting: &Setting
         standstill_until: setting.ends_from_today(PeriodKey::Standstill)?,
         reasons: outcome.reasons.clone(),
     }))])
+}
+
+/// T45: what is decided is whose record it is; the rest is told as it stands.
+fn imputation_upheld(
+    case: &Case,
+    outcome: &Outcome,
+    start: domain::civil::Day,
+    setting: &Setting<'_>,
+) -> Ruling {
+    let end = case.term.end.clone().unwrap_or_else(|| outcome.end.clone());
+    let stands = Outcome { end, measures: case.measures.clone(), ..outcome.clone() };
+    let steps = record_upheld(&stands, start, setting)?;
+    let kept = |step| match step {
+        Step::DecisionUpheld(upheld) => Step::DecisionUpheld(Box::new(Upheld {
+            end_at: case.term.end_at,
+            published: case.revision.published,
+            ..*upheld
+        })),
+        step => step,
+    };
+    Ok(steps.into_iter().map(kept).collect())
 }
 
 /// T42: after a new and complete chain, before the end, and no later than the law allows (I-07).

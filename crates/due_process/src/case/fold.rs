@@ -7,8 +7,8 @@ use domain::case::{Actor, CaseEvent, Notice, Purpose, StayReason, Step, Upheld, 
 use domain::civil::{Day, End, Instant};
 
 use super::state::{
-    Case, Chain, ChainStage, Ended, Flag, Interim, MirrorOf, Objection, ObjectionLevel, Phase,
-    Repair, Stayed, Term,
+    Case, Chain, ChainStage, Ended, Flag, Imputation, Interim, MirrorOf, Objection, ObjectionLevel,
+    Phase, Repair, Stayed, Term,
 };
 use super::stay;
 
@@ -23,6 +23,7 @@ impl Case {
         Some(Case {
             record: event.record,
             organisation: event.organisation,
+            is_imputed: false,
             authority: event.authority.clone(),
             term: Term {
                 start: revision.start,
@@ -39,6 +40,8 @@ impl Case {
             interim_since: None,
             opposed: 0,
             objection: None,
+            third_party_grounds: BTreeSet::new(),
+            taken_down: false,
             repair: None,
             measures: BTreeSet::new(),
             officer,
@@ -47,6 +50,7 @@ impl Case {
             flags_raised: BTreeSet::new(),
             statement: None,
             withdrawal_from: None,
+            imputation: None,
             ceased_keep_until: None,
             hold: false,
             mirror: None,
@@ -97,8 +101,9 @@ impl Case {
                 self.chain = None;
                 self.term.extension = Some((*effective_at, *end, *end_at));
             }
+            Step::TermShortened { end, end_at, .. } => self.shorten(*end, *end_at),
             Step::SubjectCeased { keep_until } => self.ceased_keep_until = Some(*keep_until),
-            Step::Imputed { successor, .. } => self.organisation = *successor,
+            Step::ImputationReviewed { .. } | Step::Imputed { .. } => self.apply_imputation(event),
             Step::HoldPlaced { .. } => self.hold = true,
             Step::HoldReleased { .. } => self.hold = false,
             Step::Abandoned
@@ -178,6 +183,9 @@ impl Case {
 
     fn apply_objection(&mut self, at: Instant, event: &CaseEvent) {
         if let Step::ObjectionFiled { ground, forward_by, decide_by, .. } = &event.step {
+            if event.actor != Actor::Subject {
+                self.third_party_grounds.insert(*ground);
+            }
             self.objection = Some(Objection {
                 ground: *ground,
                 by_subject: event.actor == Actor::Subject,
@@ -267,15 +275,17 @@ impl Case {
         standstill_until: Option<Instant>,
         end_at: Option<Instant>,
     ) {
+        let took = at.micros().saturating_sub(stayed.since.micros());
+        let later = |at: Instant| Instant::from_micros(at.micros().saturating_add(took));
         self.phase = match (standstill_until, &*stayed.before) {
             (Some(until), _) => Phase::Standstill { until },
             (None, Phase::Published { .. }) => Phase::Published { since: at },
+            // Nobody could give notice while it was stopped.
+            (None, Phase::Validated { next_by }) => Phase::Validated { next_by: later(*next_by) },
             (None, before) => before.clone(),
         };
         // A flag waited with the standstill; the authority still owes its answer.
-        let took = at.micros().saturating_sub(stayed.since.micros());
         if let Some(flag) = &mut self.flag {
-            let later = |at: Instant| Instant::from_micros(at.micros().saturating_add(took));
             (flag.at, flag.answer_by) = (later(flag.at), later(flag.answer_by));
         }
         if let (Some(later), Some(before), Some(End::On(last))) =
@@ -321,6 +331,17 @@ impl Case {
         self.end(at, Ended::Withdrawn { reason, tombstone_until });
     }
 
+    /// Never later, whatever the event says: neither the end nor what a repair taken back can
+    /// reach.
+    fn shorten(&mut self, end: Day, end_at: Instant) {
+        if self.term.end_at.is_none_or(|own| end_at < own) {
+            self.term.end = Some(End::On(end));
+            self.term.end_at = Some(end_at);
+        }
+        let original = self.term.original_end_at;
+        self.term.original_end_at = Some(original.map_or(end_at, |own| own.min(end_at)));
+    }
+
     fn note_actor(&mut self, event: &CaseEvent) {
         let decides = matches!(
             event.step,
@@ -336,6 +357,30 @@ impl Case {
             }
             Actor::Reviewer(handle) => {
                 self.reviewers.insert(handle.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// T45: what was the former subject's own does not speak for the successor. An open objection
+    /// goes on as that of a third party, so that the successor can join it.
+    fn apply_imputation(&mut self, event: &CaseEvent) {
+        match (&event.step, &event.actor) {
+            (Step::ImputationReviewed { .. }, Actor::Reviewer(handle)) => {
+                if let Some(imputation) = &mut self.imputation {
+                    imputation.reviewed_by = Some(handle.clone());
+                }
+            }
+            (Step::Imputed { successor, .. }, _) => {
+                self.organisation = *successor;
+                self.is_imputed = true;
+                self.imputation = None;
+                self.statement = None;
+                // The former subject may be gone; the successor is not.
+                self.ceased_keep_until = None;
+                if let Some(objection) = &mut self.objection {
+                    objection.by_subject = false;
+                }
             }
             _ => {}
         }
@@ -364,7 +409,12 @@ impl Case {
             heard: false,
             since: at,
             facts: notice.facts.clone(),
+            successor: notice.successor,
         });
+        if notice.purpose == Purpose::Imputation {
+            // A new notice begins anew: what was decided before is not carried out beside it.
+            self.imputation = None;
+        }
         if notice.purpose == Purpose::Record {
             self.phase = Phase::InChain;
         }
@@ -384,9 +434,19 @@ impl Case {
     }
 
     fn upheld(&mut self, upheld: &Upheld) {
-        let purpose = self.chain.take().map(|chain| chain.purpose);
+        let chain = self.chain.take();
+        let purpose = chain.as_ref().map(|chain| chain.purpose);
         if purpose == Some(Purpose::WithdrawalOfGood) {
             self.withdrawal_from = Some(upheld.standstill_until);
+            return;
+        }
+        if purpose == Some(Purpose::Imputation) {
+            let successor = chain.and_then(|chain| chain.successor);
+            self.imputation = successor.map(|successor| Imputation {
+                successor,
+                from: upheld.standstill_until,
+                reviewed_by: None,
+            });
             return;
         }
         self.revision.decision = Some(upheld.document.clone());
@@ -440,12 +500,16 @@ impl Case {
     /// What runs beside the record ends with it; an extension decided does not outlive it either,
     /// so that a repair taken back brings no later end (I-07).
     pub(super) fn close(&mut self) {
+        // Whatever ends it while a reviewer stops it for a person in it: there is nothing to keep.
+        self.taken_down |= matches!(&self.phase, Phase::Stayed(stayed)
+            if stayed.reasons.contains(&StayReason::Privacy));
         self.chain = None;
         self.flag = None;
         self.interim = None;
         self.objection = None;
         self.repair = None;
         self.withdrawal_from = None;
+        self.imputation = None;
         self.term.extension = None;
     }
 }

@@ -55,6 +55,9 @@ pub mod repair;
 
 mod term;
 
+mod imputation;
+mod lenience;
+
 mod retention;
 
 mod mirror;
@@ -74,12 +77,14 @@ mod mutation;
 pub use clock::ClockStep;
 pub use command::{Command, NoticeDraft, Outcome, Setting, Submission, SubmissionFacts};
 pub use deadlines::{Deadline, DeadlineKey};
+pub use interim::{interim_days, is_same_accusation};
+pub use lenience::shortened;
 pub use mirror::MirrorFacts;
 pub use public_steps::StepAudience;
 pub use rows::TRANSITIONS;
 pub use state::{
-    Case, Chain, ChainStage, Ended, Exposure, Flag, Interim, Objection, ObjectionLevel, Phase,
-    Repair, State, Stayed, Term,
+    Case, Chain, ChainStage, Ended, Exposure, Flag, Imputation, Interim, Objection, ObjectionLevel,
+    Phase, Repair, State, Stayed, Term,
 };
 
 use domain::case::{CaseEvent, Step};
@@ -143,7 +148,9 @@ pub fn decide(
         Command::FlagError { ground, text } => precheck::flag(case, *ground, text, setting),
         Command::ClearFlag { reasons } => precheck::clear_flag(case, reasons, setting),
         Command::UpholdFlag => precheck::uphold_flag(case),
-        Command::PublishInterim { need, service } => interim::publish(case, need, service, setting),
+        Command::PublishInterim { need, service, served_days } => {
+            interim::publish(case, need, service, *served_days, setting)
+        }
         Command::Object { ground, text } => objection::file(case, *ground, text, setting),
         Command::ForwardObjection => objection::forward(case),
         Command::ExtendObjection => objection::extend(case, setting),
@@ -167,7 +174,9 @@ pub fn decide(
         }
         Command::ReleaseEarly { conditions } => term::release(case, conditions, setting),
         Command::CeaseSubject { on } => term::cease(case, *on, setting),
-        Command::Impute { successor, reference } => term::impute(case, *successor, reference),
+        Command::Impute { successor, kind, reference } => {
+            imputation::impute(case, (*successor, *kind), reference, setting)
+        }
         Command::AddStatement { text } => objection::add_statement(case, text),
         Command::OverrideMeasure { measure, from, until, reasons } => {
             term::override_measure(case, measure, *from, *until, reasons)

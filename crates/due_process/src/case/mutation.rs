@@ -36,6 +36,8 @@ pub(super) enum Bug {
     UnheardDecision,
     /// I-12: a successor goes on while its predecessor stands.
     TwoHeads,
+    /// P6: a record is imputed to whoever is named.
+    ImputedToAnybody,
 }
 
 thread_local! {
@@ -141,6 +143,11 @@ fn i02_a_decision_without_the_hearing_asked_for_is_found() {
 #[test]
 fn i12_two_live_heads_are_found() {
     must_find(Bug::TwoHeads, &["I-12"]);
+}
+
+#[test]
+fn i31_a_record_imputed_to_a_union_is_found() {
+    must_find(Bug::ImputedToAnybody, &["I-31"]);
 }
 
 #[test]

@@ -8,18 +8,20 @@ use domain::refusal::{Problem, Refusal};
 use policy::procedure::PeriodKey;
 
 use super::command::{NoticeDraft, Setting};
-use super::decision::stands_for;
+use super::decision::{check_becomes_finding, stands_for};
+use super::imputation;
 use super::state::{Case, Chain, ChainStage, Ended, Phase};
 use super::submission::{check_predecessor, term_problems};
 use super::{Refused, Ruling, refuse};
 
-/// T06, and the notices that begin an extension (T42), the revocation of a repair (T38) or the
-/// withdrawal of a good record.
+/// T06, and the notices that begin an extension (T42), the revocation of a repair (T38), the
+/// withdrawal of a good record, or an imputation (T45).
 pub(super) fn serve(case: &Case, draft: &NoticeDraft, setting: &Setting<'_>) -> Ruling {
     // A mirror says what its origin says: its term is decided there (I-52).
     if case.chain.is_some() || case.mirror.is_some() {
         return refuse(Refusal::StepUnfit);
     }
+    check_becomes_finding(draft.purpose, setting)?;
     let fits = match draft.purpose {
         Purpose::Record => {
             case.is_adverse()
@@ -45,12 +47,15 @@ pub(super) fn serve(case: &Case, draft: &NoticeDraft, setting: &Setting<'_>) -> 
                 && matches!(case.phase, Phase::Published { .. })
                 && case.withdrawal_from.is_none()
         }
+        Purpose::Imputation => matches!(case.phase, Phase::Published { .. }) && !case.is_hidden(),
     };
-    if !fits {
+    if !fits || (draft.successor.is_some() && draft.purpose != Purpose::Imputation) {
         return refuse(Refusal::StepUnfit);
     }
-    if draft.purpose == Purpose::Record {
-        check_predecessor(case, setting)?;
+    match draft.purpose {
+        Purpose::Record => check_predecessor(case, setting)?,
+        Purpose::Imputation => imputation::check_notice(case, draft, setting)?,
+        _ => {}
     }
     noticed(case, draft, setting)
 }
@@ -65,7 +70,8 @@ pub(super) fn renew(case: &Case, draft: &NoticeDraft, setting: &Setting<'_>) -> 
     // A new notice is no way out of a stay.
     let is_due =
         matches!(chain.stage, ChainStage::Deciding { .. }) && stands_for(case, chain.purpose);
-    if !is_due || !is_new || chain.purpose != draft.purpose {
+    let is_about_another = chain.purpose != draft.purpose || chain.successor != draft.successor;
+    if !is_due || !is_new || is_about_another {
         return refuse(Refusal::StepUnfit);
     }
     noticed(case, draft, setting)
@@ -103,6 +109,7 @@ fn noticed(case: &Case, draft: &NoticeDraft, setting: &Setting<'_>) -> Ruling {
         severity: draft.severity,
         end_max: draft.end_max,
         measures: draft.measures.iter().cloned().collect(),
+        successor: draft.successor,
         service: draft.service.clone(),
         served_on: draft.served_on,
         represent_until,
@@ -160,6 +167,11 @@ fn outcome_problems(
     if draft.purpose == Purpose::WithdrawalOfGood {
         return Ok(Vec::new());
     }
+    if draft.purpose == Purpose::Imputation {
+        // Whose it is changes, and nothing else of it.
+        check_severity_kept(case, draft.purpose, draft.severity)?;
+        return Ok(Vec::new());
+    }
     let mut problems = Vec::new();
     if draft.severity.is_none() || setting.entry.term(draft.severity).is_none() {
         return Ok(vec![Problem::of_input(Refusal::SeverityUnknown)]);
@@ -203,7 +215,8 @@ pub(super) fn check_severity_kept(
     purpose: Purpose,
     severity: Option<Severity>,
 ) -> Result<(), Refused> {
-    let is_kept = matches!(purpose, Purpose::Extension | Purpose::RepairRevocation);
+    let is_kept =
+        matches!(purpose, Purpose::Extension | Purpose::RepairRevocation | Purpose::Imputation);
     if is_kept && severity != case.revision.severity {
         let detail = case.revision.severity.map_or("none", Severity::key);
         return Err(vec![Problem::of_input(Refusal::SeverityDiffers).with_detail(detail)]);
@@ -284,18 +297,22 @@ pub(super) fn request_hearing(case: &Case, setting: &Setting<'_>) -> Ruling {
     if setting.today() > until {
         return refuse(Refusal::WindowClosed);
     }
-    let hearing_on = setting.last_day(PeriodKey::HearingNotice, setting.today())?;
-    let close_day = setting.last_day(PeriodKey::HearingMax, hearing_on)?;
+    let hearing_on = setting.last_day_of_answer(PeriodKey::HearingNotice, setting.today())?;
+    let close_day = setting.last_day_of_answer(PeriodKey::HearingMax, hearing_on)?;
     Ok(vec![Step::HearingRequested {
         hearing_on,
         close_by: setting.rules.zone().end_of(close_day),
-        decide_by: setting.ends_at(PeriodKey::DecideMax, close_day)?,
+        decide_by: setting.answer_ends_at(PeriodKey::DecideMax, close_day)?,
     }])
 }
 
 /// T11
 pub(super) fn waive(case: &Case) -> Ruling {
-    match open_window(case)?.stage {
+    let chain = open_window(case)?;
+    if chain.successor.is_some() {
+        return refuse(Refusal::WaiverOfBoth);
+    }
+    match chain.stage {
         ChainStage::Noticed => Ok(vec![Step::WindowWaived]),
         _ => refuse(Refusal::StepUnfit),
     }
@@ -325,6 +342,9 @@ pub(super) fn close_hearing(case: &Case, protocol: &str, setting: &Setting<'_>) 
 
 /// T13
 pub(super) fn withdraw_hearing(case: &Case) -> Ruling {
+    if case.chain.as_ref().is_some_and(|chain| chain.successor.is_some()) {
+        return refuse(Refusal::WaiverOfBoth);
+    }
     match case.chain.as_ref().map(|chain| chain.stage) {
         Some(ChainStage::Hearing { .. }) => Ok(vec![Step::HearingWithdrawn]),
         _ => refuse(Refusal::StepUnfit),

@@ -29,18 +29,22 @@ pub(super) fn file(
     if !is_known || !is_live || !is_free {
         return refuse(Refusal::StepUnfit);
     }
+    // Each ground once: nobody keeps a marker on a record for ever, or its authority busy.
+    if !is_subject && case.third_party_grounds.contains(&ground) {
+        return refuse(Refusal::ObjectionRepeated);
+    }
     if text.trim().is_empty() {
         return refuse(Refusal::TextMissing);
     }
-    let mut decide_by = setting.ends_from_today(PeriodKey::ObjectionDecide)?;
+    let mut decide_by = setting.answer_ends_from_today(PeriodKey::ObjectionDecide)?;
     // The subject joins what a third party objected to: the source gets no later deadline by it.
     if let Some(open) = case.objection.as_ref().filter(|_| case.is_objected()) {
         decide_by = decide_by.min(open.decide_by);
     }
     Ok(vec![Step::ObjectionFiled {
         ground,
-        mark_by: setting.ends_from_today(PeriodKey::ObjectionMark)?,
-        forward_by: setting.ends_from_today(PeriodKey::ObjectionForward)?,
+        mark_by: setting.answer_ends_from_today(PeriodKey::ObjectionMark)?,
+        forward_by: setting.answer_ends_from_today(PeriodKey::ObjectionForward)?,
         decide_by,
         text: text.to_owned(),
     }])
@@ -95,7 +99,7 @@ pub(super) fn escalate(case: &Case, setting: &Setting<'_>) -> Ruling {
         return refuse(Refusal::WindowClosed);
     }
     Ok(vec![Step::ObjectionEscalated {
-        decide_by: setting.ends_from_today(PeriodKey::AppealDecide)?,
+        decide_by: setting.answer_ends_from_today(PeriodKey::AppealDecide)?,
     }])
 }
 

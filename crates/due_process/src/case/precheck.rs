@@ -42,7 +42,7 @@ pub(super) fn flag(case: &Case, ground: FlagGround, text: &str, setting: &Settin
     }
     Ok(vec![Step::ErrorFlagged {
         ground,
-        answer_by: setting.ends_from_today(PeriodKey::FlagAnswer)?,
+        answer_by: setting.answer_ends_from_today(PeriodKey::FlagAnswer)?,
         text: text.to_owned(),
     }])
 }

@@ -33,6 +33,7 @@ impl StepAudience {
             | Step::ObjectionEscalated { .. }
             | Step::StatementAdded { .. }
             | Step::Extended { .. }
+            | Step::TermShortened { .. }
             | Step::Imputed { .. }
             | Step::Recognised { .. }
             | Step::MeasureOverridden { .. } => StepAudience::WhileShown,
@@ -63,6 +64,7 @@ impl StepAudience {
             | Step::RepairRevoked { .. }
             | Step::ReleasedEarly { .. }
             | Step::SubjectCeased { .. }
+            | Step::ImputationReviewed { .. }
             | Step::Erased
             | Step::HoldPlaced { .. }
             | Step::HoldReleased { .. }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::case::{ConditionKey, StayReason, Step};
 use domain::civil::{Day, Instant};
 use domain::refusal::{Problem, Refusal};
-use policy::catalogue::RepairRule;
+use policy::catalogue::{Needs, RepairRule};
 use policy::procedure::PeriodKey;
 
 use super::command::{Setting, uncovered};
@@ -55,6 +55,8 @@ impl ConditionStanding {
 pub struct Prospect {
     /// The first day on which it may be applied for; `None` from the beginning.
     pub from: Option<Day>,
+    /// Whether each condition has to be met or one is enough.
+    pub needs: Needs,
     /// Every condition that counts, in the order of the entry.
     pub conditions: Vec<(ConditionKey, ConditionStanding)>,
 }
@@ -89,7 +91,8 @@ pub fn prospect<'a>(
             };
         }
     }
-    Ok(Some(Prospect { from: repairable_from(case, setting)?, conditions }))
+    let from = repairable_from(case, setting)?;
+    Ok(Some(Prospect { from, needs: rule.needs, conditions }))
 }
 
 /// T34
@@ -111,23 +114,16 @@ pub(super) fn apply_for(
         let problem = Problem::of_input(Refusal::RepairTooEarly).with_detail(day.to_string());
         return Err(vec![problem]);
     }
-    let mut problems: Vec<Problem> = rule
-        .conditions
-        .iter()
-        .filter(|condition| !conditions.contains(&condition.key))
-        .map(|condition| {
-            Problem::of_input(Refusal::ConditionsUnmet).with_detail(condition.key.as_str())
-        })
-        .collect();
+    let mut problems = unmet(rule, conditions);
     problems.extend(foreign(rule, conditions));
     if !problems.is_empty() {
         return Err(problems);
     }
-    let decide_day = setting.last_day(PeriodKey::RepairDecide, setting.today())?;
+    let decide_day = setting.last_day_of_answer(PeriodKey::RepairDecide, setting.today())?;
     Ok(vec![Step::RepairApplied {
         conditions: conditions.iter().cloned().collect(),
         decide_by: setting.rules.zone().end_of(decide_day),
-        review_by: setting.ends_at(PeriodKey::RepairReview, decide_day)?,
+        review_by: setting.answer_ends_at(PeriodKey::RepairReview, decide_day)?,
         text: text.to_owned(),
     }])
 }
@@ -139,8 +135,18 @@ fn repairable_from(case: &Case, setting: &Setting<'_>) -> Result<Option<Day>, Re
     Ok(Some(min.last_day(start, &setting.rules.calendar).map_err(uncovered)?))
 }
 
+/// Conditions that are missing: each of them, or all where one would be enough.
+pub(super) fn unmet(rule: &RepairRule, conditions: &BTreeSet<ConditionKey>) -> Vec<Problem> {
+    let refusal = match rule.needs {
+        Needs::All => Refusal::ConditionsUnmet,
+        Needs::Any => Refusal::AlternativesUnmet,
+    };
+    let missing = rule.unmet(conditions).into_iter();
+    missing.map(|key| Problem::of_input(refusal).with_detail(key.as_str())).collect()
+}
+
 /// Conditions that the entry does not list.
-fn foreign(rule: &RepairRule, conditions: &BTreeSet<ConditionKey>) -> Vec<Problem> {
+pub(super) fn foreign(rule: &RepairRule, conditions: &BTreeSet<ConditionKey>) -> Vec<Problem> {
     let is_listed = |key: &ConditionKey| rule.conditions.iter().any(|listed| listed.key == *key);
     conditions
         .iter()
@@ -197,6 +203,12 @@ pub(super) fn turn_down(
     }
     if unmet.is_empty() {
         return refuse(Refusal::ConditionForeign);
+    }
+    // Where one condition is enough, naming some that are not met says nothing of the others.
+    let left = rule.conditions.iter().find(|condition| !unmet.contains(&condition.key));
+    if let (Needs::Any, Some(left)) = (rule.needs, left) {
+        let problem = Problem::of_input(Refusal::AlternativeLeft);
+        return Err(vec![problem.with_detail(left.key.as_str())]);
     }
     if reasons.trim().is_empty() {
         return refuse(Refusal::ReasonsMissing);

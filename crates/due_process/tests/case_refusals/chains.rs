@@ -45,8 +45,30 @@ pub fn chains(law: &Law) -> BTreeSet<u16> {
     let need = |need: &str, service: &str| Command::PublishInterim {
         need: need.into(),
         service: service.into(),
+        served_days: 0,
+    };
+    let mut interim_only = Law::new();
+    interim_only.penalty.interim.as_mut().unwrap().only = true;
+    let only = hosted(&interim_only);
+    let served = |days: u16| Command::PublishInterim {
+        need: "risk".into(),
+        service: "portal".into(),
+        served_days: days,
     };
     all_fit(vec![
+        ("t55 two months served of six", asked(&fresh, &one, &served(60)), vec![]),
+        ("t55 i61 six months served of six", asked(&fresh, &one, &served(184)), vec![863]),
+        ("t55 where nothing else is known", asked(&only, &one, &need("risk", "portal")), vec![]),
+        (
+            "t06 i61 no notice of a finding where none can be",
+            asked(&only, &officer(1), &serve(&only, Purpose::Record, 7)),
+            vec![864],
+        ),
+        (
+            "t01 i61 no finding of others either",
+            submitted(&interim_only, &imported(&interim_only, |_| {}), &interim_only.facts(SIMPLE)),
+            vec![864],
+        ),
         (
             "t06 by the subject",
             asked(&fresh, &subject, &serve(&fresh, Purpose::Record, 7)),

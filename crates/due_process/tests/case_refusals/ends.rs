@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use crate::support::Law;
 use crate::support::law::{condition, day, decider, officer, reviewer};
 use crate::support::moves::conditions;
-use crate::support::world::{Seen, must, published};
-use domain::case::{Actor, Purpose};
+use crate::support::world::{Seen, World, must, published};
+use domain::case::{Actor, ObjectionGround, Purpose};
 use goodstanding_due_process::case::Command;
+use policy::catalogue::{Condition, Needs};
 use policy::procedure::PeriodKey;
 
 pub fn ends(law: &Law) -> BTreeSet<u16> {
@@ -22,6 +23,25 @@ pub fn ends(law: &Law) -> BTreeSet<u16> {
     };
     let applied = {
         let mut world = ripe.clone();
+        let apply = Command::ApplyRepair { conditions: conditions(), text: "Done.".into() };
+        must(&mut world, &subject, &apply, &mut Seen::default());
+        world
+    };
+    let mut any = Law::new();
+    for rule in [&mut any.penalty.repair, &mut any.penalty.release].into_iter().flatten() {
+        rule.needs = Needs::Any;
+    }
+    let release = any.penalty.release.as_mut().unwrap();
+    let second = Condition { key: condition("causes-gone"), ..release.conditions[0].clone() };
+    release.conditions.push(second);
+    let choice = {
+        let mut world = published(&empty(&any));
+        let start = world.case(0).term.start.unwrap();
+        world.wait_until(law.zone().end_of(start.plus_months(3)), &mut Seen::default());
+        world
+    };
+    let chosen = {
+        let mut world = choice.clone();
         let apply = Command::ApplyRepair { conditions: conditions(), text: "Done.".into() };
         must(&mut world, &subject, &apply, &mut Seen::default());
         world
@@ -83,7 +103,25 @@ pub fn ends(law: &Law) -> BTreeSet<u16> {
             vec![701],
         ),
         ("t41 too early", asked(&stands, &one, &release("programme-audited")), vec![739]),
-        ("t41 unmet", asked(&ripe, &one, &release("something")), vec![740]),
+        ("t41 unmet", asked(&ripe, &one, &release("something")), vec![740, 741]),
+        (
+            "t41 none of the alternatives",
+            asked(&choice, &one, &release("something")),
+            vec![860, 860, 741],
+        ),
+        ("t41 one alternative", asked(&choice, &one, &release("causes-gone")), vec![]),
+        ("t34 none of the alternatives", asked(&choice, &subject, &apply(&[])), vec![860, 860]),
+        ("t34 one alternative", asked(&choice, &subject, &apply(&both[..1])), vec![]),
+        (
+            "t36 i16 one alternative is left open",
+            asked(&chosen, &one, &refuse(&both[..1], "Not signed.")),
+            vec![861],
+        ),
+        (
+            "t36 i16 each alternative named",
+            asked(&chosen, &one, &refuse(&both, "Neither.")),
+            vec![],
+        ),
         ("t47 i45 while it stands", asked(&stands, &Actor::Registry, &Command::Erase), vec![703]),
         ("t47 too early", asked(&over, &Actor::Registry, &Command::Erase), vec![746]),
         ("t48 held", asked(&held, &Actor::Registry, &Command::Erase), vec![745]),
@@ -101,6 +139,17 @@ pub fn packs(law: &Law) -> BTreeSet<u16> {
     let mut short_calendar = Law::new();
     short_calendar.rules.calendar.until = day("2026-03-20");
     let undecided = deciding(&no_period);
+    // The calendar ends tomorrow: what the organisation may file it files, the authority waits.
+    let mut ending = Law::new();
+    let full = published(&empty(law));
+    let today = law.today(full.now);
+    ending.rules.calendar.until = today.plus_days(1);
+    let on_the_last_day = World { law: &ending, ..full };
+    let objection = Command::Object { ground: ObjectionGround::Error, text: "1. No.".into() };
+    let mut objected = on_the_last_day.clone();
+    must(&mut objected, &Actor::Subject, &objection, &mut Seen::default());
+    assert!(objected.case(0).objection.unwrap().decide_by > objected.now);
+    let reject = Command::RejectObjection { reasons: "It is right.".into() };
     all_fit(vec![
         (
             "i62 no pack sets the standstill",
@@ -112,5 +161,6 @@ pub fn packs(law: &Law) -> BTreeSet<u16> {
             asked(&hosted(&short_calendar), &officer(1), &serve(&empty(law), Purpose::Record, 7)),
             vec![747],
         ),
+        ("the calendar ends, an answer", asked(&objected, &decider(3), &reject), vec![747]),
     ])
 }

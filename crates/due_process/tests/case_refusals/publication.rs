@@ -4,10 +4,10 @@ use crate::bench::*;
 use std::collections::BTreeSet;
 
 use crate::support::Law;
-use crate::support::law::{day, decider, measure, officer, organisation, reviewer};
+use crate::support::law::{day, decider, measure, officer, reviewer};
 use crate::support::world::{Seen, World, must, published};
 use domain::case::{Actor, FlagGround, ObjectionGround, StayReason, WithdrawalReason};
-use goodstanding_due_process::case::Command;
+use goodstanding_due_process::case::{Command, ObjectionLevel};
 
 pub fn publication(law: &Law) -> BTreeSet<u16> {
     let checked = standstill(law);
@@ -41,6 +41,16 @@ pub fn publication(law: &Law) -> BTreeSet<u16> {
     ]);
     let statement = |length| Command::AddStatement { text: "x".repeat(length) };
     let lift = Command::LiftStay { reference: "O-2".into(), stayed_time_counts: true };
+    let rejected_twice = {
+        let mut world =
+            after(&[(Actor::ThirdParty, object("1. Wrong.")), (decider(3), reject.clone())]);
+        let over = world.case(0).objection.map(|objection| match objection.level {
+            ObjectionLevel::Appealable { until: Some(until) } => until,
+            level => panic!("{level:?}"),
+        });
+        world.wait_until(over.unwrap(), &mut Seen::default());
+        world
+    };
     all_fit(vec![
         (
             "t07 the subject was not told",
@@ -189,13 +199,9 @@ pub fn publication(law: &Law) -> BTreeSet<u16> {
             vec![716],
         ),
         (
-            "t45 no decision named",
-            asked(
-                &stands,
-                &one,
-                &Command::Impute { successor: organisation(2), reference: "".into() },
-            ),
-            vec![731],
+            "t22 a third party once more on the same ground",
+            asked(&rejected_twice, &Actor::ThirdParty, &object("1. Still wrong.")),
+            vec![874],
         ),
         (
             "t54 no reasons",

@@ -194,6 +194,15 @@ pub fn submissions(law: &Law) -> BTreeSet<u16> {
             with(|s| s.conduct = None),
             vec![803],
         ),
+        (
+            "no conduct where no ceiling is counted either",
+            submitted(
+                without_ceiling(),
+                &Submission { conduct: None, ..without_ceiling().hosted(1) },
+                &without_ceiling().facts(SIMPLE),
+            ),
+            vec![803],
+        ),
         ("i04 without an end", with(|s| s.end = None), vec![203]),
         (
             "i04 without an end, no law says so",
@@ -229,6 +238,12 @@ pub fn submissions(law: &Law) -> BTreeSet<u16> {
 pub fn without_default() -> &'static Law {
     let mut law = Law::new();
     law.penalty.severity_default = None;
+    Box::leak(Box::new(law))
+}
+
+pub fn without_ceiling() -> &'static Law {
+    let mut law = Law::new();
+    law.penalty.ceiling = None;
     Box::leak(Box::new(law))
 }
 

@@ -59,6 +59,7 @@ pub fn beginnings(law: &Law) -> Vec<(&'static str, World<'_>)> {
         world
     }));
     beginnings.push(("a hearing that was asked for", super::world::heard(&empty)));
+    beginnings.push(("an imputation that was decided", super::world::imputed(&empty)));
     beginnings.push(("an interim record", super::world::interim(&empty)));
     beginnings.push(("a permit in effect", super::world::permitted(&empty)));
     beginnings.push(("a repaired record", super::world::repaired(&empty)));
@@ -124,6 +125,7 @@ impl Search {
                 ("imported", world.law.imported(1, today), Some(Severity::General)),
                 ("minor", world.law.imported(1, today), Some(Severity::Minor)),
                 ("permit", world.law.permitted(1, today), None),
+                ("one too many", world.law.hosted(1), Some(Severity::General)),
             ]);
             offers[2].1.end = Some(domain::civil::End::On(today.plus_months(2)));
             let mut mirror = world.clone();
@@ -151,6 +153,7 @@ impl Search {
         for (name, submission, severity) in offers {
             let first = world.tracks.first().map(|track| track.case.clone());
             let mut facts = world.law.facts(severity);
+            facts.above_rate = name == "one too many";
             facts.predecessor = first.as_ref();
             facts.resubmission_of = first.as_ref();
             let mut next = world.clone();
@@ -232,6 +235,7 @@ pub fn instants(world: &World<'_>) -> Vec<Instant> {
         instants.extend(case.interim.map(|interim| zone.end_of(interim.oppose_until)));
         instants.extend(case.term.start.map(|start| zone.start_of(start.plus_months(3))));
         instants.extend(case.withdrawal_from);
+        instants.extend(case.imputation.as_ref().map(|imputation| imputation.from));
         instants.extend(case.erasable_from());
     }
     instants.retain(|at| *at > world.now);
@@ -255,6 +259,8 @@ pub fn fingerprint(world: &World<'_>) -> u128 {
 }
 
 fn hash_case(case: &Case, hasher: &mut DefaultHasher) {
+    (case.is_imputed, &case.imputation, case.taken_down).hash(hasher);
+    case.third_party_grounds.hash(hasher);
     (case.record, case.organisation, &case.phase, &case.chain, case.flag).hash(hasher);
     (case.interim, case.interim_since, case.opposed, &case.objection, &case.repair).hash(hasher);
     (&case.term, &case.measures, &case.officer, &case.deciders, &case.reviewers).hash(hasher);

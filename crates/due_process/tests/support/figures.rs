@@ -210,9 +210,12 @@ fn missed(case: &Case, until: Instant) -> Vec<(Instant, Figure)> {
     };
     let hosted = case.is_adverse() && case.revision.mode == Mode::Hosted;
     if let Phase::Validated { next_by } = case.phase {
-        look(Some(next_by), &|_, then| {
+        look(Some(next_by), &|was, then| {
             let figure = if hosted { Figure::NoticeMissed } else { Figure::EntryMissed };
-            matches!(then.phase, Phase::Validated { .. }).then_some(figure)
+            let waited = matches!(was.phase, Phase::Validated { .. });
+            // Over for want of a notice, or waiting still.
+            let is_missed = matches!(then.phase, Phase::Validated { .. } | Phase::NotUpheld { .. });
+            (waited && is_missed).then_some(figure)
         });
     }
     let expired = |was: &Case, is: &Case| {

@@ -528,14 +528,42 @@ fn i24_no_outcome_worse_than_noticed(view: &View<'_>) -> bool {
     })
 }
 
+/// Noticed with the successor's name, decided after that, its standstill over, by two reviewers;
+/// and only to the one of the fixture that may have such a record.
 fn i31_moved_by_decision_only(view: &View<'_>) -> bool {
     let mut organisation = view.history[0].1.organisation;
-    for (_, event) in view.history {
-        if let Step::Imputed { successor, reference } = &event.step {
-            if reference.is_empty() {
-                return false;
+    let (mut noticed, mut decided, mut first) = (None, None, None);
+    for (place, (at, event)) in view.history.iter().enumerate() {
+        match &event.step {
+            Step::NoticeServed(notice) if notice.purpose == Purpose::Imputation => {
+                (noticed, decided, first) = (notice.successor, None, None);
+                // A union may have a permit, and nothing that speaks against it.
+                let fits = |number| noticed == Some(super::law::organisation(number));
+                if !fits(2) && (view.is_adverse() || !fits(3)) {
+                    return false;
+                }
             }
-            organisation = *successor;
+            Step::DecisionUpheld(upheld) => {
+                let about = view.notice_before(place).map(|(_, _, notice)| notice.purpose);
+                if about == Some(Purpose::Imputation) {
+                    decided = Some(upheld.standstill_until);
+                }
+            }
+            Step::ImputationReviewed { successor } => {
+                if noticed != Some(*successor) || decided.is_none_or(|from| *at < from) {
+                    return false;
+                }
+                first = event.actor.account();
+            }
+            Step::Imputed { successor, reference } => {
+                let second = event.actor.account();
+                let is_by_two = first.is_some() && second.is_some() && first != second;
+                if reference.is_empty() || noticed != Some(*successor) || !is_by_two {
+                    return false;
+                }
+                (organisation, decided, first) = (*successor, None, None);
+            }
+            _ => {}
         }
     }
     view.case.organisation == organisation

@@ -18,7 +18,7 @@ use goodstanding_due_process::case::{Submission, SubmissionFacts};
 use policy::Citation;
 use policy::calendar::Calendar;
 use policy::catalogue::{
-    CatalogueEntry, Condition, InterimRule, Mandate, RepairRule, TermRule, TermStart,
+    CatalogueEntry, Condition, InterimRule, Mandate, Needs, RepairRule, TermRule, TermStart,
 };
 use policy::procedure::{LegalPeriod, PeriodKey, ProcedureRules, Unit};
 
@@ -301,7 +301,7 @@ fn rule(names: &[&str]) -> RepairRule {
         .iter()
         .map(|name| Condition { key: condition(name), text: texts(name), basis: citation() })
         .collect();
-    RepairRule { conditions, steps: texts("Apply at the office.") }
+    RepairRule { needs: Needs::All, conditions, steps: texts("Apply at the office.") }
 }
 
 fn penalty() -> CatalogueEntry {
@@ -325,6 +325,7 @@ fn penalty() -> CatalogueEntry {
         act: Act::Administrative,
         basis: vec![citation()],
         in_force_from: day("2024-01-01"),
+        text_of: None,
         in_force_until: Some(day("2045-12-31")),
         remedy: None,
         severity_rules: Vec::new(),
@@ -341,7 +342,7 @@ fn penalty() -> CatalogueEntry {
         hearing: vec![Severity::General, Severity::Serious],
         repair: Some(rule(&["commitment-signed", "duty-performed"])),
         release: Some(rule(&["programme-audited"])),
-        interim: Some(InterimRule { basis: citation(), max: period(6, Unit::Months) }),
+        interim: Some(InterimRule { basis: citation(), max: period(6, Unit::Months), only: false }),
         extension: Some(citation()),
         fictional: true,
     }

@@ -8,6 +8,7 @@ use domain::case::{
     StayReason, WithdrawalReason,
 };
 use domain::civil::{Day, End, Instant};
+use domain::organisation::OrganisationKind;
 use goodstanding_due_process::case::{Case, Command, NoticeDraft, Outcome};
 
 use super::law::{condition, decider, measure, officer, organisation, record, reviewer};
@@ -20,6 +21,8 @@ pub fn draft(purpose: Purpose, end_max: Day, today: Day) -> NoticeDraft {
         severity: Some(Severity::General),
         end_max: Some(end_max),
         measures: [measure("zz.bid-ban")].into(),
+        successor: None,
+        successor_kind: None,
         service: "delivered, receipt 7".into(),
         served_on: today,
         facts: "Discharge above the permit.".into(),
@@ -33,6 +36,28 @@ pub fn texts() -> NoticeTexts {
         evidence: "1. Readings of the gauge. 2. The permit.".into(),
         access: "At the office, on any working day, by appointment.".into(),
         office: "Legal desk, 4 Quay Street, Lantern City.".into(),
+    }
+}
+
+/// Organisations that a record may be said to belong to: one that fits, a union, and one that
+/// nobody knows.
+pub const SUCCESSORS: [(u8, Option<OrganisationKind>); 3] =
+    [(2, Some(OrganisationKind::Enterprise)), (3, Some(OrganisationKind::Union)), (4, None)];
+
+/// A notice of an imputation.
+pub fn imputation(
+    case: &Case,
+    successor: (u8, Option<OrganisationKind>),
+    today: Day,
+) -> NoticeDraft {
+    NoticeDraft {
+        severity: case.revision.severity,
+        end_max: None,
+        measures: BTreeSet::new(),
+        successor: Some(organisation(successor.0)),
+        successor_kind: successor.1,
+        facts: "The works were taken over.".into(),
+        ..draft(Purpose::Imputation, today, today)
     }
 }
 
@@ -71,7 +96,7 @@ fn ends(case: &Case, purpose: Purpose, today: Day) -> [Day; 2] {
             };
             [last, last.plus_days(1)]
         }
-        Purpose::WithdrawalOfGood => [today, today],
+        Purpose::WithdrawalOfGood | Purpose::Imputation => [today, today],
     }
 }
 
@@ -92,10 +117,16 @@ pub fn moves(world: &World<'_>, index: usize) -> Vec<(Actor, Command)> {
 type Moves = Vec<(Actor, Command)>;
 
 fn entry_moves(case: &Case, today: Day, moves: &mut Moves) {
+    // What waits because there are so many.
+    moves.push((reviewer(1), Command::AdmitSubmission));
+    moves.push((reviewer(2), Command::ReturnSubmission));
     moves.push((Actor::Registry, Command::PublishNeutral));
     moves.push((Actor::Registry, Command::OpenPrecheck { service: "portal".into() }));
-    let interim =
-        || Command::PublishInterim { need: "risk to water".into(), service: "portal".into() };
+    let interim = || Command::PublishInterim {
+        need: "risk to water".into(),
+        service: "portal".into(),
+        served_days: 0,
+    };
     moves.push((decider(1), interim()));
     moves.push((decider(9), interim()));
     moves.push((
@@ -114,6 +145,9 @@ fn entry_moves(case: &Case, today: Day, moves: &mut Moves) {
             moves.push((officer(1), Command::ServeNotice(draft(purpose, beyond, today))));
         }
     }
+    for successor in SUCCESSORS {
+        moves.push((officer(1), Command::ServeNotice(imputation(case, successor, today))));
+    }
     // Served long ago, told today.
     let [end, _] = ends(case, Purpose::Record, today);
     let mut late = draft(Purpose::Record, end, today);
@@ -129,6 +163,7 @@ fn chain_moves(case: &Case, today: Day, moves: &mut Moves) {
     };
     let points = chain.points;
     moves.push((Actor::Subject, said(1)));
+    moves.push((Actor::ThirdParty, said(1)));
     moves.push((Actor::Subject, Command::RequestHearing));
     moves.push((Actor::Subject, Command::Waive));
     moves.push((Actor::Subject, Command::RevokeWaiver));
@@ -136,10 +171,16 @@ fn chain_moves(case: &Case, today: Day, moves: &mut Moves) {
     moves.push((officer(1), Command::CloseHearing { protocol: "P-1".into() }));
     let [end, beyond] = ends(case, chain.purpose, today);
     let end = chain.end_max.map_or(end, |max| end.min(max));
-    let mut again = draft(chain.purpose, end, today);
+    let mut again = match chain.purpose {
+        Purpose::Imputation => imputation(case, SUCCESSORS[0], today),
+        purpose => draft(purpose, end, today),
+    };
     again.facts = "A second discharge.".into();
     moves.push((decider(1), Command::RenewNotice(again)));
-    let fits = outcome(end, points, today);
+    let mut fits = outcome(end, points, today);
+    if chain.purpose == Purpose::Imputation {
+        fits.severity = case.revision.severity;
+    }
     moves.push((decider(1), Command::Uphold(fits.clone())));
     moves.push((decider(9), Command::Uphold(fits.clone())));
     moves.push((decider(1), Command::NotUphold { reasons: "Not shown.".into() }));
@@ -228,10 +269,17 @@ fn repair_moves(moves: &mut Moves) {
 
 fn other_moves(case: &Case, today: Day, moves: &mut Moves) {
     moves.push((Actor::Registry, Command::CeaseSubject { on: today }));
-    moves.push((
-        decider(1),
-        Command::Impute { successor: organisation(2), reference: "I-1".into() },
-    ));
+    for (actor, (number, kind)) in [
+        (reviewer(1), SUCCESSORS[0]),
+        (reviewer(2), SUCCESSORS[0]),
+        (reviewer(2), SUCCESSORS[1]),
+        // Since the notice a register said that it is a union.
+        (reviewer(2), (2, Some(OrganisationKind::Union))),
+        (decider(1), SUCCESSORS[0]),
+    ] {
+        let successor = organisation(number);
+        moves.push((actor, Command::Impute { successor, kind, reference: "I-1".into() }));
+    }
     moves.push((
         officer(4),
         Command::OverrideMeasure {

@@ -174,7 +174,12 @@ pub fn public_at(history: &[(Instant, Rc<CaseEvent>)], at: Instant) -> Public {
                 finding.push(Stretch { from: when, until: None });
             }
             Step::Extended { effective_at, end_at, .. } => later = Some((*effective_at, *end_at)),
+            Step::TermShortened { end_at, .. } => {
+                end = Some(end.map_or(*end_at, |own| own.min(*end_at)));
+            }
             Step::SubjectCeased { keep_until } => keep = Some(*keep_until),
+            // Whoever has it now is not the one that was dissolved.
+            Step::Imputed { .. } => keep = None,
             Step::RepairGranted | Step::ReleasedEarly { .. } | Step::OriginEnded | Step::Erased => {
                 last = Some(Public::Nothing);
             }

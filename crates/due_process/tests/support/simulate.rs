@@ -11,7 +11,7 @@ use super::figures;
 use super::law::{Law, decider, instant, micros, officer, reviewer};
 use super::moves::moves;
 use super::oracle::public_at;
-use super::world::{Seen, World, mirrored, permitted, published, repaired};
+use super::world::{Seen, World, imputed, mirrored, permitted, published, repaired};
 
 /// SplitMix64: small, and the same everywhere.
 pub struct Random(pub u64);
@@ -84,6 +84,7 @@ fn organisation(law: &Law, random: &mut Random, found: &mut Simulated) {
         8..20 => world = published(&world),
         20..30 => world = repaired(&world),
         30..35 => world = permitted(&world),
+        35..38 => world = imputed(&world),
         _ => submit(&mut world, random, found),
     }
     let length = 10 + random.below(60);
@@ -152,6 +153,7 @@ fn submit(world: &mut World<'_>, random: &mut Random, found: &mut Simulated) {
     };
     let id = first.as_ref().map(|case| case.record);
     let mut facts = world.law.facts(severity);
+    facts.above_rate = random.chance(8);
     if first
         .as_ref()
         .is_some_and(|case| matches!(case.phase, Phase::Rejected { .. } | Phase::NotUpheld { .. }))

@@ -13,7 +13,7 @@ use goodstanding_due_process::case::{
 };
 
 use super::law::{Law, decider, officer};
-use super::moves::{conditions, draft, outcome};
+use super::moves::{SUCCESSORS, conditions, draft, imputation, outcome};
 
 /// One record: its events and what they add up to.
 #[derive(Clone)]
@@ -324,14 +324,33 @@ pub fn heard<'l>(empty: &World<'l>) -> World<'l> {
     world
 }
 
+/// A penalty that was decided to belong to a successor, after its standstill.
+pub fn imputed<'l>(empty: &World<'l>) -> World<'l> {
+    let (mut world, mut seen) = (published(empty), Seen::default());
+    let (case, today) = (world.case(0), world.law.today(world.now));
+    let notice = imputation(&case, SUCCESSORS[0], today);
+    must(&mut world, &officer(1), &Command::ServeNotice(notice), &mut seen);
+    let until = world.case(0).chain.unwrap().window_ends_at;
+    world.wait_until(until, &mut seen);
+    let today = world.law.today(world.now);
+    let decision = outcome(today, 0, today);
+    must(&mut world, &decider(1), &Command::Uphold(decision), &mut seen);
+    let until = world.case(0).imputation.unwrap().from;
+    world.wait_until(until, &mut seen);
+    world
+}
+
 /// A penalty that stands before it was decided.
 pub fn interim<'l>(empty: &World<'l>) -> World<'l> {
     let (mut world, mut seen) = (empty.clone(), Seen::default());
     let facts = world.law.facts(Some(Severity::General));
     let submission = world.law.hosted(1);
     world.submit(&submission, &facts, &decider(9), &mut seen).unwrap();
-    let publish =
-        Command::PublishInterim { need: "risk to water".into(), service: "portal".into() };
+    let publish = Command::PublishInterim {
+        need: "risk to water".into(),
+        service: "portal".into(),
+        served_days: 0,
+    };
     must(&mut world, &decider(1), &publish, &mut seen);
     world
 }

@@ -2,10 +2,11 @@
 //! notice. Reviewers are those of `reviewers`.
 
 use domain::authority::AuthorityKey;
-use domain::case::AccountHandle;
+use domain::case::{AccountHandle, Actor, CaseEvent, Step};
 use domain::civil::Instant;
 use domain::event::{Event, EventBody};
-use domain::ids::RecordId;
+use domain::ids::{OrganisationId, RecordId};
+use due_process::case::Case;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use ledger::note::Vkey;
 use sha2::Sha256;
@@ -63,24 +64,99 @@ const TOKEN_BYTES: usize = 16;
 /// The token that lets the subject of `record` act in its case. It comes with the notice, on the
 /// way the authority proved; it is derived, not stored, so that no table of tokens can leak.
 pub fn subject_token(registry_key: &[u8; 32], record: RecordId) -> String {
-    let bytes = keyed(registry_key, record);
+    hex(&keyed_for(registry_key, record, None))
+}
+
+fn hex(bytes: &[u8]) -> String {
     bytes.iter().take(TOKEN_BYTES).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Whether `token` is that of `record`, compared in constant time.
-pub fn is_subject_token(registry_key: &[u8; 32], record: RecordId, token: &str) -> bool {
-    let expected = subject_token(registry_key, record);
-    let given = token.trim().as_bytes();
-    given.len() == expected.len()
-        && given.iter().zip(expected.as_bytes()).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+/// The token of an organisation that a notice names as successor of `record` (T45): it hears and is
+/// heard with it before the record is its own, and acts with it afterwards. It says whose it is, so
+/// that it can be told from a forged one without a look at the case.
+pub fn successor_token(
+    registry_key: &[u8; 32],
+    record: RecordId,
+    successor: OrganisationId,
+) -> String {
+    let bytes = keyed_for(registry_key, record, Some(successor));
+    format!("{}.{successor}", hex(&bytes))
 }
 
-fn keyed(registry_key: &[u8; 32], record: RecordId) -> [u8; 32] {
+/// Whose a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// The one that the record was about when it was handed in.
+    First,
+    /// A successor.
+    Successor(OrganisationId),
+}
+
+/// Whose token of `record` this is, compared in constant time; `None` for a forged one.
+pub fn holder(registry_key: &[u8; 32], record: RecordId, token: &str) -> Option<Holder> {
+    let token = token.trim();
+    let (holder, expected) = match token.split_once('.') {
+        None => (Holder::First, subject_token(registry_key, record)),
+        Some((_, id)) => {
+            let successor = id.parse().ok()?;
+            (Holder::Successor(successor), successor_token(registry_key, record, successor))
+        }
+    };
+    let (given, expected) = (token.as_bytes(), expected.as_bytes());
+    let is_equal = given.len() == expected.len()
+        && given.iter().zip(expected).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0;
+    is_equal.then_some(holder)
+}
+
+/// Whether `token` was given out for `record`, to whomever.
+pub fn is_party_token(registry_key: &[u8; 32], record: RecordId, token: &str) -> bool {
+    holder(registry_key, record, token).is_some()
+}
+
+/// As whom the holder acts in `case`: a token that was given before a record came to a successor is
+/// over, and one given to a successor that was not decided for is too.
+pub fn standing_of(case: &Case, holder: Holder) -> Option<Actor> {
+    match holder {
+        Holder::First if !case.is_imputed => Some(Actor::Subject),
+        Holder::Successor(id) if case.is_imputed && case.organisation == id => Some(Actor::Subject),
+        // Heard, and nothing but that: the record is not about it.
+        Holder::Successor(id) if case.named_successor() == Some(id) => Some(Actor::ThirdParty),
+        _ => None,
+    }
+}
+
+/// The token of whoever `record` is about, by its case before what is done now.
+pub fn token_now(registry_key: &[u8; 32], record: RecordId, case: Option<&Case>) -> String {
+    match case.filter(|case| case.is_imputed) {
+        None => subject_token(registry_key, record),
+        Some(case) => successor_token(registry_key, record, case.organisation),
+    }
+}
+
+/// The token of the organisation that one of `steps` tells about a record that may come to it.
+pub fn told_successor(registry_key: &[u8; 32], steps: &[CaseEvent]) -> Option<String> {
+    steps.iter().find_map(|event| match &event.step {
+        Step::NoticeServed(notice) => {
+            let successor = notice.successor?;
+            Some(successor_token(registry_key, event.record, successor))
+        }
+        _ => None,
+    })
+}
+
+fn keyed_for(
+    registry_key: &[u8; 32],
+    record: RecordId,
+    successor: Option<OrganisationId>,
+) -> [u8; 32] {
     // HMAC takes a key of any length; the fallback cannot be reached and is as good a key as any.
     let mut mac = Hmac::<Sha256>::new_from_slice(registry_key)
         .unwrap_or_else(|_| Hmac::<Sha256>::new(&Default::default()));
     mac.update(b"goodstanding/case-token/v1\n");
     mac.update(&record.bytes());
+    if let Some(successor) = successor {
+        mac.update(&successor.bytes());
+    }
     mac.finalize().into_bytes().into()
 }
 
@@ -93,9 +169,15 @@ mod tests {
         let id = |n| RecordId::mint(Instant::from_micros(1_700_000_000_000_000), [n; 10]);
         let token = subject_token(&[1; 32], id(1));
         assert_eq!(token.len(), 2 * TOKEN_BYTES);
-        assert!(is_subject_token(&[1; 32], id(1), &token));
-        assert!(!is_subject_token(&[1; 32], id(2), &token));
-        assert!(!is_subject_token(&[2; 32], id(1), &token));
-        assert!(!is_subject_token(&[1; 32], id(1), ""));
+        assert_eq!(holder(&[1; 32], id(1), &token), Some(Holder::First));
+        assert_eq!(holder(&[1; 32], id(2), &token), None);
+        assert_eq!(holder(&[2; 32], id(1), &token), None);
+        assert_eq!(holder(&[1; 32], id(1), ""), None);
+        let of = |n| OrganisationId::mint(Instant::from_micros(1_700_000_000_000_000), [n; 10]);
+        let token = successor_token(&[1; 32], id(1), of(1));
+        assert_eq!(holder(&[1; 32], id(1), &token), Some(Holder::Successor(of(1))));
+        let of_another = token.replace(&of(1).to_string(), &of(2).to_string());
+        assert_eq!(holder(&[1; 32], id(1), &of_another), None);
+        assert_eq!(holder(&[1; 32], id(2), &token), None);
     }
 }

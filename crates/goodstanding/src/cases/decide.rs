@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::authority::AuthorityKey;
-use domain::case::{Actor, CaseEvent, CatalogueKey, Severity};
+use domain::case::{Actor, CaseEvent, CatalogueKey, Severity, Territory};
 use domain::civil::{End, Instant};
 use domain::event::{EventBody, IdentifierClaimed, OrganisationRegistered};
 use domain::ids::{OrganisationId, RecordId};
@@ -49,6 +49,10 @@ impl Pending {
                 _ => {}
             }
         }
+        if let Some((mut beside, steps)) = decided.beside.clone() {
+            steps.iter().for_each(|step| beside.apply(at, step));
+            self.cases.insert(beside.record, beside);
+        }
         let mut case = before;
         for step in &decided.steps {
             match &mut case {
@@ -73,6 +77,8 @@ pub(super) struct Decided {
     pub organisation: OrganisationId,
     pub registrations: Vec<EventBody>,
     pub steps: Vec<CaseEvent>,
+    /// What happens to another record with it, and its case before that.
+    pub beside: Option<(Case, Vec<CaseEvent>)>,
     /// The case as it stood, where there was one.
     pub before: Option<Case>,
     /// Position of its last step.
@@ -89,6 +95,8 @@ pub(super) struct Asking<'a> {
     pub at: Instant,
     /// When it will be committed: now.
     pub now: Instant,
+    /// Whether a token proved that the case concerns whoever asks.
+    pub is_party: bool,
     /// What was prepared for the asking.
     pub ticket: Option<&'a Ticket>,
 }
@@ -153,11 +161,72 @@ impl<'a> Deciding<'a> {
         let counterpart = counterpart.as_ref();
         let setting = Setting { actor, now: *at, entry, rules, counterpart };
         self.check_measures(&case, command)?;
-        let command = with_basis(command, entry);
-        let steps = case::decide(&case, &command, &setting)?;
+        let mut command = with_basis(command, entry);
+        self.look_up_successor(&mut command, &case, entry)?;
+        if let Command::PublishInterim { served_days, .. } = &mut command {
+            *served_days = self.served_days(&case, *at)?;
+        }
+        let mut steps = case::decide(&case, &command, &setting)?;
+        if matches!(command, Command::Object { .. }) {
+            // The source is told by the same commit: nobody has to remember it (T23).
+            let mut objected = case.clone();
+            steps.iter().for_each(|step| objected.apply(*at, step));
+            let setting = Setting { actor: &Actor::Registry, ..setting };
+            steps.extend(case::decide(&objected, &Command::ForwardObjection, &setting)?);
+        }
         let organisation = case.organisation;
+        let beside = match (&command, counterpart) {
+            (Command::Correct { .. }, Some(successor)) => {
+                self.goes_on(&case, &steps, successor, *at)?
+            }
+            _ => None,
+        };
         let (registrations, before) = (Vec::new(), Some(case));
-        Ok(Decided { record, organisation, registrations, steps, before, seen })
+        Ok(Decided { record, organisation, registrations, steps, beside, before, seen })
+    }
+
+    /// A good or neutral successor is public from the instant at which the record it corrects makes
+    /// room for it: nobody needs to be heard about it (T05).
+    fn goes_on(
+        &self,
+        corrected: &Case,
+        steps: &[CaseEvent],
+        successor: &Case,
+        at: Instant,
+    ) -> Result<Option<(Case, Vec<CaseEvent>)>, CaseError> {
+        if successor.is_adverse() {
+            return Ok(None);
+        }
+        let mut corrected = corrected.clone();
+        steps.iter().for_each(|step| corrected.apply(at, step));
+        let (entry, rules) = self.law_of(successor, at)?;
+        let setting = Setting {
+            actor: &Actor::Registry,
+            now: at,
+            entry: &entry,
+            rules: &rules,
+            counterpart: Some(&corrected),
+        };
+        let steps = case::decide(successor, &Command::PublishNeutral, &setting)?;
+        Ok(Some((successor.clone(), steps)))
+    }
+
+    /// For how many days other records about the same accusation stood before a decision.
+    fn served_days(&self, case: &Case, at: Instant) -> Result<u16, CaseError> {
+        let desk = &self.view.desk;
+        let cases =
+            desk.cases(&self.view.reader, Some(&case.authority), Some(case.organisation))?;
+        let mut days: u16 = 0;
+        for other in cases {
+            let counts = other.record != case.record && case::is_same_accusation(case, &other);
+            if !counts || other.interim_since.is_none() {
+                continue;
+            }
+            let Some(found) = desk.case(&self.view.reader, other.record)? else { continue };
+            let steps = found.steps.iter().map(|(_, at, event)| (*at, event));
+            days = days.saturating_add(case::interim_days(steps, at));
+        }
+        Ok(days)
     }
 
     /// Another authority learns no more than that there is nothing of its own here, nor does
@@ -171,6 +240,7 @@ impl<'a> Deciding<'a> {
                 Some(authority) => desk.is_of(record, authority)?,
                 None => false,
             },
+            _ if asking.is_party => true,
             (Actor::ThirdParty, Some(case)) => {
                 matches!(case.as_of(asking.now).exposure(), Exposure::Shown { .. })
             }
@@ -192,7 +262,7 @@ impl<'a> Deciding<'a> {
     }
 
     /// The law of a case: that of the day it began, and where a later version is lighter, that one
-    /// (I-11). Its calendar goes on where the first one ends.
+    /// (I-11).
     fn law_of(
         &self,
         case: &Case,
@@ -200,24 +270,11 @@ impl<'a> Deciding<'a> {
     ) -> Result<(CatalogueEntry, ProcedureRules), CaseError> {
         let id = &case.revision.entry;
         let laws = self.view.laws(self.packs)?;
-        let now = laws.at(at);
-        let owned =
-            |(entry, rules): (&CatalogueEntry, &ProcedureRules)| (entry.clone(), rules.clone());
-        // What is decided in the same batch began just now.
-        let is_pending = self.pending.cases.contains_key(&case.record);
-        if laws.is_single() || is_pending {
-            return law(&now.packs, id).map(owned);
+        if let Some(law) = laws.of_record(id, case.submitted_at, at) {
+            return Ok(law);
         }
-        let found = self.view.desk.case(&self.view.reader, case.record)?;
-        let began = found.as_ref().and_then(|found| found.steps.first());
-        let first = laws.at(began.map_or(at, |(_, began, _)| *began));
-        let Ok((own, own_rules)) = law(&first.packs, id) else {
-            return law(&now.packs, id).map(owned);
-        };
-        Ok(match law(&now.packs, id) {
-            Ok((newer, rules)) => (own.lenient(newer), own_rules.counting_by(&rules.calendar)),
-            Err(_) => (own.clone(), own_rules.clone()),
-        })
+        let now = laws.at(at);
+        law(&now.packs, id).map(|(entry, rules)| (entry.clone(), rules.clone()))
     }
 
     fn submit(
@@ -251,9 +308,10 @@ impl<'a> Deciding<'a> {
             let problem = Problem::of_input(Refusal::FieldUnreadable);
             CaseError::Refused(vec![Problem { column: Some(field), ..problem }])
         })?;
-        let severity = severity(entry, draft, &body);
+        let severity = severity(entry, draft, &body, subject.kind, &request.territory);
         laws.check_adopted(&entry.pack).map_err(|problem| CaseError::Refused(vec![problem]))?;
-        let (mandates, in_use_from) = self.mandates(&in_use, authority, entry)?;
+        let (mandates, in_use_from) =
+            self.mandates(&in_use, authority, entry, &request.territory)?;
         let of = |id: Option<RecordId>| -> Result<Option<Case>, CaseError> {
             let Some(id) = id else { return Ok(None) };
             Ok(self.standing(id)?.map(|(case, _)| case.as_of(at)))
@@ -305,52 +363,54 @@ impl<'a> Deciding<'a> {
             organisation: submission.organisation,
             registrations: subject.registrations,
             steps,
+            beside: None,
             before: None,
             seen: None,
         })
     }
 
-    /// What `authority` may submit under `entry`, and from when on that may be used against
-    /// somebody.
+    /// What `authority` may submit under `entry` for `territory`, and from when on that may be used
+    /// against somebody: a mandate that waits makes none wait that is in use.
     fn mandates(
         &self,
         in_use: &InUse,
         authority: &AuthorityKey,
         entry: &CatalogueEntry,
+        territory: &Territory,
     ) -> Result<(Vec<Mandate>, Instant), CaseError> {
-        let adopted = self.view.adopted()?;
         let waits = in_use.packs.waits_until(Of::Entry, entry.id.as_str());
-        let mut in_use_from = waits.unwrap_or(Instant::from_micros(0));
-        let mut mandates: Vec<Mandate> = in_use.packs.mandates_of(authority).cloned().collect();
-        let covers = |mandate: &Mandate| mandate.entries.contains(&entry.id);
-        if !mandates.iter().any(covers) {
-            // Known and not in use yet: the refusal says from when on.
-            for (mandate, until) in in_use.mandates_waiting(authority) {
-                if covers(mandate) {
-                    in_use_from = in_use_from.max(*until);
-                    mandates.push(mandate.clone());
-                }
-            }
+        let in_use_from = waits.unwrap_or(Instant::from_micros(0));
+        let covers = |mandate: &Mandate| {
+            mandate.entries.contains(&entry.id) && mandate.territory.covers(territory)
+        };
+        let mandates: Vec<Mandate> = in_use.packs.mandates_of(authority).cloned().collect();
+        if mandates.iter().any(covers) {
+            return Ok((mandates, in_use_from));
         }
-        for (_, event) in &adopted.events {
+        // Known and perhaps not in use yet: the refusal says from when on.
+        let mut waiting: Vec<(Mandate, Instant)> =
+            in_use.mandates_waiting(authority).cloned().collect();
+        for (_, event) in &self.view.adopted()?.events {
             if let EventBody::MandateAdopted(adopted) = &event.body
                 && adopted.authority == *authority
-                && adopted.entries.contains(&entry.id)
+                && let Some(basis) = entry.basis.first()
             {
-                in_use_from = in_use_from.max(adopted.in_use_from);
-                if let Some(like) = in_use.packs.mandates().next() {
-                    mandates.push(Mandate {
-                        authority: authority.clone(),
-                        entries: adopted.entries.clone(),
-                        territory: adopted.territory.clone(),
-                        from: event.at.day_in(&domain::civil::Zone::UTC),
-                        until: None,
-                        ..like.clone()
-                    });
-                }
+                // It rests on the law of the entry: two reviewers found who the law means.
+                let mandate = Mandate {
+                    authority: authority.clone(),
+                    entries: adopted.entries.clone(),
+                    territory: adopted.territory.clone(),
+                    basis: basis.clone(),
+                    from: event.at.day_in(&domain::civil::Zone::UTC),
+                    until: None,
+                };
+                waiting.push((mandate, adopted.in_use_from));
             }
         }
-        Ok((mandates, in_use_from))
+        waiting.retain(|(mandate, _)| covers(mandate));
+        let first = waiting.iter().map(|(_, from)| *from).min().unwrap_or(in_use_from);
+        let mandates = mandates.into_iter().chain(waiting.into_iter().map(|(mandate, _)| mandate));
+        Ok((mandates.collect(), in_use_from.max(first)))
     }
 
     /// V06, over the authority's own cases of this entry.
@@ -459,7 +519,8 @@ fn law<'p>(
     Ok((entry, rules))
 }
 
-/// T05 for good and neutral records follows their submission in the same batch.
+/// T05 for good and neutral records follows their submission in the same batch; one that corrects
+/// another waits until that one makes room for it.
 fn follow_up(
     steps: &[CaseEvent],
     entry: &CatalogueEntry,
@@ -472,6 +533,9 @@ fn follow_up(
     let Some(case) = case::fold(steps.iter().map(|step| (at, step))) else {
         return Ok(Vec::new());
     };
+    if case.revision.predecessor.is_some() {
+        return Ok(Vec::new());
+    }
     let actor = &Actor::Registry;
     let setting = Setting { actor, now: at, entry, rules, counterpart: None };
     Ok(case::decide(&case, &Command::PublishNeutral, &setting)?)
@@ -502,6 +566,8 @@ fn severity(
     entry: &CatalogueEntry,
     draft: &SubmissionDraft,
     body: &domain::record::Body,
+    kind: OrganisationKind,
+    territory: &Territory,
 ) -> Option<Severity> {
     let amounts: BTreeMap<String, rust_decimal::Decimal> = match body {
         domain::record::Body::AdminPenalty(penalty) => {
@@ -519,12 +585,11 @@ fn severity(
         amounts,
         procedure: Some(draft.procedure),
         act: Some(entry.act),
-        kind: None,
-        territory: None,
+        kind: Some(kind),
+        territory: Some(territory.clone()),
         addressee: None,
     };
-    let rule = entry.severity_rules.iter().find(|rule| rule.when.evaluate(&facts));
-    rule.map(|rule| rule.severity).or(entry.severity_default)
+    entry.severity(&facts)
 }
 
 pub(super) struct SubjectFound {

@@ -72,6 +72,8 @@ pub struct Committed {
     pub checkpoint: String,
     /// What the subject needs to act, where it has just been told or is about to be.
     pub subject_token: String,
+    /// What the organisation needs that a notice names as successor (T45).
+    pub successor_token: Option<String>,
 }
 
 /// What an account of an authority has to sign.
@@ -197,8 +199,14 @@ impl<'a> Desk<'a> {
     }
 
     /// Whether `token` is the one that came with the notice of `record`.
-    pub fn is_token_of(&self, record: RecordId, token: &str) -> bool {
-        accounts::is_subject_token(&self.view.registry_key, record, token)
+    pub fn is_token_of(&self, record: RecordId, token: &str) -> Result<bool, CaseError> {
+        let Some(holder) = accounts::holder(&self.view.registry_key, record, token) else {
+            return Ok(false);
+        };
+        let standing = self.view.standing(record)?;
+        let now = self.now()?;
+        let is_party = |case: Case| accounts::standing_of(&case.as_of(now), holder).is_some();
+        Ok(standing.is_some_and(|(case, _)| is_party(case)))
     }
 
     /// max(clock, last committed time): a clock that went back shortens no period.
@@ -233,9 +241,8 @@ impl<'a> Desk<'a> {
         }
         let mut committed = self.commit(&[(request, by)])?;
         let committed = committed.pop().unwrap_or_else(|| Err(Refusal::StepUnfit.into()))?;
-        // Everything that is due, since a registry without a server has no other upkeep than this.
-        let now = self.now()?;
-        upkeep::announce(&mut self.ledger, &mut self.tables, now)?;
+        // A registry without a server has no other upkeep than this.
+        self.announce_all()?;
         Ok(committed)
     }
 
@@ -245,7 +252,7 @@ impl<'a> Desk<'a> {
         let mut replay = self.replay()?;
         let pending = Pending::default();
         let (decided, _) = self.decided(request, by, now, &pending, &mut replay)?;
-        let units = erasure::units_of_records(&self.tables, &[decided.record])?;
+        let units = erasure::units_of_records(&self.tables, &self.view.reader, &[decided.record])?;
         let units = units.ok_or(Refusal::CaseUnknown)?;
         let erased = erasure::destroy(&mut self.ledger, &mut self.tables, &units, now)?;
         let appended = erased.ok_or(Refusal::CaseUnknown)?;
@@ -258,6 +265,7 @@ impl<'a> Desk<'a> {
             at: appended.at,
             checkpoint: appended.checkpoint,
             subject_token: String::new(),
+            successor_token: None,
         })
     }
 
@@ -281,6 +289,13 @@ impl<'a> Desk<'a> {
     pub fn announce(&mut self, organisations: &[OrganisationId]) -> Result<(), CaseError> {
         let now = self.now()?;
         upkeep::announce_about(&mut self.ledger, &mut self.tables, organisations, now)?;
+        Ok(())
+    }
+
+    /// Lets everything be announced that is due.
+    pub fn announce_all(&mut self) -> Result<(), CaseError> {
+        let now = self.now()?;
+        upkeep::announce(&mut self.ledger, &mut self.tables, now)?;
         Ok(())
     }
 
@@ -320,6 +335,7 @@ impl<'a> Desk<'a> {
         self.tables.follow(&self.view.reader, appended.to, &mut |_| {})?;
         let committed = |(decided, from): (Decided, u64)| {
             let from = appended.from + from;
+            // What happened to another record beside it stands after them.
             let entries = decided.registrations.len() + decided.steps.len();
             Committed {
                 record: decided.record,
@@ -328,7 +344,12 @@ impl<'a> Desk<'a> {
                 to: from + entries as u64,
                 at: appended.at,
                 checkpoint: appended.checkpoint.clone(),
-                subject_token: accounts::subject_token(&self.view.registry_key, decided.record),
+                subject_token: accounts::token_now(
+                    &self.view.registry_key,
+                    decided.record,
+                    decided.before.as_ref(),
+                ),
+                successor_token: accounts::told_successor(&self.view.registry_key, &decided.steps),
                 steps: decided.steps,
             }
         };
@@ -362,7 +383,7 @@ impl<'a> Desk<'a> {
         pending: &Pending,
         replay: &mut Replay,
     ) -> Result<(Decided, Vec<manifest::Submission>), CaseError> {
-        let asking = self.asking(request, by, now)?;
+        let asking = self.asking(request, by, now, pending)?;
         let deciding = Deciding { view: &self.view, packs: self.packs, pending };
         let decided = deciding.decide(request, &asking, &mut SystemEntropy)?;
         let submissions = self.signed(&decided, by, asking.at, replay)?;
@@ -371,14 +392,15 @@ impl<'a> Desk<'a> {
 
     /// Commits what was adopted: a key or a mandate.
     pub fn adopt(&mut self, event: EventBody) -> Result<(u64, Instant), CaseError> {
-        self.adopt_all(vec![event], Vec::new())
+        self.adopt_all(vec![event], Vec::new(), Vec::new())
     }
 
-    /// Commits what was adopted together, with the entries in the clear that tell it to everybody:
-    /// all of it or nothing.
+    /// Commits what was adopted together, with what it does to records and the entries in the clear
+    /// that tell it to everybody: all of it or nothing.
     pub fn adopt_all(
         &mut self,
         events: Vec<EventBody>,
+        steps: Vec<CaseEvent>,
         leaves: Vec<wire::Leaf>,
     ) -> Result<(u64, Instant), CaseError> {
         let now = self.now()?;
@@ -390,7 +412,12 @@ impl<'a> Desk<'a> {
             }
         }
         let draft = |event| Draft { event, open: true, submission: None };
-        let drafts = events.into_iter().map(draft).collect();
+        let mut drafts: Vec<Draft> = events.into_iter().map(draft).collect();
+        drafts.extend(steps.into_iter().map(|step| Draft {
+            event: EventBody::Case(Box::new(step)),
+            open: false,
+            submission: None,
+        }));
         let appended = self.ledger.append(Batch { drafts, leaves, expected: Vec::new() }, now)?;
         self.tables.follow(&self.view.reader, appended.to, &mut |_| {})?;
         Ok((appended.from, appended.at))
@@ -422,11 +449,19 @@ impl<'a> Desk<'a> {
         request: &Request,
         by: &'b By,
         now: Instant,
+        pending: &Pending,
     ) -> Result<Asking<'b>, CaseError> {
         let known = |handle: &ReviewerHandle| {
             if self.is_reviewer(handle) { Ok(()) } else { Err(Refusal::ReviewerUnknown) }
         };
-        let asking = |actor| Asking { actor, authority: None, at: now, now, ticket: None };
+        let asking = |actor| Asking {
+            actor,
+            authority: None,
+            at: now,
+            now,
+            is_party: matches!(by, By::Subject(_)),
+            ticket: None,
+        };
         Ok(match by {
             By::Key(key) => {
                 let accounts = self.accounts()?;
@@ -444,18 +479,16 @@ impl<'a> Desk<'a> {
                     authority: Some(ticket.authority.clone()),
                     at: ticket.at,
                     now,
+                    is_party: false,
                     ticket: Some(ticket),
                 }
             }
-            By::Subject(token) => match request {
-                Request::Step { record, .. }
-                    if accounts::is_subject_token(&self.view.registry_key, *record, token) =>
-                {
-                    asking(Actor::Subject)
-                }
-                _ => return Err(Refusal::TokenUnfit.into()),
+            By::Subject(token) => asking(self.party(request, token, now, pending)?),
+            By::ThirdParty => match request {
+                // Anybody may object; to be heard as a successor takes the token of one.
+                Request::Step { command: Command::Object { .. }, .. } => asking(Actor::ThirdParty),
+                _ => return Err(Refusal::ActorUnfit.into()),
             },
-            By::ThirdParty => asking(Actor::ThirdParty),
             By::Reviewer(handle) => {
                 known(handle)?;
                 asking(Actor::Reviewer(handle.clone()))
@@ -466,6 +499,25 @@ impl<'a> Desk<'a> {
             }
             By::Registry => asking(Actor::Registry),
         })
+    }
+
+    /// As whom the holder of a token acts in the case it was given for.
+    fn party(
+        &self,
+        request: &Request,
+        token: &str,
+        now: Instant,
+        pending: &Pending,
+    ) -> Result<Actor, CaseError> {
+        let Request::Step { record, .. } = request else { return Err(Refusal::TokenUnfit.into()) };
+        let holder = accounts::holder(&self.view.registry_key, *record, token);
+        let holder = holder.ok_or(Refusal::TokenUnfit)?;
+        let case = match pending.cases.get(record) {
+            Some(case) => Some(case.clone()),
+            None => self.view.standing(*record)?.map(|(case, _)| case),
+        };
+        let case = case.ok_or(Refusal::CaseUnknown)?;
+        Ok(accounts::standing_of(&case.as_of(now), holder).ok_or(Refusal::TokenUnfit)?)
     }
 
     /// What the authority signed, step by step; nothing for other actors.
@@ -523,7 +575,8 @@ fn drafts_of(decided: &Decided, submissions: Vec<manifest::Submission>) -> Vec<D
     let mut drafts: Vec<Draft> =
         registered.map(|event| Draft { event, open: false, submission: None }).collect();
     let mut submissions = submissions.into_iter();
-    for step in &decided.steps {
+    let beside = decided.beside.iter().flat_map(|(_, steps)| steps);
+    for step in decided.steps.iter().chain(beside) {
         // The registry's own part of a submission is signed by nobody else.
         let submission = match step.actor {
             Actor::Authority(_) => submissions.next().map(Box::new),
@@ -560,6 +613,7 @@ pub fn prepare(
             authority: Some(account.authority.clone()),
             at: now,
             now,
+            is_party: false,
             ticket: None,
         };
         let deciding = Deciding { view, packs, pending: &pending };

@@ -6,6 +6,7 @@ use domain::authority::AuthorityKey;
 use domain::case::MeasureId;
 use domain::civil::Instant;
 use domain::event::{EventBody, OrganisationRegistered};
+use domain::identifiers::IdentifierClaim;
 use domain::ids::OrganisationId;
 use domain::limits::{self, Act};
 use domain::organisation::OrganisationKind;
@@ -34,22 +35,60 @@ impl Deciding<'_> {
         if intake::is_sole_trader_name(&request.subject.name) {
             return Err(Refusal::PersonAsSubject.into());
         }
+        let asked = &request.subject;
+        let said = (asked.identifier.as_ref(), Some(asked.name.as_str()));
+        self.check_kind((subject.organisation, subject.kind), said, authority, entry)
+    }
+
+    /// Whether what is known and said of an organisation speaks for a protected kind that nobody
+    /// but the accuser denies.
+    fn check_kind(
+        &self,
+        (organisation, kind): (OrganisationId, OrganisationKind),
+        (identifier, name): (Option<&IdentifierClaim>, Option<&str>),
+        authority: &AuthorityKey,
+        entry: &CatalogueEntry,
+    ) -> Result<(), CaseError> {
         let needs_more = matches!(entry.act, Act::FinalCourt | Act::Registrar);
-        let is_known = limits::is_protected(subject.kind);
+        let is_known = limits::is_protected(kind);
         if entry.polarity() != Polarity::Adverse || needs_more || is_known {
             return Ok(());
         }
-        let (mut claims, mut names) = self.view.desk.known_as(subject.organisation)?;
-        claims.extend(request.subject.identifier.clone());
-        names.push(request.subject.name.clone());
-        let registrations = self.registrations(subject.organisation)?;
-        let is_said_by_others = subject.kind != OrganisationKind::Unstated
-            && registrations.iter().any(|it| it.authority != *authority && it.kind == subject.kind);
+        let (mut claims, mut names) = self.view.desk.known_as(organisation)?;
+        claims.extend(identifier.cloned());
+        names.extend(name.map(str::to_owned));
+        let registrations = self.registrations(organisation)?;
+        let is_said_by_others = kind != OrganisationKind::Unstated
+            && registrations.iter().any(|it| it.authority != *authority && it.kind == kind);
         let sounds = names.iter().any(|name| limits::sounds_protected(name));
         if claims.iter().any(limits::is_protected_identifier) || (sounds && !is_said_by_others) {
             return Err(Refusal::KindDisputed.into());
         }
         Ok(())
+    }
+
+    /// T45: what the registry knows of whoever a record is to belong to. Nobody gets by imputation
+    /// what nobody could submit about it.
+    pub(super) fn look_up_successor(
+        &self,
+        command: &mut Command,
+        case: &Case,
+        entry: &CatalogueEntry,
+    ) -> Result<(), CaseError> {
+        let (successor, kind) = match command {
+            Command::ServeNotice(draft) | Command::RenewNotice(draft) => {
+                (draft.successor, &mut draft.successor_kind)
+            }
+            Command::Impute { successor, kind, .. } => (Some(*successor), kind),
+            _ => return Ok(()),
+        };
+        let Some(successor) = successor else { return Ok(()) };
+        if !self.view.desk.is_registered(successor)? {
+            return Ok(());
+        }
+        let known = self.kind_of(successor)?;
+        *kind = Some(known);
+        self.check_kind((successor, known), (None, None), &case.authority, entry)
     }
 
     /// What the registry knows an organisation as: a protected kind decides, whoever says it.

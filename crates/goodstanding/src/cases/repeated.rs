@@ -35,14 +35,16 @@ pub fn find(
     }
     let to = steps.last().map_or(from, |(position, ..)| position + 1);
     let (checkpoint, _) = reader.checkpoint()?;
+    let steps: Vec<_> = steps.into_iter().map(|(_, _, step)| step).collect();
     Ok(Some(Committed {
         record: ticket.record,
         organisation: case.case.organisation,
-        steps: steps.into_iter().map(|(_, _, step)| step).collect(),
         from,
         to,
         at,
         checkpoint,
-        subject_token: accounts::subject_token(view.registry_key(), ticket.record),
+        subject_token: accounts::token_now(view.registry_key(), ticket.record, Some(&case.case)),
+        successor_token: accounts::told_successor(view.registry_key(), &steps),
+        steps,
     }))
 }

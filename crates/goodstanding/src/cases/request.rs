@@ -288,6 +288,8 @@ struct NoticeText {
     end_max: Option<String>,
     #[serde(default)]
     measures: Vec<String>,
+    #[serde(default)]
+    successor: Option<String>,
     service: String,
     served_on: String,
     facts: String,
@@ -523,7 +525,11 @@ impl Reading {
             }
         }
         let served_on = self.day("served_on", &text.served_on);
+        let successor = text.successor.as_ref();
         Some(NoticeDraft {
+            successor: successor.and_then(|text| self.of("successor", text, |id| id.parse().ok())),
+            // The registry says what it is, not whoever asks.
+            successor_kind: None,
             severity: self.severity("severity", text.severity.as_deref()),
             end_max: self.optional_day("end_max", text.end_max.as_deref()),
             measures: self.ids("measures", &text.measures, MeasureId::new),
@@ -725,7 +731,8 @@ fn command(text: CommandText) -> Result<Command, Vec<Problem>> {
         CommandText::ClearFlag { reasons } => Some(Command::ClearFlag { reasons }),
         CommandText::UpholdFlag {} => Some(Command::UpholdFlag),
         CommandText::PublishInterim { need, service } => {
-            Some(Command::PublishInterim { need, service })
+            // How long others stood is counted when it is decided, never asked for.
+            Some(Command::PublishInterim { need, service, served_days: 0 })
         }
         CommandText::Object { ground, text } => it
             .key("ground", &ground, ObjectionGround::ALL, ObjectionGround::key)
@@ -766,7 +773,7 @@ fn command(text: CommandText) -> Result<Command, Vec<Problem>> {
         }
         CommandText::Impute { successor, reference } => it
             .of("successor", &successor, |id| id.parse().ok())
-            .map(|successor| Command::Impute { successor, reference }),
+            .map(|successor| Command::Impute { successor, kind: None, reference }),
         CommandText::AddStatement { text } => Some(Command::AddStatement { text }),
         CommandText::OverrideMeasure { measure, from, until, reasons } => {
             let measure = it.of("measure", &measure, MeasureId::new);

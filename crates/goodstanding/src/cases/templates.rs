@@ -102,12 +102,12 @@ const TEMPLATES: &[Template] = &[
     Template { command: "escalate", who: "the subject", json: "{}" },
     Template {
         command: "correct",
-        who: "an officer, or a reviewer",
+        who: "a decider who did not submit it; a reviewer in an appeal, or where it stopped it for privacy",
         json: r#"{"successor": "ID OF THE RECORD THAT TAKES ITS PLACE"}"#,
     },
     Template {
         command: "withdraw",
-        who: "an officer, a reviewer or a court, by reason",
+        who: "a decider who did not submit it, a reviewer, a court or the registry, by reason",
         json: r#"{"reason": "revoked", "reference": "DOCUMENT", "ordered_on": null}"#,
     },
     Template {
@@ -148,7 +148,7 @@ const TEMPLATES: &[Template] = &[
     },
     Template {
         command: "impute",
-        who: "a decider",
+        who: "two reviewers, one after the other, of what a decider decided after notice to both",
         json: r#"{"successor": "ID OF THE ORGANISATION", "reference": "DECISION"}"#,
     },
     Template {

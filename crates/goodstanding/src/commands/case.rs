@@ -12,7 +12,7 @@ use domain::ids::{OrganisationId, RecordId};
 use domain::refusal::{Language, Problem, Refusal};
 use due_process::case::repair::{FEE, prospect};
 use due_process::case::{Case, ClockStep, Exposure, Setting, State};
-use policy::Packs;
+use policy::catalogue::Needs;
 use projections::DeskCase;
 use serde_json::{Value, json};
 
@@ -23,6 +23,7 @@ use crate::cases::remote::Party;
 use crate::cases::request::{self, Request};
 use crate::cases::{By, Committed, Desk, document, templates};
 use crate::clock::SystemClock;
+use crate::laws::Laws;
 use crate::messages::Catalogue;
 use crate::output::{Exit, Failure};
 use crate::setup;
@@ -310,6 +311,9 @@ fn receipt(committed: &Committed, is_told: bool) -> (Value, String) {
         let _ =
             writeln!(text, "The subject acts with this token; it goes with the notice: {token}");
     }
+    if let Some(token) = &committed.successor_token {
+        let _ = writeln!(text, "The successor named in the notice is heard with this one: {token}");
+    }
     let value = json!({
         "record": committed.record.to_string(),
         "organisation": committed.organisation.to_string(),
@@ -317,6 +321,7 @@ fn receipt(committed: &Committed, is_told: bool) -> (Value, String) {
         "log": { "from": committed.from, "to": committed.to, "checkpoint": committed.checkpoint },
         "at": committed.at.to_string(),
         "subject_token": token,
+        "successor_token": committed.successor_token,
     });
     (value, text)
 }
@@ -363,14 +368,13 @@ fn case_json(case: &Case) -> Value {
 fn repair(
     found: &DeskCase,
     case: &Case,
-    packs: &Packs,
+    laws: &Laws,
     on: Instant,
 ) -> Result<(Value, String), Failure> {
-    let entry = packs.catalogue_entry(&case.revision.entry);
-    let rules = entry.and_then(|entry| packs.procedure(&entry.pack));
-    let (Some(entry), Some(rules)) = (entry, rules) else {
+    let Some((entry, rules)) = laws.of_record(&case.revision.entry, case.submitted_at, on) else {
         return Ok((Value::Null, String::new()));
     };
+    let (entry, rules) = (&entry, &rules);
     let setting = Setting { actor: &Actor::Subject, now: on, entry, rules, counterpart: None };
     let steps = found.steps.iter().map(|(_, at, event)| (*at, &event.step));
     let prospect = prospect(case, steps, &setting).map_err(Failure::refused_all)?;
@@ -383,10 +387,15 @@ fn repair(
     let today = on.day_in(rules.zone());
     let is_reached = prospect.from.is_none_or(|day| day <= today);
     let mut text = match prospect.from {
-        None => format!("repair        at any time, fee {FEE}; conditions:\n"),
-        Some(day) if is_reached => format!("repair        since {day}, fee {FEE}; conditions:\n"),
-        Some(day) => format!("repair        from {day} on, fee {FEE}; conditions:\n"),
+        None => "repair        at any time".to_owned(),
+        Some(day) if is_reached => format!("repair        since {day}"),
+        Some(day) => format!("repair        from {day} on"),
     };
+    let needed = match prospect.needs {
+        Needs::All => "conditions",
+        Needs::Any => "one of these conditions is enough",
+    };
+    let _ = writeln!(text, ", fee {FEE}; {needed}:");
     let mut conditions = Vec::new();
     for (key, standing) in &prospect.conditions {
         let rule = entry.repair.iter().flat_map(|rule| &rule.conditions);
@@ -408,6 +417,7 @@ fn repair(
         "from": prospect.from.map(|day| day.to_string()),
         "open_now": is_reached,
         "fee": FEE,
+        "needs": prospect.needs.key(),
         "conditions": conditions,
     });
     Ok((value, text))
@@ -427,7 +437,9 @@ fn show(
         Some(text) => text.parse().map_err(|_| refused(Refusal::QueryUnreadable))?,
         None => desk.now().map_err(failed)?,
     };
-    if token.is_some_and(|token| !desk.is_token_of(record, token)) {
+    if let Some(token) = token
+        && !desk.is_token_of(record, token).map_err(failed)?
+    {
         return Err(refused(Refusal::TokenUnfit));
     }
     let found = desk.case(record).map_err(failed)?;
@@ -455,7 +467,7 @@ fn show(
         text.push_str("open\n");
         text.push_str(&document::deadlines(catalogue.preferred(None), &deadlines));
     }
-    let (repair_value, repair_text) = repair(&found, &case, &packs, on)?;
+    let (repair_value, repair_text) = repair(&found, &case, desk.laws(), on)?;
     text.push_str(&repair_text);
     text.push('\n');
     let mut history = Vec::new();

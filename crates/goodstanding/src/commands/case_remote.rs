@@ -198,6 +198,13 @@ fn told(receipt: &Value) -> String {
             word("/subject_token")
         );
     }
+    if !word("/successor_token").is_empty() {
+        let _ = writeln!(
+            text,
+            "The successor named in the notice is heard with this one: {}",
+            word("/successor_token")
+        );
+    }
     if let Some(case) = receipt.get("case").filter(|case| !case.is_null()) {
         let _ = writeln!(text, "It is {}.", standing(case));
         if let Some(next) = next(case) {

@@ -4,6 +4,8 @@ use clap::Args;
 use domain::civil::Instant;
 use domain::event::ErasureUnit;
 use domain::ids::{OrganisationId, RecordId};
+use domain::refusal::{Problem, Refusal};
+use ledger::LedgerReader;
 use projections::ReadTables;
 use serde_json::json;
 
@@ -24,7 +26,7 @@ Examples:
 Destroys keys and content of a record with its revisions, or of an organisation with all its records;
 with its last record an organisation goes too. The log keeps its entries and one more that names
 them, so every proof still holds and nobody can read what was said. Copies that readers took cannot
-be called back. Destroy older backups of the keys (see `goodstanding backup --help`): they alone could
+be called back. What a court or a reviewer holds is not destroyed by any of these (745). Destroy older backups of the keys (see `goodstanding backup --help`): they alone could
 bring the content back. --due destroys the records of authorities whose time to be kept is over, and
 whose content no court holds; `serve` does it by itself, a day after they are due. An erasure that was
 interrupted goes on with the next command that writes; --resume only does that. Exit 0 done, 1 there is no such thing, 2 could not.";
@@ -63,7 +65,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     let mut tables = ReadTables::open(&directory.join(READ_TABLES), reader.mac_key()?)?;
     tables.follow(&reader, reader.size()?, &mut |_| {})?;
     let now = SystemClock.now().max(reader.last_at()?);
-    let units = units(arguments, &tables, now)?;
+    let units = units(arguments, &tables, &reader, now)?;
     let erased = erasure::destroy(&mut ledger, &mut tables, &units, now)?;
     let records = units.iter().filter(|unit| matches!(unit, ErasureUnit::Record(_))).count();
     let organisations = units.len() - records;
@@ -91,24 +93,31 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
 fn units(
     arguments: &Arguments,
     tables: &ReadTables,
+    reader: &LedgerReader,
     now: Instant,
 ) -> Result<Vec<ErasureUnit>, Failure> {
     let unknown = || Failure::refused_because("this registry holds nothing of this id");
     if let Some(record) = arguments.record {
-        return erasure::units_of_records(tables, &[record])?.ok_or_else(unknown);
+        return erasure::units_of_records(tables, reader, &[record])?.ok_or_else(unknown);
     }
     if let Some(organisation) = arguments.organisation {
-        return erasure::units_of_organisation(tables, organisation)?.ok_or_else(unknown);
+        return erasure::units_of_organisation(tables, reader, organisation)?.ok_or_else(unknown);
     }
     if !arguments.due {
         return Ok(Vec::new());
     }
     let due: Vec<RecordId> = tables.erasable(now)?.into_iter().map(|(record, _)| record).collect();
-    Ok(erasure::units_of_records(tables, &due)?.unwrap_or_default())
+    Ok(erasure::units_of_records(tables, reader, &due)?.unwrap_or_default())
 }
 
 impl From<ErasureError> for Failure {
     fn from(error: ErasureError) -> Failure {
-        Failure::could_not(explained(&error))
+        match error {
+            ErasureError::Held(record) => {
+                let problem = Problem::of_input(Refusal::HeldByCourt);
+                Failure::refused(problem.with_detail(record.to_string()))
+            }
+            error => Failure::could_not(explained(&error)),
+        }
     }
 }

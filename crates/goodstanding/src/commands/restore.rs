@@ -163,7 +163,7 @@ fn destroy_uncertain(registry: &Path) -> Result<usize, Failure> {
     let mut tables = ReadTables::open(&registry.join(READ_TABLES), reader.mac_key()?)?;
     let now = SystemClock.now().max(reader.last_at()?);
     let uncertain = tables.uncertain(now)?;
-    let units = erasure::units_of_records(&tables, &uncertain)?.unwrap_or_default();
+    let units = erasure::units_even_held(&tables, &uncertain)?.unwrap_or_default();
     erasure::destroy(&mut ledger, &mut tables, &units, now)?;
     Ok(uncertain.len())
 }

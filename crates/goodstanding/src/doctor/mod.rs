@@ -86,7 +86,7 @@ pub fn examine(directory: &Path, scratch: &Path, now: Instant) -> Vec<Finding> {
     let mut findings = files::look(directory);
     findings.extend(surroundings::look(directory, now));
     findings.extend(content::look(directory, now));
-    findings.extend(settings::look(directory));
+    findings.extend(settings::look(directory, now));
     findings.push(tables::look(directory, scratch));
     findings
 }

@@ -4,21 +4,45 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use domain::civil::Instant;
 use ledger::health::{self, Told};
 use policy::hash_of;
 
 use super::{Finding, PUT_BACK, State};
 use crate::output::chain;
 use crate::setup::{self, InForce};
-use crate::{reviewers, sources};
+use crate::{calendars, reviewers, sources};
 
-pub fn look(directory: &Path) -> Vec<Finding> {
+pub fn look(directory: &Path, now: Instant) -> Vec<Finding> {
     let mut findings = match health::told(directory) {
         Ok(told) => vec![noted(&told), texts(directory, &told)],
         Err(error) => vec![Finding::unknown("packs", &error)],
     };
+    findings.extend(calendars(directory, now));
     findings.push(operators(directory));
     findings
+}
+
+/// Calendars in use that end soon: from then on an authority's steps are refused, for nobody
+/// computes its days by a calendar that does not reach them. Left out where the packs cannot be
+/// read, which is told already.
+fn calendars(directory: &Path, now: Instant) -> Option<Finding> {
+    let packs = setup::load_packs(directory).ok()?;
+    let ending: Vec<String> = calendars::in_use(&packs)
+        .into_iter()
+        .filter(|calendar| calendars::days_left(calendar, now) < calendars::SOON_DAYS)
+        .map(|calendar| format!("`{}` ends on {}", calendar.id, calendar.until))
+        .collect();
+    if ending.is_empty() {
+        return Some(Finding::good("calendars", "every calendar in use reaches far enough"));
+    }
+    Some(Finding::of(
+        "calendars",
+        State::Attention,
+        ending.join("; "),
+        "adopt a pack with the working days of the next year (`goodstanding policy adopt FOLDER`): \
+         beyond its end steps of authorities are refused (747)",
+    ))
 }
 
 /// Rows beside the entries.

@@ -13,6 +13,7 @@ use axum::routing::get;
 
 use super::counts::{self, BOUNDS, Counts};
 use super::exposition::{Exposition, Kind, number};
+use crate::calendars;
 use crate::disk;
 use crate::registry::{AppError, Registry};
 use crate::setup::{READ_TABLES, TRUTH, VAULT};
@@ -162,6 +163,16 @@ fn lists(out: &mut Exposition, registry: &Registry) -> Result<(), AppError> {
     for list in &lists {
         let current = f64::from(u8::from(list.current));
         out.sample("goodstanding_list_current", &[("list", list.list.as_str())], current);
+    }
+    out.family(
+        "goodstanding_calendar_days_left",
+        Kind::Gauge,
+        "Days until a calendar that cases are counted by ends",
+    );
+    let packs = registry.packs();
+    for calendar in calendars::in_use(&packs) {
+        let days = calendars::days_left(calendar, registry.now()) as f64;
+        out.sample("goodstanding_calendar_days_left", &[("calendar", &calendar.id)], days);
     }
     out.family(
         "goodstanding_import_held",

@@ -76,7 +76,11 @@ impl Office {
     }
 
     pub fn register(&mut self, account: &str) {
-        let authority = AuthorityKey::new(BUREAU).unwrap();
+        self.register_for(BUREAU, account);
+    }
+
+    pub fn register_for(&mut self, authority: &str, account: &str) {
+        let authority = AuthorityKey::new(authority).unwrap();
         let account = AccountHandle::new(account).unwrap();
         let name = key_name(&authority, &account);
         let key = SignerKey::generate(&mut SystemEntropy, &name).unwrap();

@@ -96,11 +96,16 @@ fn program(under: &Path, arguments: &[String]) -> Command {
     command
 }
 
-/// How many calls of an undisturbed run may go wrong, and how it ended.
-pub fn count(place: &Place, arguments: &[String]) -> (u64, Ended) {
+/// How many calls of an undisturbed run may go wrong, and how it ended; its clock moved by
+/// `seconds`.
+pub fn count(place: &Place, arguments: &[String], seconds: i64) -> (u64, Ended) {
     let counted =
         Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("count-{}", std::process::id()));
-    let ended = program(place.folder(), arguments).env("FAULTS_COUNT", &counted).output().unwrap();
+    let ended = program(place.folder(), arguments)
+        .env("FAULTS_COUNT", &counted)
+        .env("FAULTS_CLOCK", seconds.to_string())
+        .output()
+        .unwrap();
     let text = fs::read_to_string(&counted).unwrap();
     fs::remove_file(counted).unwrap();
     (text.trim().parse().unwrap(), Ended::of(ended))
@@ -118,8 +123,14 @@ pub fn environment(place: &Place, mode: Mode, at: u64) -> [(&'static str, OsStri
 
 /// Runs the program with call number `at` going wrong.
 pub fn run(place: &Place, arguments: &[String], mode: Mode, at: u64) -> Ended {
+    strike(place, arguments, mode, at, 0)
+}
+
+/// The same with its clock moved by `seconds`.
+pub fn strike(place: &Place, arguments: &[String], mode: Mode, at: u64, seconds: i64) -> Ended {
     let mut command = Command::new(PROGRAM);
-    Ended::of(command.args(arguments).envs(environment(place, mode, at)).output().unwrap())
+    command.args(arguments).envs(environment(place, mode, at));
+    Ended::of(command.env("FAULTS_CLOCK", seconds.to_string()).output().unwrap())
 }
 
 /// Runs the program with its clock moved by `seconds`.

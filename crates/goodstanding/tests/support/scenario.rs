@@ -22,6 +22,8 @@ pub struct Scenario {
     pub registry: &'static str,
     /// What counts of the end.
     pub settled: fn(&Place) -> Value,
+    /// Seconds by which the clock of all of it is moved.
+    pub moved: i64,
 }
 
 /// A command line about the registry of a place.
@@ -37,7 +39,7 @@ pub fn path(place: &Place, name: &str) -> String {
 }
 
 /// The writes tried of `total`: spread over all, and the same on every run.
-fn points(total: u64) -> Vec<u64> {
+pub fn points(total: u64) -> Vec<u64> {
     let asked = std::env::var("GOODSTANDING_FAULT_POINTS").ok();
     let wanted = match asked.as_deref() {
         Some("all") => total,
@@ -61,7 +63,7 @@ impl Scenario {
         }
         let begun = (self.begun)();
         let undisturbed = begun.copied();
-        let (total, ended) = faults::count(&undisturbed, &(self.command)(&undisturbed));
+        let (total, ended) = faults::count(&undisturbed, &(self.command)(&undisturbed), self.moved);
         ended.expect(0);
         assert!(total > 3, "only {total} writes were seen");
         let settled = (self.settled)(&undisturbed);
@@ -80,14 +82,14 @@ impl Scenario {
     fn try_one(&self, begun: &Place, mode: Mode, at: u64, what: &str, settled: &Value) -> bool {
         let place = begun.copied();
         let before = checkpoint(&place, self.registry);
-        let ended = faults::run(&place, &(self.command)(&place), mode, at);
+        let ended = faults::strike(&place, &(self.command)(&place), mode, at, self.moved);
         check_end(&ended, mode, what);
         self.verify(&place, before.as_deref(), what);
         if ended.code == 0 {
             assert_eq!((self.settled)(&place), *settled, "acknowledged and lost: {what}");
         }
         let signed = checkpoint(&place, self.registry);
-        let again = run(&(self.again)(&place));
+        let again = self.run(&place, &(self.again)(&place));
         let was_done = ended.code != 0 && says_done(&again);
         assert!(
             again.code == 0 || was_done || ended.code == 0,
@@ -97,7 +99,8 @@ impl Scenario {
         );
         self.verify(&place, signed.as_deref(), what);
         assert_eq!((self.settled)(&place), *settled, "{what}: {}", ended.stderr);
-        let looked = run(&["doctor", "--json", "--dir", &path(&place, self.registry)]);
+        let look = ["doctor", "--json", "--dir", &path(&place, self.registry)];
+        let looked = self.run(&place, &look.map(str::to_owned));
         assert_eq!(looked.code, 0, "{what}: {}", looked.stdout);
         ended.code != 0
     }
@@ -113,8 +116,15 @@ impl Scenario {
             place.write("since.checkpoint", note);
             arguments.extend(["--since".to_owned(), path(place, "since.checkpoint")]);
         }
-        let ended = run(&arguments);
+        let ended = self.run(place, &arguments);
         assert_eq!(ended.code, 0, "{what}: {}{}", ended.stdout, ended.stderr);
+    }
+
+    fn run(&self, place: &Place, arguments: &[String]) -> Ended {
+        match self.moved {
+            0 => run(arguments),
+            seconds => faults::run_at(place, arguments, seconds),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::authority::AuthorityKey;
 use domain::case::{CatalogueKey, ConditionKey, Severity, Territory};
+use domain::civil::Day;
 use domain::limits::{Act, Fact, Ground, is_protected, may_be_about};
 use domain::organisation::OrganisationKind;
 use domain::record::{Polarity, RecordType};
@@ -11,7 +12,8 @@ use domain::refusal::Refusal;
 use domain::text::Texts;
 
 use super::{
-    CatalogueEntry, Condition, InterimRule, Mandate, RepairRule, SeverityRule, TermRule, TermStart,
+    CatalogueEntry, Condition, InterimRule, Mandate, Needs, RepairRule, SeverityRule, TermRule,
+    TermStart,
 };
 use crate::citation::{self, Citation};
 use crate::expression::Compiling;
@@ -117,6 +119,7 @@ pub(crate) fn read(
         act: head.act,
         basis,
         in_force_from: head.in_force_from,
+        text_of: head.text_of,
         in_force_until: head.in_force_until,
         remedy,
         severity_rules,
@@ -153,8 +156,9 @@ struct Head {
     severity: Option<Severity>,
     term_start: TermStart,
     hearing: Vec<Severity>,
-    in_force_from: domain::civil::Day,
-    in_force_until: Option<domain::civil::Day>,
+    in_force_from: Day,
+    text_of: Option<Day>,
+    in_force_until: Option<Day>,
 }
 
 fn read_head(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Head> {
@@ -169,6 +173,7 @@ fn read_head(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Head> {
         "term_start",
         "hearing",
         "in_force_from",
+        "text_of",
         "in_force_until",
     ];
     table.only(&known, problems);
@@ -195,6 +200,7 @@ fn read_head(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Head> {
         table.parsed("term_start", unreadable, "one of: decision, service", problems, start);
     let hearing = table.closed("hearing", unreadable, problems, Severity::from_key);
     let in_force_from = table.day("in_force_from", problems);
+    let text_of = read_text_of(table, in_force_from, problems);
     let in_force_until = table.day_if_any("in_force_until", problems);
     if in_force_until.is_some_and(|until| in_force_from.is_some_and(|from| until < from)) {
         let place = table.place_of("in_force_until");
@@ -211,8 +217,22 @@ fn read_head(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Head> {
         term_start: term_start?.value,
         hearing: hearing.unwrap_or_default(),
         in_force_from: in_force_from?,
+        text_of,
         in_force_until,
     })
+}
+
+/// `text_of`: the wording that was read is that of this day. No wording is older than its law.
+pub(crate) fn read_text_of(
+    table: &Table<'_>,
+    in_force_from: Option<Day>,
+    problems: &mut Problems<'_>,
+) -> Option<Day> {
+    let text_of = table.day_if_any("text_of", problems)?;
+    if in_force_from.is_some_and(|from| text_of < from) {
+        problems.add(table.place_of("text_of"), &table.key("text_of"), Refusal::InForceReversed);
+    }
+    Some(text_of)
 }
 
 /// The kinds of subject, which have to be named one by one: no kind is covered by silence.
@@ -395,8 +415,9 @@ fn read_repair(
     problems: &mut Problems<'_>,
 ) -> Option<RepairRule> {
     let table = root.table(key, problems)?;
-    table.only(&["steps", "condition"], problems);
+    table.only(&["steps", "needs", "condition"], problems);
     let steps = table.texts("steps", &["en", "zh"], Refusal::PackKeyMissing, problems);
+    let needs = read_needs(&table, problems);
     let tables = table.tables("condition", problems);
     if tables.is_empty() {
         table.missing("condition", Refusal::PackKeyMissing, problems);
@@ -416,7 +437,17 @@ fn read_repair(
         }
         conditions.push(Condition { key: key.value, text, basis });
     }
-    Some(RepairRule { conditions, steps: steps? })
+    Some(RepairRule { needs: needs?, conditions, steps: steps? })
+}
+
+/// Each condition, unless the pack says that one is enough.
+fn read_needs(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<Needs> {
+    if !table.has("needs") {
+        return Some(Needs::default());
+    }
+    let known = format!("one of: {}", Needs::ALL.map(Needs::key).join(", "));
+    let unreadable = Refusal::PackUnreadable;
+    table.parsed("needs", unreadable, &known, problems, Needs::from_key).map(|needs| needs.value)
 }
 
 fn read_interim(
@@ -426,7 +457,7 @@ fn read_interim(
     problems: &mut Problems<'_>,
 ) -> Option<InterimRule> {
     let table = root.table("interim", problems)?;
-    table.only(&["basis", "max"], problems);
+    table.only(&["basis", "max", "only"], problems);
     if polarity.is_some_and(|polarity| polarity != Polarity::Adverse) {
         let detail = "only adverse records can stand before a decision";
         problems.add_with(table.at, "interim", Refusal::InterimUnfit, detail);
@@ -437,7 +468,8 @@ fn read_interim(
         table.missing("max", Refusal::InterimUnfit, problems);
     }
     let max = LegalPeriod::read(&table, "max", file.is_fictional, problems);
-    Some(InterimRule { basis: basis?, max: max? })
+    let only = table.flag("only", problems);
+    Some(InterimRule { basis: basis?, max: max?, only })
 }
 
 /// An entry that is laid on one of the pack below: it names only what it changes.
@@ -476,6 +508,7 @@ fn read_layer(
         act: Act::Administrative,
         basis: Vec::new(),
         in_force_from: in_force_from?,
+        text_of: None,
         in_force_until,
         remedy: None,
         severity_rules: Vec::new(),

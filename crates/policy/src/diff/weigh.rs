@@ -13,7 +13,7 @@ use crate::recognition::Recognition;
 
 fn is_heavier(of: Of, compare: impl FnOnce(&mut Comparing<'_>)) -> bool {
     let mut changes = Vec::new();
-    compare(&mut Comparing { of, id: "", changes: &mut changes });
+    compare(&mut Comparing::about(of, "", &mut changes));
     changes.iter().any(|change| change.toward != Toward::Lighter)
 }
 
@@ -24,7 +24,7 @@ pub(crate) fn entry(old: Option<&CatalogueEntry>, new: &CatalogueEntry) -> bool 
         return false;
     }
     let Some(old) = old else { return true };
-    is_heavier(Of::Entry, |comparing| super::entry(comparing, &old, &new, ""))
+    is_heavier(Of::Entry, |comparing| super::compare::entry(comparing, &old, &new, ""))
 }
 
 /// A list, likewise.
@@ -34,7 +34,7 @@ pub(crate) fn list(old: Option<&ListDefinition>, new: &ListDefinition) -> bool {
         return false;
     }
     let Some(old) = old else { return true };
-    is_heavier(Of::List, |comparing| super::list(comparing, &old, &new, ""))
+    is_heavier(Of::List, |comparing| super::compare::list(comparing, &old, &new, ""))
 }
 
 /// A measure; an incentive is used against nobody.
@@ -44,19 +44,19 @@ pub(crate) fn measure(old: Option<&Measure>, new: &Measure) -> bool {
         return false;
     }
     let Some(old) = old else { return true };
-    is_heavier(Of::Measure, |comparing| super::measure(comparing, &old, &new, ""))
+    is_heavier(Of::Measure, |comparing| super::compare::measure(comparing, &old, &new, ""))
 }
 
 /// A mandate.
 pub(crate) fn mandate(old: Option<&Mandate>, new: &Mandate) -> bool {
     let Some(old) = old else { return true };
-    is_heavier(Of::Mandate, |comparing| super::mandate(comparing, &old, &new, ""))
+    is_heavier(Of::Mandate, |comparing| super::compare::mandate(comparing, &old, &new, ""))
 }
 
 /// A rule of recognition.
 pub(crate) fn recognition(old: Option<&Recognition>, new: &Recognition) -> bool {
     let Some(old) = old else { return true };
-    is_heavier(Of::Recognition, |comparing| super::recognition(comparing, &old, &new, ""))
+    is_heavier(Of::Recognition, |comparing| super::compare::recognition(comparing, &old, &new, ""))
 }
 
 /// The periods and the calendar of a pack. Years added to a calendar weigh nothing; a day that was

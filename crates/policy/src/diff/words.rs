@@ -28,6 +28,9 @@ impl Change {
     ///     toward: Toward::Lighter,
     ///     before: None,
     ///     after: None,
+    ///     added: Vec::new(),
+    ///     removed: Vec::new(),
+    ///     whom: Vec::new(),
     /// };
     /// let text = change.text(Language::En);
     /// assert_eq!(
@@ -50,10 +53,30 @@ impl Change {
                 }
             }
         };
+        let details = self.details(language);
         match language {
-            Language::En => format!("{of} {}: {what}{lengths}. {toward}", self.id),
-            Language::Zh => format!("{of} {}：{what}{lengths}。{toward}", self.id),
+            Language::En => format!("{of} {}: {what}{lengths}{details}. {toward}", self.id),
+            Language::Zh => format!("{of} {}：{what}{lengths}{details}。{toward}", self.id),
         }
+    }
+
+    /// What was added and taken away, and whom it concerns.
+    fn details(&self, language: Language) -> String {
+        let (comma, stop) = (pick(language, ", ", "、"), pick(language, "; ", "；"));
+        let parts = [
+            (&self.added, pick(language, "added: ", "增加：")),
+            (&self.removed, pick(language, "taken away: ", "删除：")),
+            (&self.whom, pick(language, "concerns: ", "涉及：")),
+        ];
+        let parts = parts.into_iter().filter(|(items, _)| !items.is_empty());
+        let texts = parts.map(|(items, label)| {
+            let names: Vec<&str> = items
+                .iter()
+                .map(|item| item.name(language).trim_end_matches(['.', '。']))
+                .collect();
+            format!("{stop}{label}{}", names.join(comma))
+        });
+        texts.collect()
     }
 }
 

@@ -32,7 +32,8 @@ pub struct Facts {
     pub act: Option<Act>,
     /// The kind of organisation.
     pub kind: Option<OrganisationKind>,
-    /// The territory of the authority that decided.
+    /// Where: for a measure the territory for which it is asked, for a severity the one for which
+    /// the record is submitted.
     pub territory: Option<Territory>,
     /// In which function the addressee asks.
     pub addressee: Option<AddresseeRole>,

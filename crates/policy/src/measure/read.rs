@@ -9,6 +9,7 @@ use domain::refusal::Refusal;
 use domain::text::Texts;
 
 use super::{Addressee, Measure, MeasureGround, MeasureTerm};
+use crate::catalogue::read_text_of;
 use crate::citation::Citation;
 use crate::expression::Compiling;
 use crate::list::{read_grounds, read_remedy};
@@ -78,6 +79,8 @@ pub(crate) fn read(
             nexus: head.nexus,
             lift: head.lift,
             remedy,
+            in_force_from: head.in_force_from,
+            text_of: head.text_of,
             published_on: head.published_on,
             first_use: head.first_use,
             overridable_by: head.overridable_by,
@@ -103,6 +106,8 @@ struct Head {
     interim: bool,
     nexus: Texts,
     lift: Option<Texts>,
+    in_force_from: Day,
+    text_of: Option<Day>,
     published_on: Day,
     first_use: Day,
     overridable_by: Option<Texts>,
@@ -123,6 +128,8 @@ fn read_head(table: &Table<'_>, pack: &str, problems: &mut Problems<'_>) -> Opti
         "term",
         "nexus",
         "lift",
+        "in_force_from",
+        "text_of",
         "published_on",
         "first_use",
         "overridable_by",
@@ -162,6 +169,8 @@ fn read_head(table: &Table<'_>, pack: &str, problems: &mut Problems<'_>) -> Opti
     let (lift, overridable_by) = (text("lift"), text("overridable_by"));
     let published_on = table.day("published_on", problems);
     let first_use = table.day("first_use", problems);
+    let in_force_from = table.day_if_any("in_force_from", problems).or(published_on);
+    let text_of = read_text_of(table, in_force_from, problems);
     check_displaced(table, kind.as_ref().map(|kind| kind.value), problems);
     Some(Head {
         id: id?,
@@ -176,6 +185,8 @@ fn read_head(table: &Table<'_>, pack: &str, problems: &mut Problems<'_>) -> Opti
         interim,
         nexus: nexus?,
         lift,
+        in_force_from: in_force_from?,
+        text_of,
         published_on: published_on?,
         first_use: first_use?,
         overridable_by,

@@ -178,6 +178,7 @@ const fn kind_of(step: &Step) -> &'static str {
         Step::ObjectionEscalated { .. } => "objection_escalated",
         Step::StatementAdded { .. } => "statement_added",
         Step::Extended { .. } => "term_extended",
+        Step::TermShortened { .. } => "term_shortened",
         Step::Imputed { .. } => "record_imputed",
         Step::Recognised { .. } => "record_recognised",
         Step::MeasureOverridden { .. } => "measure_overridden",

@@ -16,6 +16,7 @@ pub fn title(m: &Messages, purpose: Purpose) -> String {
         Purpose::Extension => "document.notice_title_extension",
         Purpose::RepairRevocation => "document.notice_title_repair_revocation",
         Purpose::WithdrawalOfGood => "document.notice_title_withdrawal",
+        Purpose::Imputation => "document.notice_title_imputation",
     };
     m.t(key).to_owned()
 }
@@ -39,7 +40,7 @@ pub fn sections(m: &Messages, file: &CaseFile, notice: &Notice) -> Vec<Section> 
         evidence(m, notice),
         parts::grounds(m, file),
     ];
-    if notice.purpose == Purpose::WithdrawalOfGood {
+    if matches!(notice.purpose, Purpose::WithdrawalOfGood | Purpose::Imputation) {
         sections.push(answer(m, file, notice, window_last));
     } else {
         sections.extend([
@@ -60,10 +61,14 @@ fn intention(m: &Messages, file: &CaseFile, notice: &Notice) -> Option<Section> 
         Purpose::Extension => "document.intends_extension",
         Purpose::RepairRevocation => "document.intends_repair_revocation",
         Purpose::WithdrawalOfGood => "document.intends_withdrawal",
+        Purpose::Imputation => "document.intends_imputation",
     };
     section.say(m.t(key));
     record(m, file, &mut section);
-    if notice.purpose != Purpose::WithdrawalOfGood {
+    if let Some(successor) = notice.successor {
+        section.line(m.t("document.successor"), successor.to_string());
+    }
+    if !matches!(notice.purpose, Purpose::WithdrawalOfGood | Purpose::Imputation) {
         section.line(m.t("document.severity_most"), parts::severity(m, notice.severity));
         match notice.end_max {
             Some(day) => section.day(m.t("document.end_most"), day),

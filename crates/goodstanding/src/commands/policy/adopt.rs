@@ -15,6 +15,7 @@ use crate::clock::SystemClock;
 use crate::laws::{Adopted, Laws};
 use crate::output::{Exit, Failure, thousands};
 use crate::setup;
+use crate::standing;
 
 /// A failure to read packs, as the command line tells it.
 pub fn failed(error: CandidateError) -> Failure {
@@ -32,6 +33,8 @@ pub struct Asked<'a> {
     pub pair: &'a authority::Pair,
     /// Hashes of what was read before; empty where nobody says.
     pub hashes: &'a [String],
+    /// Whether records are withdrawn whose entry or ground is dropped.
+    pub withdraw: bool,
     /// Whether nothing is to be written.
     pub is_trial: bool,
 }
@@ -46,12 +49,16 @@ pub fn adopt(asked: &Asked<'_>, context: &Context) -> Result<Exit, Failure> {
     let candidate = candidate.map_err(failed)?;
     check_hashes(&candidate, asked.hashes)?;
     let now = desk.now().map_err(authority::failed)?;
-    let (told, in_use_from) = if asked.is_trial {
+    let (told, in_use_from, concerned) = if asked.is_trial {
         let until = adoption::in_use_from(&candidate.changed, &desk.in_use(now), now);
-        (None, until.map_err(Failure::refused)?)
+        let until = until.map_err(Failure::refused)?;
+        let laws = desk.laws().with(&candidate.packs, now, until);
+        let concerned = standing::concerned(desk.view(), &laws, &candidate, now);
+        (None, until, concerned.map_err(authority::failed)?)
     } else {
-        let told = adoption::adopt(&mut desk, &candidate, &by).map_err(authority::failed)?;
-        (Some((told.position, told.at)), told.in_use_from)
+        let told = adoption::adopt(&mut desk, &candidate, &by, asked.withdraw);
+        let told = told.map_err(authority::failed)?;
+        (Some((told.position, told.at)), told.in_use_from, told.concerned)
     };
     let waiting = desk.laws().with(&candidate.packs, now, in_use_from).at(now).waiting.clone();
     let mut text = candidate_text(&candidate);
@@ -65,8 +72,10 @@ pub fn adopt(asked: &Asked<'_>, context: &Context) -> Result<Exit, Failure> {
         ),
         None => writeln!(text, "Nothing was written: this was a trial."),
     };
+    text.push_str(&concerned.to_text());
     text.push_str(&waiting_text(&waiting));
     let value = json!({
+        "records": concerned.to_json(),
         "packs": candidate.changed.iter().map(changed_json).collect::<Vec<_>>(),
         "changes": changes_json(&candidate.changes),
         "by": [asked.pair.by, asked.pair.and],

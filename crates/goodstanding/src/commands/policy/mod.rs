@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
+use domain::case::Severity;
 use domain::refusal::Language;
+use policy::diff::{Item, LegalLength};
 use policy::{Change, Packs};
 use serde_json::{Value, json};
 
@@ -39,11 +41,14 @@ const ADOPT: &str = "\
 Examples:
   goodstanding policy adopt draft/cn --by registrar-1 --and registrar-2 --dry-run
   goodstanding policy adopt draft/cn --by registrar-1 --and registrar-2 --hash HASH
+  goodstanding policy adopt draft/cn --by registrar-1 --and registrar-2 --withdraw
 
 The packs are checked strictly together with those in force and with the profiles that rest on
 them. They are in force at once; what is heavier for organisations is used after the period
 `adoption.notice`, and what was in force before is used meanwhile. No term that stands becomes
-longer. A server that runs shows the new packs by itself.";
+longer; where the new version is shorter, records that stand end earlier by the same act. Where it
+drops an entry or a ground that records rest on, nothing is adopted (862) until you say --withdraw
+or keep it with `in_force_until`; --dry-run names the records. A server that runs shows the new packs by itself.";
 
 /// Arguments of `policy`.
 #[derive(Debug, Args)]
@@ -72,6 +77,10 @@ enum Action {
         /// Repeat it for each pack that changes
         #[arg(long = "hash", value_name = "HASH")]
         hashes: Vec<String>,
+        /// Withdraw, by the same act, the records whose entry or ground is dropped: their law is
+        /// no longer in force
+        #[arg(long)]
+        withdraw: bool,
         /// Say what would change and from when on, and write nothing
         #[arg(long)]
         dry_run: bool,
@@ -99,8 +108,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     match &arguments.action {
         Action::Check { folder } => check(folder, context),
         Action::Diff { old, new } => diff(old, new, context),
-        Action::Adopt { folder, pair, hashes, dry_run } => {
-            adopt::adopt(&adopt::Asked { folder, pair, hashes, is_trial: *dry_run }, context)
+        Action::Adopt { folder, pair, hashes, withdraw, dry_run } => {
+            let (withdraw, is_trial) = (*withdraw, *dry_run);
+            adopt::adopt(&adopt::Asked { folder, pair, hashes, withdraw, is_trial }, context)
         }
         Action::List => adopt::list(context),
         Action::Simulate(arguments) => simulate::run(arguments, context),
@@ -151,12 +161,30 @@ fn diff(old: &Path, new: &Path, context: &Context) -> Result<Exit, Failure> {
 fn changes_json(changes: &[Change]) -> Vec<Value> {
     let value = |change: &Change| {
         json!({
+            "of": change.of.key(),
+            "id": change.id,
+            "what": change.what.key(),
+            "severity": change.what.severity().map(Severity::key),
             "toward": change.toward.key(),
+            "before": change.before.map(|it| length(&it)),
+            "after": change.after.map(|it| length(&it)),
+            "added": items(&change.added),
+            "removed": items(&change.removed),
+            "whom": items(&change.whom),
             "en": change.text(Language::En),
             "zh": change.text(Language::Zh),
         })
     };
     changes.iter().map(value).collect()
+}
+
+fn length(length: &LegalLength) -> Value {
+    json!({ "value": length.value, "unit": length.unit.key() })
+}
+
+fn items(items: &[Item]) -> Vec<Value> {
+    let value = |item: &Item| json!({ "key": item.key, "en": item.en, "zh": item.zh });
+    items.iter().map(value).collect()
 }
 
 fn open(directory: &Path) -> Result<Registry, Failure> {

@@ -5,13 +5,15 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::super::Context;
+use super::super::{Context, authority};
 use super::adopt::{candidate_text, changed_json, failed};
 use super::changes_json;
 use crate::adoption;
+use crate::cases::View;
 use crate::output::{Exit, Failure, counted, thousands};
 use crate::progress::Progress;
 use crate::simulation::{self, Direction, Line, Simulated};
+use crate::standing;
 
 pub const EXAMPLES: &str = "\
 Examples:
@@ -20,7 +22,8 @@ Examples:
   goodstanding policy simulate draft/cn --json
 
 Reads every public file as `consult` does, for every purpose, function and territory that a measure
-names, under the packs in force and under the draft as if it were adopted now. Writes nothing to the
+names, under the packs in force and under the draft as if it were adopted now; and every case, for records
+that would end earlier or lose the entry they rest on. Writes nothing to the
 registry. The first lines are printed, all of them go to --csv; organisations with one owner are
 counted and not listed. Exit 0 simulated, 1 the draft is refused, 2 could not.";
 
@@ -51,7 +54,12 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
     })?;
     drop(progress);
     let lines = sink.finish()?;
+    let draft = laws.with(&candidate.packs, simulated.as_of, simulated.in_use_from);
+    let view = View::open(&directory).map_err(authority::failed)?;
+    let concerned = standing::concerned(&view, &draft, &candidate, simulated.as_of);
+    let concerned = concerned.map_err(authority::failed)?;
     let value = json!({
+        "records": concerned.to_json(),
         "packs": candidate.changed.iter().map(changed_json).collect::<Vec<_>>(),
         "changes": changes_json(&candidate.changes),
         "as_of": simulated.as_of.to_string(),
@@ -66,7 +74,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
         "lines": lines.iter().map(Line::to_json).collect::<Vec<_>>(),
         "lines_all": simulated.lines,
     });
-    let text = candidate_text(&candidate) + &to_text(&simulated, &lines, arguments);
+    let mut text = candidate_text(&candidate) + &to_text(&simulated, &lines, arguments);
+    text.push_str(&concerned.to_text());
     context.format.result(&value, &text);
     Ok(Exit::Done)
 }

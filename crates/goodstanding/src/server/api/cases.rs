@@ -21,7 +21,7 @@ use super::answers::{
 };
 use super::documents::party_of;
 use super::handlers::{Key, text_of};
-use crate::cases::accounts::{self, Account};
+use crate::cases::accounts::{self, Account, Holder};
 use crate::cases::clerk::Unanswered;
 use crate::cases::file::CaseFile;
 use crate::cases::receipt::Receipt;
@@ -296,7 +296,7 @@ async fn stepped(
         }
         (Caller::Authority(_), ..) => return Err(refused(Refusal::SignatureUnfit)),
         // Before what is asked is looked at: a wrong token learns nothing about the case.
-        (Caller::Bearer(token), ..) if accounts::is_subject_token(&key, record, token) => {
+        (Caller::Bearer(token), ..) if accounts::is_party_token(&key, record, token) => {
             By::Subject(token.clone())
         }
         (Caller::Bearer(_), ..) => return Err(refused(Refusal::TokenUnfit)),
@@ -443,6 +443,7 @@ fn given(
     tells_standing: bool,
 ) -> Result<Done, CaseError> {
     let receipt = Receipt::of(committed, view.ledger())?;
+    let successor = committed.successor_token.clone();
     let is_told = committed.steps.iter().any(|step| templates::tells_subject(&step.step));
     let token = is_told.then(|| committed.subject_token.clone());
     let standing = match tells_standing {
@@ -450,7 +451,7 @@ fn given(
         false => None,
     };
     let standing = standing.map(|(case, _)| StandingShape::of(&case.as_of(committed.at), language));
-    Ok(Done::Receipt { is_new, receipt: receipt_json(&receipt, token, standing) })
+    Ok(Done::Receipt { is_new, receipt: receipt_json(&receipt, (token, successor), standing) })
 }
 
 /// Where a case stands
@@ -495,10 +496,10 @@ async fn shown(
         let registry = proceedings.registry();
         let shape = proceedings
             .look(|view| {
-                let party = party_of(view, &asked.caller, record)?;
+                let now = view.now(registry.clock())?;
+                let party = party_of(view, &asked.caller, record, now)?;
                 let Some(party) = party else { return Ok(None) };
-                let on = on.unwrap_or(view.now(registry.clock())?);
-                let file = CaseFile::of(view, &registry.packs(), record, on)?;
+                let file = CaseFile::of(view, &registry.packs(), record, on.unwrap_or(now))?;
                 let Some(file) = file else { return Ok(None) };
                 Ok(Some(ProceedingShape::of(&file, party, view.ledger(), &messages)?))
             })

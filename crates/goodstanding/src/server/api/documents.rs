@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use domain::civil::Instant;
 use domain::ids::RecordId;
 use domain::refusal::Refusal;
 
@@ -15,26 +16,37 @@ use super::super::visit::Visit;
 use super::answers::Party;
 use super::cases::open;
 use super::handlers::{Key, text_of};
+use crate::cases::accounts::{self, Holder};
 use crate::cases::document::{Documents, documents};
 use crate::cases::file::CaseFile;
-use crate::cases::{CaseError, View, accounts};
+use crate::cases::{CaseError, View};
 
 /// As which of the parties somebody reads the case of `record`; `None` for everybody else.
 pub(super) fn party_of(
     view: &View,
     caller: &Caller,
     record: RecordId,
+    now: Instant,
 ) -> Result<Option<Party>, CaseError> {
-    Ok(match caller {
+    let token = match caller {
         Caller::Authority(account) => {
-            view.desk().is_of(record, &account.authority)?.then_some(Party::Authority)
+            let is_theirs = view.desk().is_of(record, &account.authority)?;
+            return Ok(is_theirs.then_some(Party::Authority));
         }
-        Caller::Bearer(token) => {
-            let fits = accounts::is_subject_token(view.registry_key(), record, token);
-            fits.then_some(Party::Subject)
-        }
-        Caller::Anybody => None,
-    })
+        Caller::Bearer(token) => token,
+        Caller::Anybody => return Ok(None),
+    };
+    // Nothing is looked up for a forged token.
+    let Some(holder) = accounts::holder(view.registry_key(), record, token) else {
+        return Ok(None);
+    };
+    let Some((case, _)) = view.standing(record)? else { return Ok(None) };
+    // A token whose time is over is none.
+    let stands = accounts::standing_of(&case.as_of(now), holder).is_some();
+    Ok(stands.then_some(match holder {
+        Holder::First => Party::Subject,
+        Holder::Successor(_) => Party::Successor,
+    }))
 }
 
 /// Notice and decision in full
@@ -88,11 +100,14 @@ async fn written(visit: &Visit, record: &str, request: Request) -> Result<Docume
         let registry = proceedings.registry();
         let found = proceedings
             .look(|view| {
-                if party_of(view, &asked.caller, record)?.is_none() {
-                    return Ok(None);
+                let now = view.now(registry.clock())?;
+                // What was said before a successor was named is not written out for it: it reads
+                // the case step by step, as `/api/v1/cases/{record}` shows it.
+                match party_of(view, &asked.caller, record, now)? {
+                    Some(Party::Authority | Party::Subject) => {}
+                    Some(Party::Successor) | None => return Ok(None),
                 }
-                let on = on.unwrap_or(view.now(registry.clock())?);
-                let file = CaseFile::of(view, &registry.packs(), record, on)?;
+                let file = CaseFile::of(view, &registry.packs(), record, on.unwrap_or(now))?;
                 Ok(file.map(|file| documents(&messages, &file)))
             })
             .map_err(fault)?;

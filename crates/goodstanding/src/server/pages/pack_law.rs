@@ -4,8 +4,9 @@
 use std::fmt::Display;
 
 use domain::case::Severity;
+use domain::civil::Day;
 use domain::organisation::OrganisationKind;
-use policy::catalogue::{CatalogueEntry, Mandate, TermRule};
+use policy::catalogue::{CatalogueEntry, Mandate, Needs, TermRule};
 use policy::measure::{Addressee, Measure, MeasureGround, MeasureTerm};
 use policy::procedure::{LegalPeriod, PeriodKey, Unit};
 use policy::{PackInfo, Packs};
@@ -101,6 +102,7 @@ fn entry(m: &Messages, entry: &CatalogueEntry) -> PartInWords {
     for (severity, rule) in &entry.terms {
         sentences.push(term(m, *severity, rule));
     }
+    sentences.extend(law_days(m, entry.in_force_from, entry.text_of));
     if entry.indefinite.is_some() {
         sentences.push(m.t("packs.law_indefinite").to_owned());
     }
@@ -110,7 +112,11 @@ fn entry(m: &Messages, entry: &CatalogueEntry) -> PartInWords {
     let mut phrases = Vec::new();
     for rule in [&entry.repair, &entry.release].into_iter().flatten() {
         for condition in &rule.conditions {
-            let label = m.t("packs.law_condition").to_owned();
+            let label = match rule.needs {
+                Needs::All => m.t("packs.law_condition"),
+                Needs::Any => m.t("packs.law_condition_any"),
+            };
+            let label = label.to_owned();
             phrases.push((label, Phrase::of(m, &condition.text)));
         }
         phrases.push((m.t("packs.law_steps").to_owned(), Phrase::of(m, &rule.steps)));
@@ -123,6 +129,13 @@ fn entry(m: &Messages, entry: &CatalogueEntry) -> PartInWords {
         basis: citations(m, &entry.basis),
         remedy: entry.remedy.as_ref().map(|it| remedy_of(m, it)),
     }
+}
+
+/// Since when the law holds, and of which day the wording is that was read.
+fn law_days(m: &Messages, from: Day, text_of: Option<Day>) -> Vec<String> {
+    let mut sentences = vec![m.fill("packs.law_since", &[("day", &m.day(from))])];
+    sentences.extend(text_of.map(|of| m.fill("packs.law_text_of", &[("day", &m.day(of))])));
+    sentences
 }
 
 /// For how long a record of `severity` is public.
@@ -176,6 +189,7 @@ fn measure(m: &Messages, measure: &Measure) -> PartInWords {
             m.fill("packs.law_months", &[("n", &months)])
         }
     });
+    sentences.extend(law_days(m, measure.in_force_from, measure.text_of));
     sentences.push(m.fill("packs.law_first_use", &[("day", &m.day(measure.first_use))]));
     let optional =
         [("consult.lift", &measure.lift), ("consult.overridable_by", &measure.overridable_by)];

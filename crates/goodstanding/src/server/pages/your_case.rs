@@ -18,7 +18,7 @@ use super::super::proceedings::{Proceedings, fault, form, panicked};
 use super::super::visit::Visit;
 use super::frame::Frame;
 use super::shown::{self, Html, Phrase};
-use crate::cases::accounts;
+use crate::cases::accounts::{self, Holder};
 use crate::cases::document::{Document, Documents, Due, Line, documents};
 use crate::cases::file::CaseFile;
 use crate::messages::Messages;
@@ -274,11 +274,14 @@ async fn found(
         let registry = proceedings.registry();
         let file = proceedings
             .look(|view| {
-                if !accounts::is_subject_token(view.registry_key(), record, &token) {
-                    return Ok(None);
-                }
+                // A successor reads its case step by step, not what was said before it was named.
+                let holder = accounts::holder(view.registry_key(), record, &token);
+                let Some(Holder::First) = holder else { return Ok(None) };
                 let on = view.now(registry.clock())?;
-                CaseFile::of(view, &registry.packs(), record, on)
+                let file = CaseFile::of(view, &registry.packs(), record, on)?;
+                let stands =
+                    |file: &CaseFile| accounts::standing_of(&file.case, Holder::First).is_some();
+                Ok(file.filter(stands))
             })
             .map_err(fault)?;
         Ok(file.map(|file| {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::case::Actor;
+use domain::case::{Actor, CaseEvent, Step};
+use domain::civil::Instant;
 use domain::refusal::Language;
 use due_process::case::{Case, Exposure};
 use ledger::LedgerReader;
@@ -156,6 +157,8 @@ pub struct ReceiptShape {
     /// What the subject acts with: it goes with the notice, to nobody else. Only where it was told
     /// something for the first time.
     subject_token: Option<String>,
+    /// What the organisation acts with that a notice names as successor of the subject.
+    successor_token: Option<String>,
     /// How the case stands now.
     case: Option<StandingShape>,
 }
@@ -179,12 +182,13 @@ struct ReceiptEntryShape {
 /// The receipt as JSON, with what only its holder is told.
 pub fn receipt_json(
     receipt: &Receipt,
-    token: Option<String>,
+    (token, successor): (Option<String>, Option<String>),
     case: Option<StandingShape>,
 ) -> Value {
     let mut value = receipt.to_json();
     if let Value::Object(members) = &mut value {
         members.insert("subject_token".to_owned(), token.into());
+        members.insert("successor_token".to_owned(), successor.into());
         let case = case.and_then(|case| serde_json::to_value(case).ok());
         members.insert("case".to_owned(), case.unwrap_or_default());
     }
@@ -294,6 +298,9 @@ pub enum Party {
     Authority,
     /// Whom it is about: what is public or for it, and what it said itself.
     Subject,
+    /// A successor that is named, or that it was made the record of: what somebody else said before
+    /// is not its own.
+    Successor,
 }
 
 impl ProceedingShape {
@@ -306,8 +313,15 @@ impl ProceedingShape {
     ) -> Result<ProceedingShape, ledger::LedgerError> {
         let (found, case) = (&file.found, &file.case);
         let mut history = Vec::with_capacity(found.steps.len());
+        let imputed =
+            |(_, _, event): &&(u64, Instant, CaseEvent)| matches!(event.step, Step::Imputed { .. });
+        let own_from = match party {
+            Party::Authority | Party::Subject => Some(0),
+            Party::Successor => found.steps.iter().rev().find(imputed).map(|(at, ..)| *at),
+        };
         for (position, at, step) in &found.steps {
-            let all = party == Party::Authority || step.actor == Actor::Subject;
+            let is_own = step.actor == Actor::Subject && own_from.is_some_and(|it| it <= *position);
+            let all = party == Party::Authority || is_own;
             let opening = reader.opening(*position)?;
             history.push(HistoryShape {
                 position: *position,

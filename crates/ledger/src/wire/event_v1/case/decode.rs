@@ -236,6 +236,7 @@ impl From<'_> {
                 end_at: self.at_if("end_at")?,
             },
             "SubjectCeased" => Step::SubjectCeased { keep_until: self.at("keep_until")? },
+            "ImputationReviewed" => Step::ImputationReviewed { successor: self.at("successor")? },
             "RecordImputed" => Step::Imputed {
                 successor: self.at("successor")?,
                 reference: self.shown("reference"),
@@ -277,6 +278,11 @@ impl From<'_> {
                 effective_at: self.at("effective_at")?,
                 document: self.document()?,
                 answered: self.answered()?,
+            },
+            "TermShortened" => Step::TermShortened {
+                end: self.at("end")?,
+                end_at: self.at("end_at")?,
+                pack: hash(self.body, "pack")?,
             },
             "RecordRecognised" => Step::Recognised {
                 origin: self.key("origin", |name| is_key_name(name).then(|| name.to_owned()))?,
@@ -394,6 +400,7 @@ impl From<'_> {
             severity: optional(self.body, "severity", Severity::from_key)?,
             end_max: self.at_if("end_max")?,
             measures: self.ascending("measures", MeasureId::new)?,
+            successor: self.at_if("successor")?,
             service: self.shown("service"),
             served_on: self.at("served_on")?,
             represent_until: self.at("represent_until")?,

@@ -203,6 +203,7 @@ fn contested<'a>(body: &mut Body<'a>, step: &'a Step) {
             body.printed_if("end_at", *end_at);
         }
         Step::SubjectCeased { keep_until } => body.printed("keep_until", keep_until),
+        Step::ImputationReviewed { successor } => body.printed("successor", successor),
         Step::Imputed { successor, reference } => {
             body.printed("successor", successor);
             body.on_request("reference", reference);
@@ -245,6 +246,11 @@ fn repaired<'a>(body: &mut Body<'a>, step: &'a Step) {
             body.printed("effective_at", effective_at);
             body.document(document);
             body.answered(answered.as_deref());
+        }
+        Step::TermShortened { end, end_at, pack } => {
+            body.printed("end", end);
+            body.printed("end_at", end_at);
+            body.text("pack", pack);
         }
         Step::Recognised { origin, position, rule, fresh_until } => {
             body.text("origin", origin);
@@ -323,6 +329,7 @@ fn notice<'a>(body: &mut Body<'a>, notice: &'a Notice) {
     body.printed_if("severity", notice.severity.map(|severity| severity.key()));
     body.printed_if("end_max", notice.end_max);
     body.list("measures", notice.measures.iter().map(|measure| measure.as_str()));
+    body.printed_if("successor", notice.successor);
     body.on_request("service", &notice.service);
     body.printed("served_on", notice.served_on);
     body.printed("represent_until", notice.represent_until);

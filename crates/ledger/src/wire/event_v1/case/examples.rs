@@ -169,6 +169,7 @@ impl Dice {
             severity: self.severity(),
             end_max: self.maybe(Dice::day),
             measures: self.measures(),
+            successor: self.maybe(Dice::organisation),
             service: self.text(),
             served_on: self.day(),
             represent_until: self.day(),
@@ -324,7 +325,11 @@ impl Dice {
                 document: self.document(),
                 answered: None,
             },
+            "TermShortened" => {
+                Step::TermShortened { end: self.day(), end_at: self.at(), pack: "5a".repeat(32) }
+            }
             "SubjectCeased" => Step::SubjectCeased { keep_until: self.at() },
+            "ImputationReviewed" => Step::ImputationReviewed { successor: self.organisation() },
             "RecordImputed" => {
                 Step::Imputed { successor: self.organisation(), reference: self.text() }
             }
