@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::case::{Notice, NoticeTexts, Step};
+use domain::case::{Actor, Notice, NoticeTexts, Step};
 use domain::civil::{Day, Instant, Zone};
 use domain::identifiers::IdentifierClaim;
 use domain::ids::RecordId;
@@ -79,12 +79,14 @@ impl CaseFile {
         self.notice().and_then(|(_, _, notice)| notice.texts.as_ref())
     }
 
-    /// Every point of the subject so far, in order; empty where only its number was told.
+    /// Every point so far, in order; empty where only its number was told, and where another than
+    /// the subject raised it: what a successor said is not the subject's to read.
     pub fn points(&self) -> Vec<String> {
         let mut points = Vec::new();
         for (_, _, event) in &self.found.steps {
             if let Step::RepresentationMade { points: count, list, .. } = &event.step {
-                match list.is_empty() {
+                let is_told = event.actor == Actor::Subject && !list.is_empty();
+                match !is_told {
                     true => points.extend((0..*count).map(|_| String::new())),
                     false => points.extend(list.iter().cloned()),
                 }

@@ -93,7 +93,9 @@ fn from_here(
     let directory = context.registry_directory()?;
     let packs = setup::load_packs(&directory)?;
     let desk = Desk::open(&directory, &packs, &SystemClock).map_err(failed)?;
-    if arguments.token.as_ref().is_some_and(|token| !desk.is_token_of(record, token)) {
+    if let Some(token) = &arguments.token
+        && !desk.is_token_of(record, token).map_err(failed)?
+    {
         return Err(refused(Refusal::TokenUnfit));
     }
     let on = match on {

@@ -21,7 +21,7 @@ use super::answers::{
 };
 use super::documents::party_of;
 use super::handlers::{Key, text_of};
-use crate::cases::accounts::{self, Account, Holder};
+use crate::cases::accounts::{self, Account};
 use crate::cases::clerk::Unanswered;
 use crate::cases::file::CaseFile;
 use crate::cases::receipt::Receipt;
