@@ -6,6 +6,7 @@ mod cases;
 mod consulting;
 mod consults;
 mod feedback;
+mod documents;
 mod handlers;
 mod whole;
 
@@ -77,6 +78,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(cases::submit))
         .routes(routes!(cases::step))
         .routes(routes!(cases::case))
+        .routes(routes!(documents::case_documents))
         .routes(routes!(whole::authorities))
         .routes(routes!(whole::authority))
         .routes(routes!(whole::performance))
