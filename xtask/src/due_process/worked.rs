@@ -210,6 +210,8 @@ impl Played<'_> {
     fn notice(&self) -> NoticeDraft {
         NoticeDraft {
             purpose: Purpose::Record,
+            successor: None,
+            successor_kind: None,
             severity: Some(Severity::General),
             end_max: LATEST.parse().ok(),
             measures: MeasureId::new("demo.closer-inspection").into_iter().collect(),

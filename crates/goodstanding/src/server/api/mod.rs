@@ -5,8 +5,8 @@ mod answers;
 mod cases;
 mod consulting;
 mod consults;
-mod feedback;
 mod documents;
+mod feedback;
 mod handlers;
 mod whole;
 
