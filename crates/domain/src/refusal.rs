@@ -551,21 +551,18 @@ refusals! {
     807 MaxAgeTooLong
         "an adverse list is read again at least every 92 days, or it says what nobody knows any more; lower max_age"
         "不利名单至少每92日须重新读取一次，否则所述已无从知晓；请缩短 max_age"
-    870 SuccessorUnknown
-        "no organisation of this registry has the id of the successor, or it is the one that the record is about already; name one that is registered"
-        "本登记册中没有该承继组织的编号，或其即为记录现所属的组织；请指明已登记的组织"
-    871 ImputationUndecided
-        "a record moves to a successor after a notice to both that names it, their time to answer, a decision and its standstill; begin with a notice for the purpose of imputation"
-        "记录须先向双方告知并指明承继组织，经答复期限、决定及停止期后方可归属承继组织；请先以归属为目的送达告知书"
-    872 SuccessorDiffers
-        "the decision is about another successor; name the one that was noticed and decided"
-        "决定所涉为另一承继组织；请指明已告知并已决定的组织"
-    873 WaiverOfBoth
-        "the time to answer belongs to two organisations, and neither gives it up for the other; wait until it ends"
-        "答复期限为双方共有，任何一方不得代另一方放弃；请等待期限届满"
-    874 ObjectionRepeated
-        "a third party has objected on this ground before; name another one; the organisation itself may object at any time"
-        "已有第三方就此理由提出过异议；请另行指明其他理由；组织本身可随时提出异议"
+    820 MeasureDoesNotFollow
+        "this measure does not follow from this record for the authority that asks, in that function and place on that day; nothing is taken about its use"
+        "该措施对提出请求的机关而言，在该职能、地域和日期并不由此记录产生；不受理有关其适用的反馈"
+    821 FeedbackUnfit
+        "feedback is `applied`, or `not_applied` with one reason of the closed list; there is no place for words"
+        "反馈为 applied，或为 not_applied 并附封闭清单中的一项理由；不设文字说明"
+    822 FeedbackRepeated
+        "the authority said this of this measure and record before; nothing was committed"
+        "该机关此前已就该措施与记录作出同一反馈；未作任何登记"
+    823 HeldTooMany
+        "a question about records that are held names 1 to 1,000 of them; divide it"
+        "每次查询所持记录须列出1至1000项；请拆分"
     860 AlternativesUnmet
         "one of these conditions is enough, and none of them is met; say which one is"
         "满足其中一项条件即可，但均未满足；请说明满足哪一项"
@@ -581,18 +578,30 @@ refusals! {
     864 InterimOnly
         "a record of this entry stands before a decision only and never becomes a finding; what is decided is a record of another entry"
         "该条目的记录仅限于决定之前，不得成为认定；所作决定须依另一条目提交"
-    820 MeasureDoesNotFollow
-        "this measure does not follow from this record for the authority that asks, in that function and place on that day; nothing is taken about its use"
-        "该措施对提出请求的机关而言，在该职能、地域和日期并不由此记录产生；不受理有关其适用的反馈"
-    821 FeedbackUnfit
-        "feedback is `applied`, or `not_applied` with one reason of the closed list; there is no place for words"
-        "反馈为 applied，或为 not_applied 并附封闭清单中的一项理由；不设文字说明"
-    822 FeedbackRepeated
-        "the authority said this of this measure and record before; nothing was committed"
-        "该机关此前已就该措施与记录作出同一反馈；未作任何登记"
-    823 HeldTooMany
-        "a question about records that are held names 1 to 1,000 of them; divide it"
-        "每次查询所持记录须列出1至1000项；请拆分"
+    870 SuccessorUnknown
+        "no organisation of this registry has the id of the successor, or it is the one that the record is about already; name one that is registered"
+        "本登记册中没有该承继组织的编号，或其即为记录现所属的组织；请指明已登记的组织"
+    871 ImputationUndecided
+        "a record moves to a successor after a notice to both that names it, their time to answer, a decision and its standstill; begin with a notice for the purpose of imputation"
+        "记录须先向双方告知并指明承继组织，经答复期限、决定及停止期后方可归属承继组织；请先以归属为目的送达告知书"
+    872 SuccessorDiffers
+        "the decision is about another successor; name the one that was noticed and decided"
+        "决定所涉为另一承继组织；请指明已告知并已决定的组织"
+    873 WaiverOfBoth
+        "the time to answer belongs to two organisations, and neither gives it up for the other; wait until it ends"
+        "答复期限为双方共有，任何一方不得代另一方放弃；请等待期限届满"
+    874 ObjectionRepeated
+        "a third party has objected on this ground before; name another one; the organisation itself may object at any time"
+        "已有第三方就此理由提出过异议；请另行指明其他理由；组织本身可随时提出异议"
+    880 PointForeign
+        "the decision answers a point that nobody raised; number the answers as the points are numbered"
+        "决定答复了无人提出的意见；答复的编号须与意见的编号一致"
+    881 PointsTooMany
+        "so many points are more than one decision can answer; put those that belong together into one"
+        "意见项数超过一项决定所能答复的上限；请将相关意见合并为一项"
+    882 PointsUnnumbered
+        "the text does not hold as many points as are named; list the points, or number them in the text: 1. ... 2. ..."
+        "正文中的意见项数与所称不符；请逐项列出，或在正文中编号：1. …… 2. ……"
     901 ConfigurationUnreadable
         "the configuration cannot be read; correct the line, or the path"
         "无法读取配置；请更正该行或文件路径"

@@ -17,12 +17,14 @@ use projections::DeskCase;
 use serde_json::{Value, json};
 
 use super::authority::{failed, read_key};
-use super::{Context, case_remote, reviewer};
+use super::{Context, case_document, case_remote, reviewer};
+use crate::cases::file::CaseFile;
 use crate::cases::remote::Party;
 use crate::cases::request::{self, Request};
-use crate::cases::{By, Committed, Desk, templates};
+use crate::cases::{By, Committed, Desk, document, templates};
 use crate::clock::SystemClock;
 use crate::laws::Laws;
+use crate::messages::Catalogue;
 use crate::output::{Exit, Failure};
 use crate::setup;
 
@@ -35,6 +37,7 @@ Examples:
   goodstanding case act RECORD uphold decision.json --key decider-2.key
   goodstanding case act RECORD stay order.json --court --reviewer registrar-3
   goodstanding case show RECORD
+  goodstanding case document RECORD --language zh --page notice.html
   goodstanding case list --authority zz.harbour-tax --due
   goodstanding case list --waiting
   goodstanding case act RECORD admit_submission --reviewer registrar-3
@@ -107,6 +110,9 @@ enum Action {
         #[arg(long, conflicts_with = "key")]
         token: Option<String>,
     },
+    /// Notice and decision in full, and every open deadline as a date
+    #[command(after_help = case_document::EXAMPLES)]
+    Document(case_document::Arguments),
     /// Cases, with what is due next
     #[command(after_help = "Examples:\n  goodstanding case list --authority zz.harbour-tax --due")]
     List {
@@ -249,6 +255,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
         Action::Show { record, on, token, .. } => {
             show(record, on.as_deref(), token.as_deref(), context)
         }
+        Action::Document(arguments) => case_document::run(arguments, context),
         Action::List { authority, organisation, due, waiting } => {
             let of = (authority.as_deref(), organisation.as_deref());
             list(of, *due, *waiting, context)
@@ -452,6 +459,14 @@ fn show(
     if let Some(end_at) = case.term.end_at {
         let _ = writeln!(text, "ends          {end_at}");
     }
+    let file = CaseFile::of(desk.view(), &packs, record, on).map_err(failed)?;
+    let file = file.ok_or_else(|| refused(Refusal::CaseUnknown))?;
+    let catalogue = Catalogue::load().map_err(Failure::could_not)?;
+    let deadlines = document::due(catalogue.preferred(None), &file);
+    if !deadlines.is_empty() {
+        text.push_str("open\n");
+        text.push_str(&document::deadlines(catalogue.preferred(None), &deadlines));
+    }
     let (repair_value, repair_text) = repair(&found, &case, desk.laws(), on)?;
     text.push_str(&repair_text);
     text.push('\n');
@@ -473,6 +488,8 @@ fn show(
         members.insert("history".to_owned(), Value::Array(history));
         members.insert("passed".to_owned(), Value::Array(passed));
         members.insert("repair".to_owned(), repair_value);
+        let deadlines = serde_json::to_value(&deadlines).map_err(Failure::could_not)?;
+        members.insert("deadlines".to_owned(), deadlines);
     }
     context.format.result(&value, &text);
     Ok(Exit::Done)

@@ -330,7 +330,12 @@ fn allowed(path: &str) -> &'static str {
         || path == "/api/v1/consults"
         || path.starts_with("/api/v1/consults/")
         || (path.starts_with("/api/v1/cases/") && path.ends_with("/steps"));
-    if takes_cases { "POST" } else { "GET, HEAD" }
+    match path {
+        _ if takes_cases => "POST",
+        // The page of a party, below its language.
+        "/case" => "GET, HEAD, POST",
+        _ => "GET, HEAD",
+    }
 }
 
 /// `If-None-Match` compares weakly (RFC 9110 section 13.1.2).

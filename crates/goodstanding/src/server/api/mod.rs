@@ -5,6 +5,7 @@ mod answers;
 mod cases;
 mod consulting;
 mod consults;
+mod documents;
 mod feedback;
 mod handlers;
 mod whole;
@@ -77,6 +78,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(cases::submit))
         .routes(routes!(cases::step))
         .routes(routes!(cases::case))
+        .routes(routes!(documents::case_documents))
         .routes(routes!(whole::authorities))
         .routes(routes!(whole::authority))
         .routes(routes!(whole::performance))
