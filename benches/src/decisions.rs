@@ -10,7 +10,7 @@ use std::time::{Duration, Instant as Clocked};
 use anyhow::{Context as _, anyhow};
 use domain::authority::AuthorityKey;
 use domain::case::{
-    AccountHandle, Actor, CaseEvent, CatalogueKey, Conduct, DecisionDocument, Mode, NoticeItem,
+    AccountHandle, Actor, CaseEvent, CatalogueKey, Conduct, DecisionDocument, Mode, NoticeTexts,
     ObjectionGround, Procedure, Purpose, Severity, Territory,
 };
 use domain::civil::{Day, End, Instant};
@@ -105,7 +105,6 @@ impl Office<'_> {
         let today = it.today();
         let notice = NoticeDraft {
             purpose: Purpose::Record,
-            items: NoticeItem::ALL.iter().copied().collect(),
             severity: Some(Severity::General),
             end_max: Some(today.plus_months(8)),
             successor: None,
@@ -114,10 +113,16 @@ impl Office<'_> {
             service: "registered letter 1".into(),
             served_on: today,
             facts: "discharge at night".into(),
+            texts: NoticeTexts {
+                evidence: "readings of the gauge of two nights".into(),
+                access: "at the office, on any working day".into(),
+                office: "Legal desk, 4 Quay Street".into(),
+            },
         };
         it.act(&officer, &Command::ServeNotice(notice), measured)?;
-        let text = "1. not us 2. not then".to_owned();
-        it.act(&Actor::Subject, &Command::Represent { points: 2, text }, measured)?;
+        let points = vec!["not us".to_owned(), "not then".to_owned()];
+        let answer = Command::Represent { points, text: String::new() };
+        it.act(&Actor::Subject, &answer, measured)?;
         // Before the window is over, and by who may not decide.
         it.refused(&decider, &it.uphold(), measured)?;
         it.now = it.case()?.chain.context("no chain")?.window_ends_at;
@@ -223,7 +228,7 @@ impl Proceeding<'_> {
             severity: Some(Severity::General),
             end: End::On(today.plus_months(7)),
             measures: Default::default(),
-            points_answered: 2,
+            answers: [(1, "it was".into()), (2, "it was then".into())].into(),
             reasons: "each point was looked at".into(),
         })
     }

@@ -22,7 +22,9 @@ MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 SUBMITTED = ("submitted", "submitted_in_time", "submitted_late")
 GROUPS = {
     "DecisionUpheld/1": ("upheld",),
+    "DecisionUpheld/2": ("upheld",),
     "TermExtended/1": ("upheld",),
+    "TermExtended/2": ("upheld",),
     "ObjectionFiled/1": ("objected",),
     "ObjectionEscalated/1": ("appealed",),
     "ObjectionRejected/1": (

@@ -9,12 +9,14 @@ use anyhow::{Context, Result};
 use domain::refusal::Refusal;
 use due_process::case::transitions::{ALWAYS, Cause, Transition, meaning};
 use due_process::case::{State, TRANSITIONS};
-use policy::procedure::PeriodKey;
 
 use crate::invariants::{INVARIANTS, Invariant};
 use crate::tidy::Breach;
 use crate::tidy::source::test_functions;
 use crate::tree::Tree;
+
+mod readers;
+mod worked;
 
 /// The state machine.
 pub const PAGE: &str = "spec/due-process.md";
@@ -23,7 +25,7 @@ pub const INVARIANTS_PAGE: &str = "docs/invariants.md";
 
 /// Writes both pages.
 pub fn write(tree: &Tree) -> Result<()> {
-    for (path, text) in [(PAGE, page()), (INVARIANTS_PAGE, invariants_page(tree))] {
+    for (path, text) in [(PAGE, page(tree)), (INVARIANTS_PAGE, invariants_page(tree))] {
         fs::write(tree.root.join(path), text).with_context(|| format!("cannot write {path}"))?;
     }
     Ok(())
@@ -31,7 +33,7 @@ pub fn write(tree: &Tree) -> Result<()> {
 
 /// The page is what the code says.
 pub fn page_is_current(tree: &Tree) -> Vec<Breach> {
-    is_current(tree, PAGE, &page())
+    is_current(tree, PAGE, &page(tree))
 }
 
 /// The invariants page is what the tests say, and each invariant has a test or a reason for none.
@@ -61,7 +63,9 @@ fn is_current(tree: &Tree, path: &str, expected: &str) -> Vec<Breach> {
 }
 
 /// The state machine in words.
-pub fn page() -> String {
+pub fn page(tree: &Tree) -> String {
+    let packs = readers::packs(tree);
+    let packs = packs.as_ref();
     let mut page = String::from(
         "# Due process\n\n\
          What can happen to a record that an authority submits, from the submission to the \
@@ -73,13 +77,21 @@ pub fn page() -> String {
          - Who has to act and does not, loses: the case lapses, the flagged record goes back, the \
          objected record\n  is hidden. What time does holds at its instant; no job has to run.\n\
          - How long each period is, by which calendar and on which law, is in the packs; here are \
-         their names.\n\n",
+         their names and\n  some lengths.\n\n\
+         Whoever reads one section only: [a case from notice to repair](#a-case-from-notice-to-repair)\n\
+         shows most of it with days. Commands stand in words, with the name that programs use in \
+         brackets.\n\n",
     );
+    readers::actors(&mut page);
     states(&mut page);
+    page.push_str(&worked::section(packs));
     diagram(&mut page);
     transitions(&mut page);
     refusals(&mut page);
-    periods(&mut page);
+    readers::refusal_texts(&mut page);
+    readers::periods(packs, &mut page);
+    page.truncate(page.trim_end().len());
+    page.push('\n');
     page
 }
 
@@ -159,7 +171,8 @@ fn cause(row: &Transition) -> String {
         Cause::Elsewhere => "not in these rules".to_owned(),
         Cause::Commands(names) => {
             let roles = list(row.roles, |role| role.words().to_owned());
-            format!("{roles}: {}", list(names, |name| format!("`{name}`")))
+            let one = |name: &&str| format!("{} (`{name}`)", readers::words(name));
+            format!("{roles}: {}", list(names, one))
         }
     }
 }
@@ -184,7 +197,8 @@ fn refusals(page: &mut String) {
     for (name, refusals) in by_command {
         let refusals: Vec<Refusal> = refusals.into_iter().collect();
         let text = list(&refusals, |r| format!("{} {}", r.number(), in_words(r.name())));
-        let _ = writeln!(page, "| `{name}` | {} |", if text.is_empty() { "–" } else { &text });
+        let text = if text.is_empty() { "–" } else { &text };
+        let _ = writeln!(page, "| {} (`{name}`) | {text} |", readers::words(name));
     }
     page.push('\n');
 }
@@ -199,24 +213,6 @@ fn in_words(name: &str) -> String {
         words.extend(letter.to_lowercase());
     }
     words
-}
-
-fn periods(page: &mut String) {
-    page.push_str(
-        "## Periods\n\n\
-         Their lengths are in `packs/`, each with the law it rests on.\n\n\
-         | period | bounds |\n|---|---|\n",
-    );
-    for key in PeriodKey::ALL {
-        let rows: Vec<&str> = TRANSITIONS
-            .iter()
-            .filter(|row| row.periods.contains(key))
-            .map(|row| row.number)
-            .collect();
-        let bounds =
-            if rows.is_empty() { "not in these rules".to_owned() } else { rows.join(", ") };
-        let _ = writeln!(page, "| `{}` | {bounds} |", key.key());
-    }
 }
 
 /// Names of tests by the number of the invariant they carry; predicates that the explorer and the

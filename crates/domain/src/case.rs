@@ -15,6 +15,10 @@ use crate::organisation::OrganisationKind;
 use crate::record::{Body, Polarity, RecordType};
 use crate::text::typed_key;
 
+mod told;
+
+pub use told::{Answered, NoticeTexts, POINTS_MAX};
+
 typed_key! {
     /// An entry of a pack's catalogue: one type of record on one legal basis, such as
     /// `cn.penalty.environment`.
@@ -418,8 +422,11 @@ pub struct CaseEvent {
 pub struct Notice {
     /// What the chain is about.
     pub purpose: Purpose,
-    /// What the notice holds, in the order of [`NoticeItem::ALL`].
+    /// What the authority ticked off, in the order of [`NoticeItem::ALL`]: notices of version 1
+    /// alone have it, which hold no [`Notice::texts`].
     pub items: Vec<NoticeItem>,
+    /// What only the authority knows; none in a notice of version 1.
+    pub texts: Option<NoticeTexts>,
     /// The graver of what may come out of it; nothing heavier may (I-24).
     pub severity: Option<Severity>,
     /// The latest end that may come out of it; `None` for a term without end.
@@ -461,6 +468,8 @@ pub struct Upheld {
     pub measures: Vec<MeasureId>,
     /// Number of points raised by the subject that it answers.
     pub points_answered: u32,
+    /// The answer to each of them, in order; none in a decision of version 1.
+    pub answers: Vec<String>,
     /// Whether the pack lets a record of this severity be public (I-10).
     pub published: bool,
     /// The instant at which the record becomes public unless something stops it (T18).
@@ -499,7 +508,9 @@ pub enum Step {
     RepresentationMade {
         /// Points raised, each of which a decision has to answer.
         points: u32,
-        /// The answer, for the decider.
+        /// Each of them, in order; none in a statement of version 1, which has them in its text.
+        list: Vec<String>,
+        /// What is said beside them, for the decider.
         text: String,
     },
     /// T09.
@@ -649,6 +660,8 @@ pub enum Step {
         reference: String,
         /// The end, never beyond the original one.
         end_at: Option<Instant>,
+        /// Why, and what is said to each point; none in version 1.
+        answered: Option<Box<Answered>>,
     },
     /// T41.
     ReleasedEarly {
@@ -665,6 +678,8 @@ pub enum Step {
         effective_at: Instant,
         /// The document.
         document: DecisionDocument,
+        /// Why, and what is said to each point; none in version 1.
+        answered: Option<Box<Answered>>,
     },
     /// A later version of the law lets no such record stand that long (I-11). It is told by the act
     /// that adopted the version.
@@ -765,11 +780,34 @@ macro_rules! wire_names {
             }
 
             /// Name and version on the wire.
-            pub const fn wire_type(&self) -> &'static str {
-                match self { $(Step::$variant { .. } => concat!($name, "/1"),)* }
+            pub fn wire_type(&self) -> &'static str {
+                match (self, self.version()) {
+                    $((Step::$variant { .. }, 1) => concat!($name, "/1"),
+                      (Step::$variant { .. }, _) => concat!($name, "/2"),)*
+                }
             }
         }
     };
+}
+
+impl Step {
+    /// Names of the steps that have a version 2: it holds in full what version 1 counted.
+    pub const IN_TWO_VERSIONS: [&'static str; 5] =
+        ["NoticeServed", "RepresentationMade", "DecisionUpheld", "TermExtended", "RepairRevoked"];
+
+    /// The version of its body.
+    pub fn version(&self) -> u8 {
+        let is_second = match self {
+            Step::NoticeServed(notice) => notice.texts.is_some(),
+            Step::RepresentationMade { list, .. } => !list.is_empty(),
+            Step::DecisionUpheld(upheld) => !upheld.answers.is_empty(),
+            Step::Extended { answered, .. } | Step::RepairRevoked { answered, .. } => {
+                answered.is_some()
+            }
+            _ => false,
+        };
+        if is_second { 2 } else { 1 }
+    }
 }
 
 wire_names! {

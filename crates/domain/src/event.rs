@@ -195,7 +195,7 @@ pub enum ErasureUnit {
 
 impl EventBody {
     /// The name and version on the wire.
-    pub const fn wire_type(&self) -> &'static str {
+    pub fn wire_type(&self) -> &'static str {
         match self {
             EventBody::OrganisationRegistered(_) => "OrganisationRegistered/1",
             EventBody::IdentifierClaimed(_) => "IdentifierClaimed/1",

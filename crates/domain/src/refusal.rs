@@ -605,6 +605,15 @@ refusals! {
     874 ObjectionRepeated
         "a third party has objected on this ground before; name another one; the organisation itself may object at any time"
         "已有第三方就此理由提出过异议；请另行指明其他理由；组织本身可随时提出异议"
+    880 PointForeign
+        "the decision answers a point that nobody raised; number the answers as the points are numbered"
+        "决定答复了无人提出的意见；答复的编号须与意见的编号一致"
+    881 PointsTooMany
+        "so many points are more than one decision can answer; put those that belong together into one"
+        "意见项数超过一项决定所能答复的上限；请将相关意见合并为一项"
+    882 PointsUnnumbered
+        "the text does not hold as many points as are named; list the points, or number them in the text: 1. ... 2. ..."
+        "正文中的意见项数与所称不符；请逐项列出，或在正文中编号：1. …… 2. ……"
     901 ConfigurationUnreadable
         "the configuration cannot be read; correct the line, or the path"
         "无法读取配置；请更正该行或文件路径"

@@ -13,7 +13,7 @@ use support::Law;
 use support::law::{
     condition, decider, instant, measure, micros, officer, organisation, record, reviewer,
 };
-use support::moves::{SUCCESSORS, conditions, draft, imputation, outcome};
+use support::moves::{SUCCESSORS, conditions, draft, imputation, outcome, said};
 use support::world::{Seen, World, heard, interim, mirrored, must, permitted, published, repaired};
 
 /// A world at its beginning.
@@ -83,7 +83,7 @@ fn flag(ground: FlagGround) -> Command {
 }
 
 fn answer() -> Command {
-    Command::Represent { points: 2, text: "1. No. 2. No.".into() }
+    said(2)
 }
 
 fn not_uphold() -> Command {
@@ -531,7 +531,7 @@ scripts! {
         must(&mut world, &officer(1), &Command::ServeNotice(notice), seen);
         // Both are heard.
         for party in [Actor::Subject, Actor::ThirdParty] {
-            let answer = Command::Represent { points: 1, text: "1. No.".into() };
+            let answer = said(1);
             must(&mut world, &party, &answer, seen);
         }
         next(&mut world, seen);

@@ -14,7 +14,7 @@ use goodstanding_due_process::performance::{
 use support::Law;
 use support::figures::{counted, occurred};
 use support::law::{decider, instant, micros, officer, reviewer};
-use support::moves::{conditions, draft, outcome};
+use support::moves::{conditions, draft, outcome, said};
 use support::simulate::Random;
 use support::world::{Seen, World, heard, interim, must, published};
 
@@ -152,7 +152,7 @@ fn a_decision_for_the_subject_and_answers_are_counted() {
     let mut world = submitted(&law);
     let command = notice(&world);
     act(&mut world, &officer(1), &command);
-    let answer = Command::Represent { points: 1, text: "No.".into() };
+    let answer = said(1);
     act(&mut world, &Actor::Subject, &answer);
     act(&mut world, &decider(1), &Command::NotUphold { reasons: "Right.".into() });
     let wanted = [Figure::Submitted, Figure::NoticeInTime, Figure::Represented, Figure::NotUpheld];
@@ -650,5 +650,5 @@ fn months_and_cells_are_told_for_what_they_are() {
     let month = tally.months().remove(0);
     assert_eq!(month.counts[&Figure::Submitted].times, 1);
     assert!(month.counts[&Figure::Upheld].is_sealed, "a decision is not public yet");
-    assert!(outcome(law.today(world.now), 0, law.today(world.now)).points_answered == 0);
+    assert!(outcome(law.today(world.now), 0, law.today(world.now)).answers.is_empty());
 }

@@ -13,7 +13,7 @@ use due_process::case::{Exposure, Phase, State};
 use goodstanding::cases::By;
 use goodstanding::clock::{Clock, FixedClock};
 use goodstanding::registry::Registry;
-use office::{Office, SUBJECT, items, notice, penalty, reviewer, subject, uphold, verify};
+use office::{Office, SUBJECT, notice, penalty, reviewer, subject, uphold, verify};
 use projections::{dump, rebuild};
 use serde_json::{Value, json};
 
@@ -74,9 +74,11 @@ fn repaired(office: &Office) -> (RecordId, By) {
 
 fn serve(office: &Office, record: RecordId, purpose: &str, end_max: &str) -> Value {
     json!({"command": "serve_notice", "notice": {
-        "purpose": purpose, "items": items(), "severity": "general", "end_max": end_max,
+        "purpose": purpose, "severity": "general", "end_max": end_max,
         "measures": [], "service": "registered letter 9",
         "served_on": today(office, record).to_string(), "facts": "the receipts were forged",
+        "evidence": "the receipts and what the bank says of them",
+        "access": "at the office, any working day", "office": "Legal desk, 4 Quay Street",
     }})
 }
 
@@ -84,7 +86,7 @@ fn decide(office: &Office, record: RecordId, end: &str) -> Value {
     let today = today(office, record).to_string();
     json!({"command": "uphold", "outcome": {
         "document": {"number": "EB 17/2026-9", "date": today, "served_on": today},
-        "severity": "general", "end": end, "points_answered": 0, "reasons": "they were forged",
+        "severity": "general", "end": end, "reasons": "they were forged",
     }})
 }
 

@@ -11,7 +11,7 @@ use due_process::case::State;
 use goodstanding::cases::By;
 use goodstanding::clock::{Clock, FixedClock};
 use goodstanding::registry::Registry;
-use office::{Office, items, notice, penalty, reviewer, subject, uphold, verify};
+use office::{Office, notice, penalty, reviewer, subject, uphold, verify};
 use projections::rebuild;
 use serde_json::{Value, json};
 
@@ -35,9 +35,11 @@ fn permit(identifier: &str, name: &str, kind: &str, number: &str) -> Value {
 
 fn imputation(successor: &str, served_on: &str) -> Value {
     json!({"command": "serve_notice", "notice": {
-        "purpose": "imputation", "items": items(), "severity": "general", "measures": [],
+        "purpose": "imputation", "severity": "general", "measures": [],
         "successor": successor, "service": "registered letters 7 and 8", "served_on": served_on,
         "facts": "The works were taken over; contract of sale 12, deposited at the register.",
+        "evidence": "the contract of sale", "access": "at the office, any working day",
+        "office": "Legal desk, 4 Quay Street",
     }})
 }
 

@@ -289,7 +289,12 @@ fn an_authority_and_an_organisation_work_from_elsewhere() {
         place.elsewhere(&["case", "show", &record, "--from", &url, who[0], who[1]])
     };
     let seen = show(["--token", &token]);
-    for text in ["noticed (S4), not public", "next ", "answer until: ", "discharge at night"] {
+    for text in [
+        "noticed (S4), not public",
+        "next ",
+        "the organisation: answer to the notice",
+        "discharge at night",
+    ] {
         assert!(seen.expect(0).stdout.contains(text), "{text}: {}", seen.stdout);
     }
     let seen = show(["--key", "decider-1.key"]);

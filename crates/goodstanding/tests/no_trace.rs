@@ -44,11 +44,15 @@ const PLAIN: &str = "lei:TEST00DEMO0000000238";
 /// Known from a case only.
 const ALONE: &str = "lei:TEST00DEMO0000001305";
 /// Words that are in the case of `MARKED` or `ALONE` and nowhere else.
-const SECRETS: [&str; 9] = [
+const SECRETS: [&str; 13] = [
     "EB-SECRET-17",
     "discharge at midnight",
     "not-our-river",
     "each-point-answered",
+    "gauge-readings-of-two-nights",
+    "at-the-office-any-working-day",
+    "legal-desk-quay-street",
+    "the-river-was-yours",
     "receipt-of-the-fine",
     "Solitary Whisper Works",
     "a-secret-sanction",
@@ -399,19 +403,19 @@ fn penalty(identifier: &str, name: &str) -> Value {
 }
 
 fn notice() -> Value {
-    let items: Vec<&str> = domain::case::NoticeItem::ALL.iter().map(|item| item.key()).collect();
     json!({"command": "serve_notice", "notice": {
-        "items": items, "severity": "general", "end_max": "2027-10-30", "measures": [],
+        "severity": "general", "end_max": "2027-10-30", "measures": [],
         "service": "letter-with-proof-9", "served_on": "2026-11-26",
-        "facts": "discharge at midnight",
+        "facts": "discharge at midnight", "evidence": "gauge-readings-of-two-nights",
+        "access": "at-the-office-any-working-day", "office": "legal-desk-quay-street",
     }})
 }
 
 fn uphold(date: &str) -> Value {
     json!({"command": "uphold", "outcome": {
         "document": {"number": "EB-SECRET-17", "date": date, "served_on": date},
-        "severity": "general", "end": "2027-10-30", "points_answered": 1,
-        "reasons": "each-point-answered",
+        "severity": "general", "end": "2027-10-30", "reasons": "each-point-answered",
+        "answers": [{"point": 1, "text": "the-river-was-yours"}],
     }})
 }
 

@@ -10,6 +10,7 @@ use domain::refusal::Refusal;
 use domain::text::{EntryId, ListId, Texts};
 
 use crate::citation::{Citation, read_url};
+use crate::procedure::LegalPeriod;
 use crate::strict::{Located, Problems, Table};
 
 /// An official list as the law describes it. How its files are spelled is a profile's business.
@@ -59,7 +60,7 @@ pub struct Decider {
 }
 
 /// What a subject can do at the publisher.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Remedy {
     /// What to do, by language.
     pub text: Texts,
@@ -67,6 +68,8 @@ pub struct Remedy {
     pub url: String,
     /// On which law; at least one.
     pub basis: Vec<Citation>,
+    /// Until when, counted from the day the decision was served, where the pack says so.
+    pub within: Option<LegalPeriod>,
 }
 
 /// One legal ground of a list.
@@ -272,11 +275,15 @@ pub(crate) fn read_remedy(
         root.missing("remedy", Refusal::RemedyMissing, problems);
     }
     let table = root.table("remedy", problems)?;
-    table.only(&["text", "url", "basis"], problems);
+    table.only(&["text", "url", "basis", "within"], problems);
     let text = table.texts("text", &["en", "zh"], Refusal::RemedyMissing, problems);
     let url = read_url(&table, Refusal::RemedyMissing, problems);
     let basis = Citation::read_all(&table, "basis", is_fictional, problems);
-    Some(Remedy { text: text?, url: url?, basis })
+    let within = match table.has("within") {
+        true => LegalPeriod::read(&table, "within", is_fictional, problems),
+        false => None,
+    };
+    Some(Remedy { text: text?, url: url?, basis, within })
 }
 
 fn read_entries(

@@ -154,12 +154,21 @@ pub(super) fn check_texts(command: &Command) -> Result<(), Refused> {
 fn texts(command: &Command) -> Vec<&str> {
     match command {
         Command::ServeNotice(draft) | Command::RenewNotice(draft) => {
-            vec![&draft.facts, &draft.service]
+            let texts = &draft.texts;
+            vec![&draft.facts, &draft.service, &texts.evidence, &texts.access, &texts.office]
         }
-        Command::Uphold(outcome) => vec![&outcome.reasons, &outcome.document.number],
+        Command::Uphold(outcome) => {
+            let answers = outcome.answers.values().map(String::as_str);
+            [outcome.reasons.as_str(), outcome.document.number.as_str()]
+                .into_iter()
+                .chain(answers)
+                .collect()
+        }
+        Command::Represent { points, text } => {
+            points.iter().chain([text]).map(String::as_str).collect()
+        }
         Command::PublishInterim { need, service, .. } => vec![need, service],
         Command::OpenPrecheck { service: text }
-        | Command::Represent { text, .. }
         | Command::CloseHearing { protocol: text }
         | Command::NotUphold { reasons: text }
         | Command::FlagError { text, .. }

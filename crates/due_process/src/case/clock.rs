@@ -87,15 +87,7 @@ impl Case {
                 due.push((at, rank, step));
             }
         };
-        // A term that is over before the record was ever public ends it all the same (I-06).
-        let term_runs = matches!(
-            self.phase,
-            Phase::Validated { .. }
-                | Phase::InChain
-                | Phase::Standstill { .. }
-                | Phase::Published { .. }
-                | Phase::Stayed(_)
-        );
+        let term_runs = self.term_runs();
         // What is stayed is not made longer meanwhile.
         if matches!(self.phase, Phase::Published { .. }) {
             put(self.term.extension.map(|(at, ..)| at), 1, ClockStep::ExtensionEffective);
@@ -157,6 +149,18 @@ impl Case {
             later(until, ClockStep::TombstoneOver);
         }
         due.into_iter().min().map(|(at, _, step)| (at, step))
+    }
+
+    /// A term that is over before the record was ever public ends it all the same (I-06).
+    pub(super) const fn term_runs(&self) -> bool {
+        matches!(
+            self.phase,
+            Phase::Validated { .. }
+                | Phase::InChain
+                | Phase::Standstill { .. }
+                | Phase::Published { .. }
+                | Phase::Stayed(_)
+        )
     }
 
     pub(crate) fn take(&mut self, at: Instant, step: ClockStep) {

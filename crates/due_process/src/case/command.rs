@@ -1,11 +1,11 @@
 //! What can be asked for, by whom, and what the rules are told beside it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::authority::AuthorityKey;
 use domain::case::{
     Actor, Attested, ConditionKey, Conduct, DecisionDocument, FlagGround, MeasureId, Mode,
-    NoticeItem, ObjectionGround, Procedure, Purpose, Severity, StayReason, Territory,
+    NoticeTexts, ObjectionGround, Procedure, Purpose, Severity, StayReason, Territory,
     WithdrawalReason,
 };
 use domain::civil::{Day, End, Instant};
@@ -171,8 +171,6 @@ pub struct SubmissionFacts<'a> {
 pub struct NoticeDraft {
     /// What it is about.
     pub purpose: Purpose,
-    /// What it holds.
-    pub items: BTreeSet<NoticeItem>,
     /// The heaviest outcome.
     pub severity: Option<Severity>,
     /// The latest end; `None` for a term without end, where the law allows it.
@@ -189,6 +187,8 @@ pub struct NoticeDraft {
     pub served_on: Day,
     /// Facts.
     pub facts: String,
+    /// What beside them only the authority knows.
+    pub texts: NoticeTexts,
 }
 
 /// What a decider decided.
@@ -202,8 +202,8 @@ pub struct Outcome {
     pub end: End,
     /// Measures it carries.
     pub measures: BTreeSet<MeasureId>,
-    /// Points of the subject that it answers.
-    pub points_answered: u32,
+    /// What is said to each point of the subject, by its number from 1.
+    pub answers: BTreeMap<u32, String>,
     /// Reasons.
     pub reasons: String,
 }
@@ -228,9 +228,9 @@ pub enum Command {
     },
     /// T08
     Represent {
-        /// Points raised.
-        points: u32,
-        /// The answer.
+        /// Points raised, each of which a decision answers.
+        points: Vec<String>,
+        /// What is said beside them.
         text: String,
     },
     /// T09

@@ -1,7 +1,7 @@
 //! T14 to T16: a decision by somebody other than the officer, no heavier than noticed, with an
 //! answer to each point.
 
-use domain::case::{Purpose, Step, Upheld};
+use domain::case::{Answered, Purpose, Step, Upheld};
 use domain::civil::{End, Instant};
 use domain::refusal::{Problem, Refusal};
 use policy::catalogue::TermStart;
@@ -31,9 +31,7 @@ pub(super) fn uphold(case: &Case, outcome: &Outcome, setting: &Setting<'_>) -> R
     check_becomes_finding(chain.purpose, setting)?;
     check_severity_kept(case, chain.purpose, outcome.severity)?;
     let mut problems = document_problems(chain, outcome, setting);
-    if outcome.points_answered < chain.points {
-        problems.push(Problem::of_input(Refusal::PointsUnanswered));
-    }
+    problems.extend(answer_problems(chain, outcome));
     if outcome.reasons.trim().is_empty() {
         problems.push(Problem::of_input(Refusal::ReasonsMissing));
     }
@@ -70,6 +68,29 @@ pub(super) fn uphold(case: &Case, outcome: &Outcome, setting: &Setting<'_>) -> R
         Purpose::Extension => extended(case, outcome, setting),
         Purpose::RepairRevocation => repair_revoked(case, outcome, setting),
     }
+}
+
+/// Each point of the subject by its number, and no other: a point left out was not looked at.
+fn answer_problems(chain: &Chain, outcome: &Outcome) -> Vec<Problem> {
+    let answer = |point: &u32| outcome.answers.get(point).map_or("", |text| text.trim());
+    let left_out = (1..=chain.points).filter(|point| answer(point).is_empty());
+    let left_out = left_out.map(|point| (Refusal::PointsUnanswered, point));
+    let foreign = outcome.answers.keys().filter(|point| !(1..=chain.points).contains(*point));
+    let foreign = foreign.map(|point| (Refusal::PointForeign, *point));
+    left_out
+        .chain(foreign)
+        .map(|(refusal, point)| Problem::of_input(refusal).with_detail(point.to_string()))
+        .collect()
+}
+
+/// In the order of the points, which are answered one by one.
+fn answers(outcome: &Outcome) -> Vec<String> {
+    outcome.answers.values().cloned().collect()
+}
+
+fn answered(outcome: &Outcome) -> Option<Box<Answered>> {
+    let reasons = outcome.reasons.clone();
+    Some(Box::new(Answered { reasons, answers: answers(outcome) }))
 }
 
 /// A record of an entry that knows interim ones only never becomes a finding (I-61).
@@ -134,7 +155,8 @@ fn record_upheld(outcome: &Outcome, start: domain::civil::Day, setting: &Setting
         end: outcome.end.clone(),
         end_at: end_at(&outcome.end, setting),
         measures: outcome.measures.iter().cloned().collect(),
-        points_answered: outcome.points_answered,
+        points_answered: u32::try_from(outcome.answers.len()).unwrap_or(u32::MAX),
+        answers: answers(outcome),
         published,
         // Never from an earlier day than the registry learns of the decision: the time to seek
         // relief is not taken away by telling it late.
@@ -179,6 +201,7 @@ fn extended(case: &Case, outcome: &Outcome, setting: &Setting<'_>) -> Ruling {
         end_at: new_end,
         effective_at,
         document: outcome.document.clone(),
+        answered: answered(outcome),
     }])
 }
 
@@ -191,7 +214,11 @@ fn repair_revoked(case: &Case, outcome: &Outcome, setting: &Setting<'_>) -> Ruli
     if is_beyond_original(case, last, setting) {
         return refuse(Refusal::TermBeyondOriginal);
     }
-    Ok(vec![Step::RepairRevoked { reference: outcome.document.number.clone(), end_at: end }])
+    Ok(vec![Step::RepairRevoked {
+        reference: outcome.document.number.clone(),
+        end_at: end,
+        answered: answered(outcome),
+    }])
 }
 
 /// T15

@@ -29,6 +29,8 @@ mod fold;
 
 mod clock;
 
+mod deadlines;
+
 mod command;
 
 mod actors;
@@ -76,6 +78,7 @@ mod mutation;
 
 pub use clock::ClockStep;
 pub use command::{Command, NoticeDraft, Outcome, Setting, Submission, SubmissionFacts};
+pub use deadlines::{Deadline, DeadlineKey};
 pub use interim::{interim_days, is_same_accusation};
 pub use lenience::shortened;
 pub use mirror::MirrorFacts;
@@ -136,7 +139,7 @@ pub fn decide(
         Command::ServeNotice(draft) => notice::serve(case, draft, setting),
         Command::RenewNotice(draft) => notice::renew(case, draft, setting),
         Command::OpenPrecheck { service } => precheck::open(case, service, setting),
-        Command::Represent { points, text } => notice::represent(case, *points, text, setting),
+        Command::Represent { points, text } => notice::represent(case, points, text, setting),
         Command::RequestHearing => notice::request_hearing(case, setting),
         Command::Waive => notice::waive(case),
         Command::RevokeWaiver => notice::revoke_waiver(case),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::case::{Mode, Notice, NoticeItem, Purpose, Severity, Step};
+use domain::case::{Mode, Notice, POINTS_MAX, Purpose, Severity, Step};
 use domain::civil::End;
 use domain::refusal::{Problem, Refusal};
 use policy::procedure::PeriodKey;
@@ -78,7 +78,7 @@ pub(super) fn renew(case: &Case, draft: &NoticeDraft, setting: &Setting<'_>) -> 
 }
 
 fn noticed(case: &Case, draft: &NoticeDraft, setting: &Setting<'_>) -> Ruling {
-    let mut problems = missing_items(draft);
+    let mut problems = missing_texts(draft);
     if draft.service.trim().is_empty() || draft.served_on > setting.today() {
         problems.push(Problem::of_input(Refusal::ServiceUnproven));
     }
@@ -104,7 +104,8 @@ fn noticed(case: &Case, draft: &NoticeDraft, setting: &Setting<'_>) -> Ruling {
     let last = hearing_until.map_or(represent_until, |day| day.max(represent_until));
     Ok(vec![Step::NoticeServed(Box::new(Notice {
         purpose: draft.purpose,
-        items: draft.items.iter().copied().collect(),
+        items: Vec::new(),
+        texts: Some(draft.texts.clone()),
         severity: draft.severity,
         end_max: draft.end_max,
         measures: draft.measures.iter().cloned().collect(),
@@ -119,16 +120,37 @@ fn noticed(case: &Case, draft: &NoticeDraft, setting: &Setting<'_>) -> Ruling {
     }))])
 }
 
-/// Domain.md 5.6: a notice holds everything, or is none.
-fn missing_items(draft: &NoticeDraft) -> Vec<Problem> {
-    NoticeItem::ALL
-        .iter()
-        .filter(|item| {
-            let is_blank = **item == NoticeItem::Facts && draft.facts.trim().is_empty();
-            is_blank || !draft.items.contains(item)
-        })
-        .map(|item| Problem::of_input(Refusal::NoticeIncomplete).with_detail(item.key()))
-        .collect()
+/// Domain.md 5.6: a notice holds everything, or is none. What the registry knows it writes out
+/// itself; the rest has to be told by the authority, in words.
+fn missing_texts(draft: &NoticeDraft) -> Vec<Problem> {
+    let texts = &draft.texts;
+    [
+        ("facts", &draft.facts),
+        ("evidence", &texts.evidence),
+        ("access", &texts.access),
+        ("office", &texts.office),
+    ]
+    .into_iter()
+    .filter(|(_, text)| !says_something(text))
+    .map(|(key, _)| Problem::of_input(Refusal::NoticeIncomplete).with_detail(key))
+    .collect()
+}
+
+/// Fewer letters say nothing of a case: a dash, "n/a", "see file".
+// Not law: a bound below which nobody can name a fact, a document or an office.
+const LETTERS_MIN: usize = 12;
+/// What an ideograph says takes about this many letters elsewhere.
+// Not law: how scripts differ.
+const LETTERS_OF_IDEOGRAPH: usize = 3;
+
+/// Whether there are words in it. That they are the right ones only its reader can tell, who may
+/// say so in the answer.
+fn says_something(text: &str) -> bool {
+    let weigh = |letter: char| match letter {
+        '\u{3400}'..='\u{9fff}' => LETTERS_OF_IDEOGRAPH,
+        letter => usize::from(letter.is_alphabetic()),
+    };
+    text.chars().map(weigh).sum::<usize>() >= LETTERS_MIN
 }
 
 /// A term without end, as a notice intends it; the decision cites the basis.
@@ -235,7 +257,12 @@ fn open_window(case: &Case) -> Result<&Chain, Refused> {
 
 /// T08. Answering never makes the outcome worse: a decision is bounded by the notice (I-24). An
 /// interim record can be opposed before any notice; what is said then counts in the proceedings.
-pub(super) fn represent(case: &Case, points: u32, text: &str, setting: &Setting<'_>) -> Ruling {
+pub(super) fn represent(
+    case: &Case,
+    points: &[String],
+    text: &str,
+    setting: &Setting<'_>,
+) -> Ruling {
     match (&case.chain, case.interim) {
         (None, Some(interim)) if setting.today() > interim.oppose_until => {
             return refuse(Refusal::WindowClosed);
@@ -244,10 +271,20 @@ pub(super) fn represent(case: &Case, points: u32, text: &str, setting: &Setting<
         _ if matches!(open_window(case)?.stage, ChainStage::Noticed) => {}
         _ => return refuse(Refusal::StepUnfit),
     }
-    if text.trim().is_empty() || points == 0 {
+    if points.is_empty() || points.iter().any(|point| point.trim().is_empty()) {
         return refuse(Refusal::TextMissing);
     }
-    Ok(vec![Step::RepresentationMade { points, text: text.to_owned() }])
+    let raised = case.chain.as_ref().map_or(case.opposed, |chain| chain.points);
+    let number = u32::try_from(points.len()).unwrap_or(u32::MAX);
+    if raised.saturating_add(number) > POINTS_MAX {
+        let problem = Problem::of_input(Refusal::PointsTooMany);
+        return Err(vec![problem.with_detail(POINTS_MAX.to_string())]);
+    }
+    Ok(vec![Step::RepresentationMade {
+        points: number,
+        list: points.to_vec(),
+        text: text.to_owned(),
+    }])
 }
 
 /// T09

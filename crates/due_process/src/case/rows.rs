@@ -140,7 +140,7 @@ pub const TRANSITIONS: &[Transition] = &[
         to: &[Noticed, Published, Objected, Stayed, Repaired, Retired],
         cause: Cause::Commands(&["Represent"]),
         roles: &[Role::Subject, Role::ThirdParty],
-        refusals: &[Refusal::WindowClosed, Refusal::TextMissing],
+        refusals: &[Refusal::WindowClosed, Refusal::TextMissing, Refusal::PointsTooMany],
         periods: &[PeriodKey::Represent, PeriodKey::InterimOppose],
     },
     Transition {
@@ -211,6 +211,7 @@ pub const TRANSITIONS: &[Transition] = &[
             Refusal::SameAccount,
             Refusal::WindowOpen,
             Refusal::PointsUnanswered,
+            Refusal::PointForeign,
             Refusal::ReasonsMissing,
             Refusal::ReferenceMissing,
             Refusal::DatesDisordered,

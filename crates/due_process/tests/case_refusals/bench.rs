@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::support::Law;
 use crate::support::law::{day, decider, instant, officer};
-use crate::support::moves::{draft, outcome};
+use crate::support::moves::{draft, outcome, said};
 use crate::support::world::{Seen, World, must};
 use domain::case::{Actor, Purpose, Severity, StayReason, WithdrawalReason};
 use domain::refusal::Problem;
@@ -89,7 +89,7 @@ pub fn changed(
 pub fn deciding(law: &Law) -> World<'_> {
     let mut world = noticed(law);
     let mut seen = Seen::default();
-    let answer = Command::Represent { points: 2, text: "1. No. 2. No.".into() };
+    let answer = said(2);
     must(&mut world, &Actor::Subject, &answer, &mut seen);
     let until = world.case(0).next_boundary().unwrap();
     world.wait_until(until, &mut seen);

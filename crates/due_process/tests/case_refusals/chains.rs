@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::support::Law;
 use crate::support::law::{day, decider, instant, measure, officer};
 use crate::support::world::{Seen, heard, interim, must, permitted, published, repaired};
-use domain::case::{Actor, NoticeItem, Purpose, Severity, WithdrawalReason};
+use domain::case::{Actor, Purpose, Severity, WithdrawalReason};
 use domain::civil::End;
 use goodstanding_due_process::case::{Command, Outcome};
 
@@ -18,7 +18,10 @@ pub fn chains(law: &Law) -> BTreeSet<u16> {
     let permit = permitted(&empty(law));
     let interim = interim(&empty(law));
     let (subject, one) = (Actor::Subject, decider(1));
-    let answer = |points, text: &str| Command::Represent { points, text: text.into() };
+    let answer = |points: usize, point: &str| Command::Represent {
+        points: vec![point.into(); points],
+        text: "beside them".into(),
+    };
     let reasons = |text: &str| Command::NotUphold { reasons: text.into() };
     let last = match stands.case(0).term.end {
         Some(End::On(last)) => last,
@@ -78,8 +81,8 @@ pub fn chains(law: &Law) -> BTreeSet<u16> {
             vec![723],
         ),
         (
-            "t06 without measures",
-            record(|d| assert!(d.items.remove(&NoticeItem::Measures))),
+            "t06 nothing said of the evidence",
+            record(|d| d.texts.evidence = "see file".into()),
             vec![724],
         ),
         ("t06 with blank facts", record(|d| d.facts = " ".into()), vec![724]),
@@ -133,6 +136,8 @@ pub fn chains(law: &Law) -> BTreeSet<u16> {
         ),
         ("t08 nothing said", asked(&open, &subject, &answer(1, " ")), vec![728]),
         ("t08 without points", asked(&open, &subject, &answer(0, "No.")), vec![728]),
+        ("t08 as many as can be answered", asked(&open, &subject, &answer(200, "No.")), vec![]),
+        ("t08 one more", asked(&open, &subject, &answer(201, "No.")), vec![881]),
         (
             "t09 no right to it",
             asked(&noticed(&no_hearing), &subject, &Command::RequestHearing),
@@ -160,7 +165,17 @@ pub fn chains(law: &Law) -> BTreeSet<u16> {
         ("t14 by an officer", asked(&due, &officer(1), &upheld(&due, |_| {})), vec![701]),
         ("t14 i50 by the officer", asked(&due, &decider(9), &upheld(&due, |_| {})), vec![702]),
         ("t14 as noticed", decided(|_| {}), vec![]),
-        ("t14 a point unanswered", decided(|o| o.points_answered = 1), vec![732]),
+        ("t14 a point unanswered", decided(|o| assert!(o.answers.remove(&1).is_some())), vec![732]),
+        (
+            "t14 a point answered with nothing",
+            decided(|o| assert!(o.answers.insert(2, " ".into()).is_some())),
+            vec![732],
+        ),
+        (
+            "t14 a point answered that nobody raised",
+            decided(|o| assert!(o.answers.insert(3, "No.".into()).is_none())),
+            vec![880],
+        ),
         ("t14 no reasons", decided(|o| o.reasons = " ".into()), vec![733]),
         ("t14 no number", decided(|o| o.document.number.clear()), vec![731]),
         ("i24 graver than noticed", decided(|o| o.severity = Some(Severity::Serious)), vec![734]),

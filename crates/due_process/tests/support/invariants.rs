@@ -69,6 +69,7 @@ pub const ALL: &[(&str, Invariant)] = &[
     ("T20", t20_an_open_flag_stops_publication),
     ("T32", t32_every_order_has_to_be_lifted),
     ("T48", t48_nothing_held_is_destroyed),
+    ("5.6", deadlines_told_are_those_that_time_keeps),
 ];
 
 /// The numbers of those that do not hold.
@@ -707,4 +708,18 @@ fn t48_nothing_held_is_destroyed(view: &View<'_>) -> bool {
         }
     }
     true
+}
+
+/// What a party is told to come, the next first, is what time does next: no more, no less, and at
+/// the same instant.
+fn deadlines_told_are_those_that_time_keeps(view: &View<'_>) -> bool {
+    let deadlines = view.case.deadlines();
+    let is_sorted = deadlines.is_sorted_by_key(|deadline| (deadline.at, deadline.key));
+    let told = deadlines.iter().filter(|deadline| deadline.at > view.case.at);
+    let told: Vec<_> = told.filter_map(|deadline| Some((deadline.at, deadline.then?))).collect();
+    let is_told = match view.case.next_clock_step() {
+        None => told.is_empty(),
+        Some(next) => told.contains(&next) && told.iter().all(|(at, _)| *at >= next.0),
+    };
+    is_sorted && is_told
 }

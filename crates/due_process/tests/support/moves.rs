@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use domain::case::{
-    Actor, DecisionDocument, FlagGround, NoticeItem, ObjectionGround, Purpose, Severity,
+    Actor, DecisionDocument, FlagGround, NoticeTexts, ObjectionGround, Purpose, Severity,
     StayReason, WithdrawalReason,
 };
 use domain::civil::{Day, End, Instant};
@@ -18,7 +18,6 @@ use super::world::World;
 pub fn draft(purpose: Purpose, end_max: Day, today: Day) -> NoticeDraft {
     NoticeDraft {
         purpose,
-        items: NoticeItem::ALL.iter().copied().collect(),
         severity: Some(Severity::General),
         end_max: Some(end_max),
         measures: [measure("zz.bid-ban")].into(),
@@ -27,6 +26,16 @@ pub fn draft(purpose: Purpose, end_max: Day, today: Day) -> NoticeDraft {
         service: "delivered, receipt 7".into(),
         served_on: today,
         facts: "Discharge above the permit.".into(),
+        texts: texts(),
+    }
+}
+
+/// What an authority tells about its evidence and its office.
+pub fn texts() -> NoticeTexts {
+    NoticeTexts {
+        evidence: "1. Readings of the gauge. 2. The permit.".into(),
+        access: "At the office, on any working day, by appointment.".into(),
+        office: "Legal desk, 4 Quay Street, Lantern City.".into(),
     }
 }
 
@@ -59,9 +68,14 @@ pub fn outcome(end: Day, points: u32, today: Day) -> Outcome {
         severity: Some(Severity::General),
         end: End::On(end),
         measures: [measure("zz.bid-ban")].into(),
-        points_answered: points,
+        answers: (1..=points).map(|point| (point, "It was ours.".to_owned())).collect(),
         reasons: "The measurements stand.".into(),
     }
+}
+
+/// An answer of the subject.
+pub fn said(points: usize) -> Command {
+    Command::Represent { points: vec!["No.".to_owned(); points], text: String::new() }
 }
 
 /// Every repair condition of the entry.
@@ -138,18 +152,18 @@ fn entry_moves(case: &Case, today: Day, moves: &mut Moves) {
     let [end, _] = ends(case, Purpose::Record, today);
     let mut late = draft(Purpose::Record, end, today);
     late.served_on = today.plus_days(-30);
-    late.facts = "Told late.".into();
+    late.facts = "Discharge, told late.".into();
     moves.push((officer(1), Command::ServeNotice(late)));
 }
 
 fn chain_moves(case: &Case, today: Day, moves: &mut Moves) {
     let Some(chain) = &case.chain else {
-        moves.push((Actor::Subject, Command::Represent { points: 1, text: "1. No.".into() }));
+        moves.push((Actor::Subject, said(1)));
         return;
     };
     let points = chain.points;
-    moves.push((Actor::Subject, Command::Represent { points: 1, text: "1. No.".into() }));
-    moves.push((Actor::ThirdParty, Command::Represent { points: 1, text: "1. Not us.".into() }));
+    moves.push((Actor::Subject, said(1)));
+    moves.push((Actor::ThirdParty, said(1)));
     moves.push((Actor::Subject, Command::RequestHearing));
     moves.push((Actor::Subject, Command::Waive));
     moves.push((Actor::Subject, Command::RevokeWaiver));

@@ -117,6 +117,16 @@ pub(super) struct Asking<'a> {
     pub ticket: Option<&'a Ticket>,
 }
 
+/// The law of a case of this registry, for whoever only reads it.
+pub(super) fn law_of(
+    view: &View,
+    packs: &Packs,
+    case: &Case,
+    at: Instant,
+) -> Result<(CatalogueEntry, ProcedureRules), CaseError> {
+    Deciding { view, packs, pending: &Pending::default() }.law_of(case, at)
+}
+
 /// Reads and decides.
 pub(super) struct Deciding<'a> {
     pub view: &'a View,

@@ -2,6 +2,7 @@
 //! here are the directory, the clock, the keys and the log.
 
 pub mod accounts;
+pub mod points;
 pub mod request;
 pub mod signed_request;
 pub mod templates;
@@ -12,6 +13,9 @@ mod view;
 mod decide;
 
 mod guard;
+
+pub mod document;
+pub mod file;
 
 mod desk;
 

@@ -294,6 +294,20 @@ impl Remote {
         self.ask(Method::GET, &path, query.as_deref(), &Value::Null, party)
     }
 
+    /// What the parties of the case of `record` are given to read.
+    pub fn documents(
+        &self,
+        record: &str,
+        language: &str,
+        on: Option<&str>,
+        party: &Party<'_>,
+    ) -> Result<Value, RemoteError> {
+        let on = on.map_or_else(String::new, |on| format!("&on={on}"));
+        let query = format!("language={language}{on}");
+        let path = format!("/api/v1/cases/{record}/documents");
+        self.ask(Method::GET, &path, Some(&query), &Value::Null, party)
+    }
+
     /// Lets `items` be prepared and signs what comes back: every item as it was answered, and those
     /// that can be handed in. Whether the receipts that follow hold is the caller's to look at.
     pub fn prepare(

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::authority::AuthorityKey;
 use domain::case::{
     Attestation, Attested, CatalogueKey, ConditionKey, Conduct, DecisionDocument, FlagGround,
-    MeasureId, Mode, NoticeItem, ObjectionGround, Procedure, Purpose, Severity, StayReason,
-    Territory, WithdrawalReason,
+    MeasureId, Mode, NoticeItem, NoticeTexts, ObjectionGround, Procedure, Purpose, Severity,
+    StayReason, Territory, WithdrawalReason,
 };
 use domain::civil::{Day, End, Instant};
 use domain::identifiers::scheme::Scheme;
@@ -21,6 +21,8 @@ use domain::refusal::{Problem, Refusal};
 use due_process::case::{Command, NoticeDraft, Outcome};
 use serde::Deserialize;
 use serde_json::Value;
+
+use super::points;
 
 /// Longest text of a case, in characters: an event holds at most 60 KiB.
 const TEXT_CHARACTERS_MAX: usize = 8_000;
@@ -279,7 +281,9 @@ struct SubmitText {
 struct NoticeText {
     #[serde(default)]
     purpose: Option<String>,
-    items: Vec<String>,
+    /// What older forms tick off: the registry writes out what it knows, so nothing follows from
+    /// it, but a form that leaves an item open was not finished.
+    items: Option<Vec<String>>,
     severity: Option<String>,
     end_max: Option<String>,
     #[serde(default)]
@@ -289,6 +293,28 @@ struct NoticeText {
     service: String,
     served_on: String,
     facts: String,
+    #[serde(default)]
+    evidence: String,
+    #[serde(default)]
+    access: String,
+    #[serde(default)]
+    office: String,
+}
+
+/// What is said to one point of the subject.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnswerText {
+    point: u32,
+    text: String,
+}
+
+/// The points of the subject: listed, or how many there are, numbered in the text.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum PointsText {
+    Listed(Vec<String>),
+    Numbered(u32),
 }
 
 #[derive(Debug, Deserialize)]
@@ -300,7 +326,9 @@ struct OutcomeText {
     #[serde(default)]
     measures: Vec<String>,
     #[serde(default)]
-    points_answered: u32,
+    answers: Vec<AnswerText>,
+    /// How many there are, for whoever counts them: a number that differs is refused.
+    points_answered: Option<u32>,
     reasons: String,
 }
 
@@ -310,44 +338,111 @@ enum CommandText {
     AdmitSubmission {},
     ReturnSubmission {},
     PublishNeutral {},
-    ServeNotice { notice: NoticeText },
-    RenewNotice { notice: NoticeText },
-    OpenPrecheck { service: String },
-    Represent { points: u32, text: String },
+    ServeNotice {
+        notice: NoticeText,
+    },
+    RenewNotice {
+        notice: NoticeText,
+    },
+    OpenPrecheck {
+        service: String,
+    },
+    Represent {
+        points: PointsText,
+        #[serde(default)]
+        text: String,
+    },
     RequestHearing {},
     Waive {},
     RevokeWaiver {},
-    CloseHearing { protocol: String },
+    CloseHearing {
+        protocol: String,
+    },
     WithdrawHearing {},
-    Uphold { outcome: OutcomeText },
-    NotUphold { reasons: String },
+    Uphold {
+        outcome: OutcomeText,
+    },
+    NotUphold {
+        reasons: String,
+    },
     Abandon {},
-    FlagError { ground: String, text: String },
-    ClearFlag { reasons: String },
+    FlagError {
+        ground: String,
+        text: String,
+    },
+    ClearFlag {
+        reasons: String,
+    },
     UpholdFlag {},
-    PublishInterim { need: String, service: String },
-    Object { ground: String, text: String },
+    PublishInterim {
+        need: String,
+        service: String,
+    },
+    Object {
+        ground: String,
+        text: String,
+    },
     ForwardObjection {},
     ExtendObjection {},
-    RejectObjection { reasons: String },
+    RejectObjection {
+        reasons: String,
+    },
     Escalate {},
-    Correct { successor: String },
-    Withdraw { reason: String, reference: String, ordered_on: Option<String> },
-    Stay { reason: String, reference: String },
-    LiftStay { reference: String, stayed_time_counts: bool },
-    ApplyRepair { conditions: Vec<String>, text: String },
+    Correct {
+        successor: String,
+    },
+    Withdraw {
+        reason: String,
+        reference: String,
+        ordered_on: Option<String>,
+    },
+    Stay {
+        reason: String,
+        reference: String,
+    },
+    LiftStay {
+        reference: String,
+        stayed_time_counts: bool,
+    },
+    ApplyRepair {
+        conditions: Vec<String>,
+        text: String,
+    },
     ExtendRepair {},
     GrantRepair {},
-    RefuseRepair { unmet: Vec<String>, reasons: String },
-    ReleaseEarly { conditions: Vec<String> },
-    CeaseSubject { on: String },
-    Impute { successor: String, reference: String },
-    AddStatement { text: String },
-    OverrideMeasure { measure: String, from: String, until: String, reasons: String },
-    PlaceHold { reference: String },
-    ReleaseHold { reference: String },
+    RefuseRepair {
+        unmet: Vec<String>,
+        reasons: String,
+    },
+    ReleaseEarly {
+        conditions: Vec<String>,
+    },
+    CeaseSubject {
+        on: String,
+    },
+    Impute {
+        successor: String,
+        reference: String,
+    },
+    AddStatement {
+        text: String,
+    },
+    OverrideMeasure {
+        measure: String,
+        from: String,
+        until: String,
+        reasons: String,
+    },
+    PlaceHold {
+        reference: String,
+    },
+    ReleaseHold {
+        reference: String,
+    },
     Erase {},
-    SeeOrigin { fresh_until: String },
+    SeeOrigin {
+        fresh_until: String,
+    },
     EndOrigin {},
 }
 
@@ -420,15 +515,18 @@ impl Reading {
             Some(purpose) => self.key("purpose", purpose, Purpose::ALL, Purpose::key),
             None => Some(Purpose::Record),
         };
-        let items = text
-            .items
-            .iter()
-            .filter_map(|item| self.key("items", item, NoticeItem::ALL, NoticeItem::key))
-            .collect();
+        if let Some(items) = &text.items {
+            let ticked: BTreeSet<NoticeItem> = items
+                .iter()
+                .filter_map(|item| self.key("items", item, NoticeItem::ALL, NoticeItem::key))
+                .collect();
+            for item in NoticeItem::ALL.iter().filter(|item| !ticked.contains(item)) {
+                self.put("items", Refusal::NoticeIncomplete, Some(item.key().to_owned()));
+            }
+        }
         let served_on = self.day("served_on", &text.served_on);
         let successor = text.successor.as_ref();
         Some(NoticeDraft {
-            items,
             successor: successor.and_then(|text| self.of("successor", text, |id| id.parse().ok())),
             // The registry says what it is, not whoever asks.
             successor_kind: None,
@@ -437,9 +535,47 @@ impl Reading {
             measures: self.ids("measures", &text.measures, MeasureId::new),
             service: text.service.clone(),
             facts: text.facts.clone(),
+            texts: NoticeTexts {
+                evidence: text.evidence.clone(),
+                access: text.access.clone(),
+                office: text.office.clone(),
+            },
             purpose: purpose?,
             served_on: served_on?,
         })
+    }
+
+    /// The points listed, or those that the text numbers.
+    fn points(&mut self, points: PointsText, text: &str) -> Option<Vec<String>> {
+        match points {
+            PointsText::Listed(points) => Some(points),
+            // Without any, the rules say what is missing.
+            PointsText::Numbered(_) if text.trim().is_empty() => Some(Vec::new()),
+            PointsText::Numbered(0) => Some(Vec::new()),
+            PointsText::Numbered(count) => {
+                let points = points::numbered(text, count);
+                if points.is_none() {
+                    self.put("points", Refusal::PointsUnnumbered, Some(count.to_string()));
+                }
+                points
+            }
+        }
+    }
+
+    /// Each point answered once.
+    fn answers(&mut self, text: &OutcomeText) -> BTreeMap<u32, String> {
+        let mut answers = BTreeMap::new();
+        for AnswerText { point, text } in &text.answers {
+            if answers.insert(*point, text.clone()).is_some() {
+                self.put("answers", Refusal::PointForeign, Some(point.to_string()));
+            }
+        }
+        let counted = text.points_answered.map(u64::from);
+        if counted.is_some_and(|counted| counted != answers.len() as u64) {
+            let detail = format!("{} in `answers`", answers.len());
+            self.put("points_answered", Refusal::PointsUnanswered, Some(detail));
+        }
+        answers
     }
 
     fn outcome(&mut self, text: &OutcomeText) -> Option<Outcome> {
@@ -452,7 +588,7 @@ impl Reading {
         Some(Outcome {
             severity: self.severity("severity", text.severity.as_deref()),
             measures: self.ids("measures", &text.measures, MeasureId::new),
-            points_answered: text.points_answered,
+            answers: self.answers(text),
             reasons: text.reasons.clone(),
             document: document?,
             end: end?,
@@ -578,7 +714,9 @@ fn command(text: CommandText) -> Result<Command, Vec<Problem>> {
         CommandText::ServeNotice { notice } => it.notice(&notice).map(Command::ServeNotice),
         CommandText::RenewNotice { notice } => it.notice(&notice).map(Command::RenewNotice),
         CommandText::OpenPrecheck { service } => Some(Command::OpenPrecheck { service }),
-        CommandText::Represent { points, text } => Some(Command::Represent { points, text }),
+        CommandText::Represent { points, text } => {
+            it.points(points, &text).map(|points| Command::Represent { points, text })
+        }
         CommandText::RequestHearing {} => Some(Command::RequestHearing),
         CommandText::Waive {} => Some(Command::Waive),
         CommandText::RevokeWaiver {} => Some(Command::RevokeWaiver),

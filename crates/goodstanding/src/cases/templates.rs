@@ -37,14 +37,16 @@ const TEMPLATES: &[Template] = &[
     Template {
         command: "serve_notice",
         who: "an officer, or the registry on its behalf",
-        json: r#"{"notice": {"purpose": "record", "items": ["subject", "authority", "intention", "facts", "evidence", "grounds", "measures", "publication", "repair", "answer", "remedies", "no_worse", "language", "verification"],
- "severity": "general", "end_max": "2027-11-25", "measures": [], "service": "HOW, WITH PROOF", "served_on": "2026-11-25", "facts": "FACTS"}}"#,
+        json: r#"{"notice": {"purpose": "record", "severity": "general", "end_max": "2027-11-25", "measures": [],
+ "service": "HOW, WITH PROOF", "served_on": "2026-11-25", "facts": "WHAT HAPPENED, WHEN, WHERE",
+ "evidence": "EACH PIECE OF EVIDENCE", "access": "HOW, WHERE AND UNTIL WHEN IT CAN BE SEEN", "office": "THE OFFICE TO WRITE TO, WITH ITS ADDRESS"}}"#,
     },
     Template {
         command: "renew_notice",
         who: "a decider",
-        json: r#"{"notice": {"purpose": "record", "items": ["subject", "authority", "intention", "facts", "evidence", "grounds", "measures", "publication", "repair", "answer", "remedies", "no_worse", "language", "verification"],
- "severity": "serious", "end_max": "2029-11-25", "measures": [], "service": "HOW, WITH PROOF", "served_on": "2026-11-25", "facts": "NEW FACTS"}}"#,
+        json: r#"{"notice": {"purpose": "record", "severity": "serious", "end_max": "2029-11-25", "measures": [],
+ "service": "HOW, WITH PROOF", "served_on": "2026-11-25", "facts": "NEW FACTS: WHAT, WHEN, WHERE",
+ "evidence": "EACH PIECE OF EVIDENCE", "access": "HOW, WHERE AND UNTIL WHEN IT CAN BE SEEN", "office": "THE OFFICE TO WRITE TO, WITH ITS ADDRESS"}}"#,
     },
     Template {
         command: "open_precheck",
@@ -54,7 +56,7 @@ const TEMPLATES: &[Template] = &[
     Template {
         command: "represent",
         who: "the subject",
-        json: r#"{"points": 1, "text": "1. WHAT IS WRONG"}"#,
+        json: r#"{"points": ["WHAT IS WRONG", "WHAT ELSE IS WRONG"], "text": "WHAT ELSE YOU WANT TO SAY"}"#,
     },
     Template { command: "request_hearing", who: "the subject", json: "{}" },
     Template { command: "waive", who: "the subject", json: "{}" },
@@ -69,7 +71,7 @@ const TEMPLATES: &[Template] = &[
         command: "uphold",
         who: "a decider, not the officer who submitted",
         json: r#"{"outcome": {"document": {"number": "NUMBER", "date": "2026-12-20", "served_on": "2026-12-20"}, "severity": "general",
- "end": "2027-12-20", "measures": [], "points_answered": 1, "reasons": "REASONS, POINT BY POINT"}}"#,
+ "end": "2027-12-20", "measures": [], "reasons": "REASONS", "answers": [{"point": 1, "text": "ANSWER TO POINT 1"}, {"point": 2, "text": "ANSWER TO POINT 2"}]}}"#,
     },
     Template { command: "not_uphold", who: "a decider", json: r#"{"reasons": "REASONS"}"# },
     Template { command: "abandon", who: "a decider", json: "{}" },

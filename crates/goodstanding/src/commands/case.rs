@@ -18,12 +18,14 @@ use serde_json::{Value, json};
 
 use super::authority::{failed, read_key};
 use super::case_remote::Place;
-use super::{Context, case_remote, reviewer};
+use super::{Context, case_document, case_remote, reviewer};
+use crate::cases::file::CaseFile;
 use crate::cases::remote::Party;
 use crate::cases::request::{self, Request};
-use crate::cases::{By, Committed, Desk, templates};
+use crate::cases::{By, Committed, Desk, document, templates};
 use crate::clock::SystemClock;
 use crate::laws::Laws;
+use crate::messages::Catalogue;
 use crate::output::{Exit, Failure};
 use crate::setup;
 
@@ -36,6 +38,7 @@ Examples:
   goodstanding case act RECORD uphold decision.json --key decider-2.key
   goodstanding case act RECORD stay order.json --court --reviewer registrar-3
   goodstanding case show RECORD
+  goodstanding case document RECORD --language zh --page notice.html
   goodstanding case list --authority zz.harbour-tax --due
   goodstanding case list --waiting
   goodstanding case list --owed --key decider-2.key --to https://NAME
@@ -112,6 +115,9 @@ enum Action {
         #[command(flatten)]
         trust: Box<Trust>,
     },
+    /// Notice and decision in full, and every open deadline as a date
+    #[command(after_help = case_document::EXAMPLES)]
+    Document(case_document::Arguments),
     /// Cases, with what is due next
     #[command(
         after_help = "Examples:\n  goodstanding case list --authority zz.harbour-tax --due\n  \
@@ -184,7 +190,7 @@ struct Elsewhere {
 /// Which key of a registry elsewhere is trusted.
 #[derive(Debug, Args)]
 #[group(required = false, multiple = true)]
-struct Trust {
+pub(super) struct Trust {
     /// Elsewhere: the key its log has to be signed with, as its operator publishes it
     #[arg(long, value_name = "KEY")]
     vkey: Option<String>,
@@ -194,7 +200,7 @@ struct Trust {
 }
 
 impl Trust {
-    fn place<'a>(&'a self, url: &'a str) -> Place<'a> {
+    pub(super) fn place<'a>(&'a self, url: &'a str) -> Place<'a> {
         Place { url, vkey: self.vkey.as_deref(), known: &self.known }
     }
 }
@@ -307,6 +313,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<Exit, Failure> {
         Action::Show { record, on, token, .. } => {
             show(record, on.as_deref(), token.as_deref(), context)
         }
+        Action::Document(arguments) => case_document::run(arguments, context),
         Action::Token { record, reviewer } => give_token(record, reviewer, context),
         Action::List { to: Some(url), key, due, waiting, state, owed, trust, .. } => {
             let key = key.as_ref().map(|path| read_key(path)).transpose()?;
@@ -534,6 +541,14 @@ fn show(
     if let Some(end_at) = case.term.end_at {
         let _ = writeln!(text, "ends          {end_at}");
     }
+    let file = CaseFile::of(desk.view(), &packs, record, on).map_err(failed)?;
+    let file = file.ok_or_else(|| refused(Refusal::CaseUnknown))?;
+    let catalogue = Catalogue::load().map_err(Failure::could_not)?;
+    let deadlines = document::due(catalogue.preferred(None), &file);
+    if !deadlines.is_empty() {
+        text.push_str("open\n");
+        text.push_str(&document::deadlines(catalogue.preferred(None), &deadlines));
+    }
     let (repair_value, repair_text) = repair(&found, &case, desk.laws(), on)?;
     text.push_str(&repair_text);
     text.push('\n');
@@ -555,6 +570,8 @@ fn show(
         members.insert("history".to_owned(), Value::Array(history));
         members.insert("passed".to_owned(), Value::Array(passed));
         members.insert("repair".to_owned(), repair_value);
+        let deadlines = serde_json::to_value(&deadlines).map_err(Failure::could_not)?;
+        members.insert("deadlines".to_owned(), deadlines);
     }
     context.format.result(&value, &text);
     Ok(Exit::Done)

@@ -49,7 +49,8 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn open(&self) -> Result<Remote, Failure> {
+    /// The way to it, when it shows the key that is trusted.
+    pub(super) fn open(&self) -> Result<Remote, Failure> {
         let vkey = self.vkey.map(|text| Vkey::parse(text.trim())).transpose();
         let vkey = vkey.map_err(|_| Failure::could_not("--vkey is no verifier key"))?;
         let trust = vkey.as_ref().map_or(Trust::FirstUse(self.known), Trust::Key);
@@ -154,9 +155,13 @@ pub fn show(
     if let Some(next) = next(&value) {
         let _ = writeln!(text, "next          {next}");
     }
-    for (what, date) in value.get("dates").and_then(Value::as_object).into_iter().flatten() {
-        let date = date.as_str().unwrap_or_default();
-        let _ = writeln!(text, "date          {}: {date}", what.replace('_', " "));
+    for due in value.get("deadlines").and_then(Value::as_array).into_iter().flatten() {
+        let word = |member: &str| due.get(member).and_then(Value::as_str).unwrap_or_default();
+        let (last_day, who, what) = (word("last_day"), word("who"), word("what"));
+        let _ = writeln!(text, "open          {last_day}  {}: {}", plain(who), plain(what));
+        if !word("law").is_empty() {
+            let _ = writeln!(text, "                          {}", plain(word("law")));
+        }
     }
     if !word("end_at").is_empty() {
         let _ = writeln!(text, "ends          {}", word("end_at"));

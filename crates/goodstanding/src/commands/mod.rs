@@ -4,6 +4,7 @@ mod authority;
 mod backup;
 mod calendar;
 mod case;
+mod case_document;
 mod case_remote;
 mod consult;
 mod consult_as;

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use domain::adoption::{AuthorityKeyRegistered, ReviewerPair, key_name};
 use domain::authority::AuthorityKey;
-use domain::case::{AccountHandle, NoticeItem};
+use domain::case::AccountHandle;
 use domain::civil::{Day, Instant};
 use domain::event::EventBody;
 use domain::identity::ReviewerHandle;
@@ -211,19 +211,9 @@ fn plan(
 ) -> Result<Planned, DemoError> {
     let text = resolve(&step.on, None, rules, today)?;
     let day: Day = text.parse().map_err(|_| data(format!("`{}` is no day", step.on)))?;
-    let mut with = resolve_in(&Value::Object(step.with.clone()), day, rules, today)?;
-    fill_notice(&mut with);
+    let with = resolve_in(&Value::Object(step.with.clone()), day, rules, today)?;
     let at = rules.zone().start_of(day).plus_hours(HOUR);
     Ok(Planned { at, case, by: step.by.clone(), command: step.command.clone(), with })
-}
-
-/// A notice of the demonstration holds everything that a notice must hold; only what differs from
-/// case to case is in its file.
-fn fill_notice(with: &mut Value) {
-    if let Some(Value::Object(notice)) = with.get_mut("notice") {
-        let items = NoticeItem::ALL.iter().map(|item| Value::from(item.key())).collect();
-        notice.entry("items").or_insert(Value::Array(items));
-    }
 }
 
 fn resolve_in(

@@ -31,6 +31,8 @@ mod wellknown;
 mod api;
 mod pages;
 
+pub use pages::your_case::document_page;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;

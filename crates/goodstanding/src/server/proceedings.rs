@@ -26,6 +26,8 @@ use crate::setup::READ_TABLES;
 pub const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Largest body of anybody else: one step with a text of 8,000 characters.
 pub const STEP_BYTES_MAX: usize = 96 * 1024;
+/// Largest form of a person: a number and a token.
+const FORM_BYTES_MAX: usize = 1_024;
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bodies of authorities that are read or worked on at once.
@@ -219,6 +221,30 @@ pub async fn asked(
         Value::Null
     };
     Ok(Asked { caller, body, request_id, _place: Arc::new(place) })
+}
+
+/// The fields of a form that a person sent: few, short, and read in time.
+pub async fn form(
+    proceedings: &Arc<Proceedings>,
+    request: axum::extract::Request,
+) -> Result<Vec<(String, String)>, Fault> {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let (parts, body) = request.into_parts();
+    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case(FORM) {
+        return Err(Fault::Refused(Refusal::RequestUnreadable, None));
+    }
+    let place = Arc::clone(&proceedings.strangers).try_acquire_owned();
+    let _held_until_read = place.map_err(|_| Fault::Overloaded)?;
+    let bytes = read_body(body, FORM_BYTES_MAX).await?;
+    // A form is spelled as a query is.
+    let unreadable = || Fault::Refused(Refusal::RequestUnreadable, None);
+    let text = std::str::from_utf8(&bytes).map_err(|_| unreadable())?;
+    let uri: axum::http::Uri = format!("/?{text}").parse().map_err(|_| unreadable())?;
+    let axum::extract::Query(pairs) =
+        axum::extract::Query::try_from_uri(&uri).map_err(|_| unreadable())?;
+    Ok(pairs)
 }
 
 /// A handler's thread died; its message may hold what was asked for, so it is not repeated.

@@ -332,6 +332,8 @@ fn allowed(path: &str) -> &'static str {
     match path {
         "/api/v1/cases" => "GET, HEAD, POST",
         _ if takes_cases => "POST",
+        // The page of a party, below its language.
+        "/case" => "GET, HEAD, POST",
         _ => "GET, HEAD",
     }
 }

@@ -168,6 +168,28 @@ impl Office {
         runtime.block_on(send(&self.router, method, address, headers, body))
     }
 
+    /// The same where a page comes back.
+    pub fn text(
+        &self,
+        method: &str,
+        address: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> (StatusCode, HeaderMap, String) {
+        let mut request = Request::builder().method(method).uri(address);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::from(body)).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let response = self.router.clone().oneshot(request).await.unwrap();
+            let (status, headers) = (response.status(), response.headers().clone());
+            let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+            (status, headers, String::from_utf8(bytes.to_vec()).unwrap())
+        })
+    }
+
     /// Sends JSON, with these headers beside its type.
     pub fn post(&self, address: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
         let mut all = vec![("content-type", "application/json")];
@@ -322,18 +344,24 @@ pub fn penalty_about(number: u64) -> Value {
 }
 
 pub fn notice() -> Value {
-    let items = domain::case::NoticeItem::ALL.iter().map(|item| item.key());
     json!({"command": "serve_notice", "notice": {
-        "items": items.collect::<Vec<_>>(), "severity": "general", "end_max": "2027-06-30",
-        "measures": [], "service": "registered letter 1", "served_on": "2026-11-26",
-        "facts": "discharge at night",
+        "severity": "general", "end_max": "2027-06-30", "measures": [],
+        "service": "registered letter 1", "served_on": "2026-11-26", "facts": "discharge at night",
+        "evidence": "readings of the gauge of two nights", "access": "at the office, any working day",
+        "office": "Legal desk, 4 Quay Street",
     }})
+}
+
+/// Something to each point.
+pub fn answers(points: u32) -> Value {
+    let answer = |point| json!({"point": point, "text": format!("point {point} was looked at")});
+    (1..=points).map(answer).collect::<Vec<_>>().into()
 }
 
 pub fn uphold(date: &str, points: u32) -> Value {
     json!({"command": "uphold", "outcome": {
         "document": {"number": "EB 17/2026-1", "date": date, "served_on": date},
-        "severity": "general", "end": "2027-06-30", "points_answered": points,
-        "reasons": "each point was looked at",
+        "severity": "general", "end": "2027-06-30", "reasons": "each point was looked at",
+        "answers": answers(points),
     }})
 }

@@ -173,23 +173,26 @@ pub fn penalty() -> Value {
     })
 }
 
-pub fn items() -> Value {
-    let items = domain::case::NoticeItem::ALL.iter().map(|item| item.key());
-    items.collect::<Vec<_>>().into()
-}
-
 pub fn notice() -> Value {
     json!({"command": "serve_notice", "notice": {
-        "items": items(), "severity": "general", "end_max": "2027-06-30", "measures": [],
+        "severity": "general", "end_max": "2027-06-30", "measures": [],
         "service": "registered letter 1", "served_on": "2026-11-26", "facts": "discharge at night",
+        "evidence": "readings of the gauge of two nights", "access": "at the office, any working day",
+        "office": "Legal desk, 4 Quay Street",
     }})
+}
+
+/// Something to each point.
+pub fn answers(points: u32) -> Value {
+    let answer = |point| json!({"point": point, "text": format!("point {point} was looked at")});
+    (1..=points).map(answer).collect::<Vec<_>>().into()
 }
 
 pub fn uphold(date: &str, points: u32) -> Value {
     json!({"command": "uphold", "outcome": {
         "document": {"number": "EB 17/2026-1", "date": date, "served_on": date},
-        "severity": "general", "end": "2027-06-30", "points_answered": points,
-        "reasons": "each point was looked at",
+        "severity": "general", "end": "2027-06-30", "reasons": "each point was looked at",
+        "answers": answers(points),
     }})
 }
 

@@ -291,6 +291,7 @@ impl Server {
             "/calendars/cn.state-council?year=2026",
             "/data",
             "/statistics",
+            "/case",
             "/scope",
             "/api",
             "/refusals",

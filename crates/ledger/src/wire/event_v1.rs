@@ -83,12 +83,12 @@ fn disclose_all(
     for Disclosed { field, class, text } in disclosed {
         let mut salt = [0; 16];
         entropy.fill(&mut salt);
-        let disclosure = disclose(&salt, field, &text)?;
+        let disclosure = disclose(&salt, &field, &text)?;
         let digest = to_base64url(&Sha256::digest(disclosure.as_bytes()));
         digests.push(Node::Object(vec![
             ("c", Node::text(class.key())),
             ("d", Node::printed(digest)),
-            ("f", Node::text(field)),
+            ("f", Node::printed(field)),
         ]));
         disclosures.push(disclosure);
     }

@@ -16,13 +16,15 @@ use super::super::problem::{Fault, ProblemDocument, problem_shapes, status_of_al
 use super::super::proceedings::{Asked, Caller, Proceedings, asked, fault, panicked};
 use super::super::visit::Visit;
 use super::answers::{
-    OutcomeShape, OutcomesShape, Party, PrepareShape, PreparedItemShape, PreparedShape,
-    ProceedingShape, ReceiptShape, StandingShape, StepShape, SubmitShape, receipt_json,
+    OutcomeShape, OutcomesShape, PrepareShape, PreparedItemShape, PreparedShape, ProceedingShape,
+    ReceiptShape, StandingShape, StepShape, SubmitShape, receipt_json,
 };
+use super::documents::party_of;
 use super::handlers::{Key, text_of};
 use crate::cases::accounts::Account;
 use crate::cases::clerk::Unanswered;
-use crate::cases::own_tokens::{self, Bearer};
+use crate::cases::file::CaseFile;
+use crate::cases::own_tokens;
 use crate::cases::receipt::Receipt;
 use crate::cases::request::{self, Request as Wanted};
 use crate::cases::ticket::Ticket;
@@ -527,38 +529,17 @@ async fn shown(
     let on = visit.parsed("on")?;
     let unknown = || refused(Refusal::CaseUnknown);
     let record: RecordId = record.parse().map_err(|_| unknown())?;
-    let language = visit.messages.refusal_language();
+    let messages = Arc::clone(&visit.messages);
     let work = move || -> Result<Value, Fault> {
         let registry = proceedings.registry();
         let shape = proceedings
             .look(|view| {
-                let (may_look, holder) = match &asked.caller {
-                    Caller::Authority(account) => {
-                        (view.desk().is_of(record, &account.authority)?, None)
-                    }
-                    Caller::Bearer(token) => {
-                        let (directory, key) = (view.directory(), view.registry_key());
-                        let bearer = own_tokens::bearer(directory, key, record, token).ok();
-                        (bearer.is_some(), bearer)
-                    }
-                    Caller::Anybody => (false, None),
-                };
-                if !may_look {
-                    return Ok(None);
-                }
-                let Some(found) = view.desk().case(view.ledger(), record)? else { return Ok(None) };
                 let now = view.now(registry.clock())?;
-                let case = found.case.as_of(now);
-                let party = match holder {
-                    None => Party::Authority,
-                    // A token whose time is over is none.
-                    Some(bearer) if bearer.acts_as(&case).is_none() => return Ok(None),
-                    Some(_) if case.is_imputed => Party::Successor,
-                    Some(Bearer::Successor(_)) => Party::Successor,
-                    Some(Bearer::Notice | Bearer::Own) => Party::Subject,
-                };
-                let on = on.unwrap_or(now);
-                Ok(Some(ProceedingShape::of(&found, on, party, view.ledger(), language)?))
+                let party = party_of(view, &asked.caller, record, now)?;
+                let Some(party) = party else { return Ok(None) };
+                let file = CaseFile::of(view, &registry.packs(), record, on.unwrap_or(now))?;
+                let Some(file) = file else { return Ok(None) };
+                Ok(Some(ProceedingShape::of(&file, party, view.ledger(), &messages)?))
             })
             .map_err(fault)?;
         value(&shape.ok_or_else(unknown)?)

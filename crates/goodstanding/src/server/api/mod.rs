@@ -6,6 +6,7 @@ mod case_list;
 mod cases;
 mod consulting;
 mod consults;
+mod documents;
 mod feedback;
 mod handlers;
 mod whole;
@@ -78,6 +79,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(case_list::list, cases::submit))
         .routes(routes!(cases::step))
         .routes(routes!(cases::case))
+        .routes(routes!(documents::case_documents))
         .routes(routes!(whole::authorities))
         .routes(routes!(whole::authority))
         .routes(routes!(whole::performance))

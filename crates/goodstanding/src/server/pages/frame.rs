@@ -117,6 +117,7 @@ fn section_of(path: &str) -> &'static str {
     [
         "search",
         "consult",
+        "case",
         "lists",
         "sources",
         "log",

@@ -12,6 +12,7 @@ mod consult;
 mod consulted;
 mod organisation;
 mod record;
+pub mod your_case;
 
 mod authorities;
 mod lists;
@@ -58,6 +59,7 @@ pub fn routes(app: &App) -> Router<App> {
             .route(&at("/organisations/{key}"), get(organisation::show))
             .route(&at("/organisations/{key}/consults"), get(consulted::show))
             .route(&at("/consult"), get(consult::show))
+            .route(&at("/case"), get(your_case::show).post(your_case::ask))
             .route(&at("/records/{id}"), get(record::show))
             .route(&at("/lists"), get(lists::all))
             .route(&at("/lists/{id}"), get(lists::one))

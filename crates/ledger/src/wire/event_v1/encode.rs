@@ -54,7 +54,7 @@ impl Class {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Disclosed<'a> {
     /// Field key.
-    pub field: &'static str,
+    pub field: Cow<'static, str>,
     /// Who may read it.
     pub class: Class,
     /// What it says.
@@ -64,7 +64,7 @@ pub struct Disclosed<'a> {
 impl<'a> Disclosed<'a> {
     /// What sources published, an opening may hold.
     fn public(field: &'static str, text: impl Into<Cow<'a, str>>) -> Disclosed<'a> {
-        Disclosed { field, class: Class::Public, text: text.into() }
+        Disclosed { field: field.into(), class: Class::Public, text: text.into() }
     }
 }
 

@@ -79,7 +79,7 @@ fn check_fields(
         if digest.is_none_or(|digest| digest.class != field.class) {
             return Err(WireError::Disclosure);
         }
-        let shown = disclosed.iter().find(|(name, _)| name == field.field);
+        let shown = disclosed.iter().find(|(name, _)| *name == field.field);
         if shown.is_some_and(|(_, text)| *text != field.text) {
             return Err(WireError::Disclosure);
         }

@@ -5,18 +5,20 @@ use std::collections::BTreeMap;
 use domain::case::{Actor, CaseEvent, Step};
 use domain::civil::{Day, Instant, Zone};
 use domain::refusal::Language;
-use due_process::case::{Case, Exposure, Phase};
+use due_process::case::{Case, Exposure};
 use ledger::LedgerReader;
 use ledger::wire::{Opening, from_base64url};
-use projections::DeskCase;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::super::super::problem::ProblemShape;
 use crate::cases::Prepared;
+use crate::cases::document::{Due, due};
+use crate::cases::file::CaseFile;
 use crate::cases::handed_in::item_json;
 use crate::cases::receipt::Receipt;
+use crate::messages::Messages;
 
 /// What is to be prepared: each item `{"submit": {...}}` or `{"record": ID, "step": {...}}`, as
 /// `goodstanding case template` prints them.
@@ -243,33 +245,10 @@ impl StandingShape {
     }
 }
 
+/// Every open deadline by its key: the instant it is over.
 fn dates(case: &Case) -> BTreeMap<String, String> {
-    let mut dates = BTreeMap::new();
-    let mut put = |key: &str, date: String| {
-        dates.insert(key.to_owned(), date);
-    };
-    match case.phase {
-        Phase::Validated { next_by } => put("notice_by", next_by.to_string()),
-        Phase::Standstill { until } => put("standstill_until", until.to_string()),
-        _ => {}
-    }
-    if let Some(chain) = &case.chain {
-        put("answer_until", chain.window_ends_at.to_string());
-        put("decide_by", chain.decide_by.to_string());
-        if let Some(day) = chain.hearing_until {
-            put("hearing_until", day.to_string());
-        }
-    }
-    if let Some(flag) = &case.flag {
-        put("flag_answer_by", flag.answer_by.to_string());
-    }
-    if let Some(objection) = &case.objection {
-        put("objection_decide_by", objection.decide_by.to_string());
-    }
-    if let Some(repair) = &case.repair {
-        put("repair_decide_by", repair.decide_by.to_string());
-    }
-    dates
+    let deadlines = case.deadlines();
+    deadlines.iter().map(|it| (it.key.key().to_owned(), it.at.to_string())).collect()
 }
 
 /// A page of cases.
@@ -341,6 +320,8 @@ pub struct ProceedingShape {
     entry: String,
     #[serde(flatten)]
     standing: StandingShape,
+    /// What is open, for whom, by which article, the next first.
+    deadlines: Vec<Due>,
     /// Its steps.
     history: Vec<HistoryShape>,
     /// What time did since the last of them.
@@ -380,15 +361,14 @@ pub enum Party {
 }
 
 impl ProceedingShape {
-    /// The case `found` on `on`, for `party`.
+    /// The case of `file`, for `party`.
     pub fn of(
-        found: &DeskCase,
-        on: Instant,
+        file: &CaseFile,
         party: Party,
         reader: &LedgerReader,
-        language: Language,
+        messages: &Messages,
     ) -> Result<ProceedingShape, ledger::LedgerError> {
-        let case = found.case.as_of(on);
+        let (found, case) = (&file.found, &file.case);
         let mut history = Vec::with_capacity(found.steps.len());
         let imputed =
             |(_, _, event): &&(u64, Instant, CaseEvent)| matches!(event.step, Step::Imputed { .. });
@@ -408,14 +388,15 @@ impl ProceedingShape {
                 texts: opening.map(|opening| texts(&opening, all)).unwrap_or_default(),
             });
         }
-        let passed = found.case.passed(on).into_iter();
+        let passed = found.case.passed(case.at).into_iter();
         Ok(ProceedingShape {
             record: case.record.to_string(),
             organisation: case.organisation.to_string(),
             name_as_written: case.revision.name_as_written.clone(),
             authority: case.authority.to_string(),
             entry: case.revision.entry.to_string(),
-            standing: StandingShape::of(&case, language),
+            standing: StandingShape::of(case, messages.refusal_language()),
+            deadlines: due(messages, file),
             history,
             passed: passed
                 .map(|(at, step)| PassedShape { at: at.to_string(), step: step.key().to_owned() })

@@ -11,10 +11,10 @@ use super::super::decode::{
 };
 use crate::note::is_key_name;
 use domain::case::{
-    AccountHandle, Actor, Attestation, Attested, CaseEvent, CatalogueKey, ConditionKey, Conduct,
-    DecisionDocument, FlagGround, MeasureId, Mode, Notice, NoticeItem, ObjectionGround, Procedure,
-    Purpose, Revision, STATEMENT_CHARACTERS_MAX, Severity, StayReason, Step, Upheld,
-    WithdrawalReason,
+    AccountHandle, Actor, Answered, Attestation, Attested, CaseEvent, CatalogueKey, ConditionKey,
+    Conduct, DecisionDocument, FlagGround, MeasureId, Mode, Notice, NoticeItem, NoticeTexts,
+    ObjectionGround, Procedure, Purpose, Revision, STATEMENT_CHARACTERS_MAX, Severity, StayReason,
+    Step, Upheld, WithdrawalReason,
 };
 use domain::civil::Zone;
 use domain::identity::ReviewerHandle;
@@ -25,9 +25,17 @@ use domain::record::{Body, RecordType};
 /// Fields a revision discloses beside those of its type.
 const REVISION_FIELDS: [&str; 3] = ["case_number", "decision_number", "name_as_written"];
 
+/// More than any proceeding has points, and as many as an entry can hold: a number alone makes
+/// nobody keep room for more.
+const NUMBERED_MAX: u32 = 500;
+
 /// Whether `wire_type` is a step of a version this program knows.
 pub fn is_step(wire_type: &str) -> bool {
-    wire_type.strip_suffix("/1").is_some_and(|name| Step::NAMES.contains(&name))
+    match wire_type.rsplit_once('/') {
+        Some((name, "1")) => Step::NAMES.contains(&name),
+        Some((name, "2")) => Step::IN_TWO_VERSIONS.contains(&name),
+        _ => false,
+    }
 }
 
 /// A step from its parts.
@@ -37,13 +45,14 @@ pub fn decode(
     body: &Members<'_>,
     disclosed: Vec<(String, String)>,
 ) -> Result<CaseEvent> {
-    let from = From { members, body, disclosed: &disclosed };
+    let (name, version) = wire_type.rsplit_once('/').unwrap_or_default();
+    let from = From { members, body, disclosed: &disclosed, is_second: version == "2" };
     Ok(CaseEvent {
         record: parsed(members, "record")?,
         organisation: parsed(members, "subject")?,
         authority: authority(members)?,
         actor: actor(body)?,
-        step: from.step(wire_type.strip_suffix("/1").unwrap_or_default())?,
+        step: from.step(name)?,
     })
 }
 
@@ -66,9 +75,38 @@ struct From<'a> {
     members: &'a Members<'a>,
     body: &'a Members<'a>,
     disclosed: &'a [(String, String)],
+    /// Whether its body is of version 2.
+    is_second: bool,
 }
 
 impl From<'_> {
+    /// The texts of a version 2 that `count` numbers, each empty where it is not for this reader.
+    fn numbered(&self, count: &'static str, field: &str) -> Result<Vec<String>> {
+        if !self.is_second {
+            return Ok(Vec::new());
+        }
+        let count: u32 = number(self.body, count)?;
+        if count > NUMBERED_MAX {
+            return Err(WireError::TooLarge);
+        }
+        Ok((1..=count).map(|number| self.shown(&format!("{field}_{number}"))).collect())
+    }
+
+    /// The same where there is at least one: without, it would be a version 1.
+    fn numbered_some(&self, count: &'static str, field: &str) -> Result<Vec<String>> {
+        let texts = self.numbered(count, field)?;
+        let is_first = self.is_second && texts.is_empty();
+        if is_first { Err(WireError::Member(count)) } else { Ok(texts) }
+    }
+
+    fn answered(&self) -> Result<Option<Box<Answered>>> {
+        if !self.is_second {
+            return Ok(None);
+        }
+        let answers = self.numbered("points_answered", "answer")?;
+        Ok(Some(Box::new(Answered { reasons: self.shown("reasons"), answers })))
+    }
+
     /// A text; empty where it is not for this reader or was destroyed.
     fn shown(&self, field: &str) -> String {
         disclosed_text(self.disclosed, field).unwrap_or_default()
@@ -129,6 +167,7 @@ impl From<'_> {
             },
             "RepresentationMade" => Step::RepresentationMade {
                 points: number(self.body, "points")?,
+                list: self.numbered_some("points", "point")?,
                 text: self.shown("text"),
             },
             "HearingRequested" => Step::HearingRequested {
@@ -228,6 +267,7 @@ impl From<'_> {
             "RepairRevoked" => Step::RepairRevoked {
                 reference: self.shown("reference"),
                 end_at: self.at_if("end_at")?,
+                answered: self.answered()?,
             },
             "ReleasedEarly" => {
                 Step::ReleasedEarly { conditions: self.ascending("conditions", ConditionKey::new)? }
@@ -237,6 +277,7 @@ impl From<'_> {
                 end_at: self.at("end_at")?,
                 effective_at: self.at("effective_at")?,
                 document: self.document()?,
+                answered: self.answered()?,
             },
             "TermShortened" => Step::TermShortened {
                 end: self.at("end")?,
@@ -347,7 +388,15 @@ impl From<'_> {
     fn notice(&self) -> Result<Notice> {
         Ok(Notice {
             purpose: self.key("purpose", Purpose::from_key)?,
-            items: self.ascending("items", NoticeItem::from_key)?,
+            items: match self.is_second {
+                true => Vec::new(),
+                false => self.ascending("items", NoticeItem::from_key)?,
+            },
+            texts: self.is_second.then(|| NoticeTexts {
+                evidence: self.shown("evidence"),
+                access: self.shown("access"),
+                office: self.shown("office"),
+            }),
             severity: optional(self.body, "severity", Severity::from_key)?,
             end_max: self.at_if("end_max")?,
             measures: self.ascending("measures", MeasureId::new)?,
@@ -373,6 +422,7 @@ impl From<'_> {
             end_at: self.at_if("end_at")?,
             measures: self.ascending("measures", MeasureId::new)?,
             points_answered: number(self.body, "points_answered")?,
+            answers: self.numbered_some("points_answered", "answer")?,
             published: self.truth("published")?,
             standstill_until: self.at("standstill_until")?,
             reasons: self.shown("reasons"),

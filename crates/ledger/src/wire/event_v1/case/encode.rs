@@ -7,7 +7,7 @@ use std::fmt::Display;
 use super::super::super::json::{Members, Node};
 use super::super::encode::{Class, Disclosed, Parts, period};
 use domain::case::{
-    Actor, Attested, CaseEvent, Conduct, DecisionDocument, Notice, Revision, Step, Upheld,
+    Actor, Answered, Attested, CaseEvent, Conduct, DecisionDocument, Notice, Revision, Step, Upheld,
 };
 
 /// The pack a revision rests on, as a member of the payload.
@@ -70,8 +70,28 @@ impl<'a> Body<'a> {
         self.put(key, Node::Array(items.map(Node::text).collect()));
     }
 
-    fn hide(&mut self, class: Class, field: &'static str, text: impl Into<Cow<'a, str>>) {
-        self.disclosed.push(Disclosed { field, class, text: text.into() });
+    fn hide(
+        &mut self,
+        class: Class,
+        field: impl Into<Cow<'static, str>>,
+        text: impl Into<Cow<'a, str>>,
+    ) {
+        self.disclosed.push(Disclosed { field: field.into(), class, text: text.into() });
+    }
+
+    /// A field of its own for each, so that each can be shown or destroyed alone.
+    fn numbered(&mut self, class: Class, field: &str, texts: &'a [String]) {
+        for (number, text) in (1..).zip(texts) {
+            self.hide(class, format!("{field}_{number}"), text);
+        }
+    }
+
+    fn answered(&mut self, answered: Option<&'a Answered>) {
+        if let Some(Answered { reasons, answers }) = answered {
+            self.number("points_answered", answers.len() as u64);
+            self.on_request("reasons", reasons);
+            self.numbered(Class::OnRequest, "answer", answers);
+        }
     }
 
     fn public(&mut self, field: &'static str, text: &'a str) {
@@ -110,9 +130,10 @@ fn step<'a>(body: &mut Body<'a>, step: &'a Step) {
             body.on_request("service", service);
             body.printed("standstill_until", standstill_until);
         }
-        Step::RepresentationMade { points, text } => {
+        Step::RepresentationMade { points, list, text } => {
             body.number("points", *points);
             body.restricted("text", text);
+            body.numbered(Class::Restricted, "point", list);
         }
         Step::HearingRequested { hearing_on, close_by, decide_by } => {
             body.printed("hearing_on", hearing_on);
@@ -211,18 +232,20 @@ fn repaired<'a>(body: &mut Body<'a>, step: &'a Step) {
             body.list("unmet", unmet.iter().map(|condition| condition.as_str()));
             body.on_request("reasons", reasons);
         }
-        Step::RepairRevoked { reference, end_at } => {
+        Step::RepairRevoked { reference, end_at, answered } => {
             body.on_request("reference", reference);
             body.printed_if("end_at", *end_at);
+            body.answered(answered.as_deref());
         }
         Step::ReleasedEarly { conditions } => {
             body.list("conditions", conditions.iter().map(|condition| condition.as_str()));
         }
-        Step::Extended { end, end_at, effective_at, document } => {
+        Step::Extended { end, end_at, effective_at, document, answered } => {
             body.printed("end", end);
             body.printed("end_at", end_at);
             body.printed("effective_at", effective_at);
             body.document(document);
+            body.answered(answered.as_deref());
         }
         Step::TermShortened { end, end_at, pack } => {
             body.printed("end", end);
@@ -295,7 +318,14 @@ fn revision<'a>(body: &mut Body<'a>, revision: &'a Revision) {
 
 fn notice<'a>(body: &mut Body<'a>, notice: &'a Notice) {
     body.text("purpose", notice.purpose.key());
-    body.list("items", notice.items.iter().map(|item| item.key()));
+    match &notice.texts {
+        None => body.list("items", notice.items.iter().map(|item| item.key())),
+        Some(texts) => {
+            body.on_request("evidence", &texts.evidence);
+            body.on_request("access", &texts.access);
+            body.on_request("office", &texts.office);
+        }
+    }
     body.printed_if("severity", notice.severity.map(|severity| severity.key()));
     body.printed_if("end_max", notice.end_max);
     body.list("measures", notice.measures.iter().map(|measure| measure.as_str()));
@@ -319,4 +349,5 @@ fn upheld<'a>(body: &mut Body<'a>, upheld: &'a Upheld) {
     body.put("published", Node::Truth(upheld.published));
     body.printed("standstill_until", upheld.standstill_until);
     body.on_request("reasons", &upheld.reasons);
+    body.numbered(Class::OnRequest, "answer", &upheld.answers);
 }

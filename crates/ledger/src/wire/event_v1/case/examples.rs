@@ -165,6 +165,7 @@ impl Dice {
         Notice {
             purpose: self.one(Purpose::ALL),
             items: self.some(NoticeItem::ALL),
+            texts: None,
             severity: self.severity(),
             end_max: self.maybe(Dice::day),
             measures: self.measures(),
@@ -188,10 +189,44 @@ impl Dice {
             end_at: self.maybe(Dice::at),
             measures: self.measures(),
             points_answered: self.number(1 << 32) as u32,
+            answers: Vec::new(),
             published: self.coin(),
             standstill_until: self.at(),
             reasons: self.text(),
         }
+    }
+
+    /// The second version of an example that has one.
+    pub fn second(&mut self, name: &str) -> Event {
+        let mut event = self.event(name);
+        let count = 1 + self.number(12) as usize;
+        let list: Vec<String> = (0..count).map(|_| self.text()).collect();
+        let number = count as u32;
+        if let EventBody::Case(case) = &mut event.body {
+            match &mut case.step {
+                Step::NoticeServed(notice) => {
+                    notice.items = Vec::new();
+                    notice.texts = Some(NoticeTexts {
+                        evidence: self.text(),
+                        access: self.text(),
+                        office: self.text(),
+                    });
+                }
+                Step::RepresentationMade { points, list: told, .. } => {
+                    (*points, *told) = (number, list);
+                }
+                Step::DecisionUpheld(upheld) => {
+                    (upheld.points_answered, upheld.answers) = (number, list);
+                }
+                Step::Extended { answered, .. } | Step::RepairRevoked { answered, .. } => {
+                    // Nothing was raised, or something.
+                    let answers = if self.coin() { list } else { Vec::new() };
+                    *answered = Some(Box::new(Answered { reasons: self.text(), answers }));
+                }
+                _ => unreachable!("{name} has one version"),
+            }
+        }
+        event
     }
 
     /// A step with this name on the wire.
@@ -206,7 +241,8 @@ impl Dice {
                 Step::PrecheckOpened { service: self.text(), standstill_until: self.at() }
             }
             "RepresentationMade" => {
-                Step::RepresentationMade { points: self.number(9) as u32, text: self.text() }
+                let points = self.number(9) as u32;
+                Step::RepresentationMade { points, list: Vec::new(), text: self.text() }
             }
             "HearingRequested" => Step::HearingRequested {
                 hearing_on: self.day(),
@@ -276,15 +312,18 @@ impl Dice {
             "RepairRefused" => {
                 Step::RepairRefused { unmet: self.conditions(), reasons: self.text() }
             }
-            "RepairRevoked" => {
-                Step::RepairRevoked { reference: self.text(), end_at: self.maybe(Dice::at) }
-            }
+            "RepairRevoked" => Step::RepairRevoked {
+                reference: self.text(),
+                end_at: self.maybe(Dice::at),
+                answered: None,
+            },
             "ReleasedEarly" => Step::ReleasedEarly { conditions: self.conditions() },
             "TermExtended" => Step::Extended {
                 end: self.day(),
                 end_at: self.at(),
                 effective_at: self.at(),
                 document: self.document(),
+                answered: None,
             },
             "TermShortened" => {
                 Step::TermShortened { end: self.day(), end_at: self.at(), pack: "5a".repeat(32) }

@@ -42,6 +42,24 @@ proptest! {
             prop_assert_eq!(unseal(&opening), Ok(event), "{}", opening.payload);
             prop_assert!(!opening.payload.contains(MARK), "a text in {}", opening.payload);
         }
+        for name in Step::IN_TWO_VERSIONS {
+            let event = Dice::new(seed).second(name);
+            let opening = sealed(&event);
+            prop_assert_eq!(event.body.wire_type(), format!("{name}/2"));
+            prop_assert_eq!(unseal(&opening), Ok(event), "{}", opening.payload);
+            prop_assert!(!opening.payload.contains(MARK), "a text in {}", opening.payload);
+            // Whoever may not read the texts reads the rest all the same, in the same version.
+            let public = published(&opening).into_owned();
+            prop_assert_eq!(commitment(&public), commitment(&opening));
+            prop_assert_eq!(unseal(&public).unwrap().body.wire_type(), format!("{name}/2"));
+            let numbered = |text: &String| {
+                let field = shown(text)[1].clone();
+                ["point_", "answer_", "evidence", "access", "office"]
+                    .iter()
+                    .any(|kind| field.starts_with(kind))
+            };
+            prop_assert!(!public.disclosures.iter().any(numbered));
+        }
     }
 
     #[test]
@@ -124,9 +142,39 @@ fn classes_are_those_of_the_specification() {
 }
 
 #[test]
+fn a_version_2_has_what_it_counts_and_a_number_keeps_no_room() {
+    for (name, count) in [("RepresentationMade", "points"), ("DecisionUpheld", "points_answered")] {
+        let opening = sealed(&Dice::new(5).second(name));
+        let payload: Value = serde_json::from_str(&opening.payload).unwrap();
+        let number = payload["body"][count].as_u64().unwrap();
+        for other in [0, number + 1, 501, u64::from(u32::MAX)] {
+            let changed = opening
+                .payload
+                .replace(&format!("\"{count}\":{number}"), &format!("\"{count}\":{other}"));
+            assert_ne!(changed, opening.payload);
+            let changed = Opening { payload: changed, ..opening.clone() };
+            assert!(unseal(&changed).is_err(), "{name}: {other} instead of {number}");
+        }
+        let first = Opening {
+            payload: opening.payload.replace(&format!("{name}/2"), &format!("{name}/1")),
+            ..opening.clone()
+        };
+        assert!(unseal(&first).is_err(), "{name}: what is counted and told is no version 1");
+    }
+    let published = sealed(&Dice::new(5).event("CasePublished"));
+    let payload = published.payload.replace("CasePublished/1", "CasePublished/2");
+    assert!(matches!(
+        unseal(&Opening { payload, ..published }),
+        Err(WireError::UnknownType { .. })
+    ));
+}
+
+#[test]
 fn a_field_of_another_class_or_of_no_class_is_refused() {
-    for name in Step::NAMES {
-        let opening = sealed(&Dice::new(5).event(name));
+    let firsts = Step::NAMES.iter().map(|name| (name, Dice::new(5).event(name)));
+    let seconds = Step::IN_TWO_VERSIONS.iter().map(|name| (name, Dice::new(5).second(name)));
+    for (name, event) in firsts.chain(seconds) {
+        let opening = sealed(&event);
         for (from, to) in [
             ("on_request", "public"),
             ("restricted", "public"),
@@ -225,8 +273,10 @@ fn what_would_not_be_read_back_is_not_written() {
 #[test]
 fn one_payload_of_each_step_is_in_the_vectors() {
     let mut cases = Vec::new();
-    for (seed, name) in (100..).zip(Step::NAMES) {
-        let event = Dice::new(seed).event(name);
+    let firsts = (100..).zip(Step::NAMES).map(|(seed, name)| (seed, Dice::new(seed).event(name)));
+    let seconds = (200..).zip(Step::IN_TWO_VERSIONS);
+    let seconds = seconds.map(|(seed, name)| (seed, Dice::new(seed).second(name)));
+    for (seed, event) in firsts.chain(seconds) {
         let opening = seal(&event, &mut SeededEntropy::new(seed)).unwrap();
         let hex: String = commitment(&opening).iter().map(|byte| format!("{byte:02x}")).collect();
         cases.push(json!({
@@ -239,7 +289,7 @@ fn one_payload_of_each_step_is_in_the_vectors() {
         }));
     }
     let value = json!({
-        "about": "one opening of each step of proceedings; `disclosures` are all there are, `public` those that an opening served to the public holds",
+        "about": "one opening of each step of proceedings in each of its versions; `disclosures` are all there are, `public` those that an opening served to the public holds",
         "steps": cases,
     });
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../spec/vectors");
