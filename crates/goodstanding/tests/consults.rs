@@ -440,7 +440,8 @@ fn what_does_not_follow_and_what_has_words_in_it_is_refused_and_leaves_nothing()
     let office = Office::new();
     let (record, _, token) = published(&office, penalty());
     let (sealed, _) = {
-        let answer = office.submit(&[penalty()], office.key("officer-1")).expect(201);
+        let answer =
+            office.submit(&[case_support::penalty_of(1)], office.key("officer-1")).expect(201);
         (answer["items"][0]["receipt"]["record"].as_str().unwrap().to_owned(), ())
     };
     let key = office.named(OFFICE);
