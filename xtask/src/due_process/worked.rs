@@ -191,6 +191,7 @@ impl Played<'_> {
             territory: &self.territory,
             severity: Some(Severity::General),
             document_repeated: false,
+            act_repeated: false,
             predecessor: None,
             resubmission_of: None,
             in_use_from: Instant::from_micros(0),
