@@ -99,8 +99,8 @@ fn is_same(command: &Command, step: &Step) -> bool {
     match (command, step) {
         (
             Command::Represent { points, text },
-            Step::RepresentationMade { points: other_points, text: other_text },
-        ) => points == other_points && text == other_text,
+            Step::RepresentationMade { list, text: other_text, .. },
+        ) => points == list && text == other_text,
         (Command::AddStatement { text }, Step::StatementAdded { text: other }) => text == other,
         (
             Command::FlagError { ground, text },
