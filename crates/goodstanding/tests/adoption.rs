@@ -339,9 +339,9 @@ fn a_mandate_that_was_adopted_needs_none_in_a_pack_and_makes_no_other_wait() {
     let pack = draft(&folder, "demo", "2026.2", &[]);
     fs::remove_file(pack.join("mandates.toml")).unwrap();
     adopt(&mut office, &pack).unwrap();
-    assert_eq!(office.submit(penalty()).unwrap_err(), [Refusal::NotYetInUse.number()]);
+    assert_eq!(office.submit(another()).unwrap_err(), [Refusal::NotYetInUse.number()]);
     office.clock.advance(24 * 30);
-    office.submit(penalty()).unwrap();
+    office.submit(another()).unwrap();
     // Elsewhere it says nothing.
     let mut elsewhere = Office::new();
     let folder = elsewhere.folder.path().to_owned();

@@ -447,7 +447,7 @@ fn another_organisations_identity_cannot_be_taken() {
     assert_eq!(sealed["items"][0]["problems"][0]["refusal"], 501, "as if it did not exist");
     let mut other = penalty();
     other["subject"]["identifier"] = "lei:TEST00DEMO0000000141".into();
-    let items = [json!({ "submit": penalty() }), json!({ "submit": other })];
+    let items = [json!({ "submit": penalty_of(1) }), json!({ "submit": other })];
     let signed = office.prepared(&items, key);
     let mut crossed = signed[1].body.clone();
     crossed["ticket"] = signed[0].body["ticket"].clone();

@@ -202,7 +202,7 @@ fn a_step_of_the_subject_that_is_sent_twice_is_done_once_also_over_a_restart() {
     assert_eq!(one["log"]["from"], two["log"]["from"]);
     assert_eq!(office.size(), size);
     // Another step under the same id is refused, in another case it is another id.
-    let more = json!({"command": "represent", "points": 2, "text": "2. nor then"});
+    let more = json!({"command": "represent", "points": 1, "text": "1. nor then"});
     assert_eq!(sent(&office, &record, &more, &token, id).refusal(), (409, 833));
     sent(&office, &other, &answer, &other_token, id).expect(201);
     // Without an id, or with another, it is another step.
@@ -217,7 +217,7 @@ fn a_step_of_the_subject_that_is_sent_twice_is_done_once_also_over_a_restart() {
         assert_eq!(sent(&office, &record, &answer, &token, bad).refusal().0, 400, "{bad}");
     }
     // The answer got lost, and the server was started anew: the log tells.
-    let last = json!({"command": "represent", "points": 1, "text": "3. and not there"});
+    let last = json!({"command": "represent", "points": 1, "text": "1. and not there"});
     let before = sent(&office, &record, &last, &token, "lost-answer").expect(201);
     office.clock.set(office.clock.now().plus_minutes(1));
     let clock = office.clock.clone();

@@ -136,6 +136,22 @@ impl DeskReader {
         Ok(row.map(|row| (row.claims, row.names)).unwrap_or_default())
     }
 
+    /// Every case, in the order of submission, until `each` says `false`; those whose content was
+    /// destroyed are left out. For what looks at the whole registry: a step never does.
+    pub fn each_case(
+        &self,
+        ledger: &LedgerReader,
+        each: &mut dyn FnMut(Case) -> bool,
+    ) -> Result<(), ProjectionError> {
+        let mut goes_on = true;
+        self.base.each_proceeding(&mut |row| {
+            if goes_on && let Some(case) = folded(ledger, &row)? {
+                goes_on = each(case);
+            }
+            Ok(())
+        })
+    }
+
     /// Records of `authority` under `entry` whose decision document has this number (V06).
     pub fn records_with_document(
         &self,
