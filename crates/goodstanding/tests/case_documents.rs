@@ -394,7 +394,7 @@ fn every_case_of_the_demonstration_can_be_read_by_its_parties_in_each_language()
     }
     let expected = ["notice", "precheck", "interim", "decision"].map(str::to_owned);
     assert_eq!(kinds, BTreeSet::from(expected));
-    for key in ["answer_until", "decide_by", "standstill_until", "flag_answer_by", "hearing_on"] {
+    for key in ["answer_until", "decide_by", "standstill_until", "notice_by", "hearing_on"] {
         assert!(due.contains(key), "{key} in {due:?}");
     }
     for key in ["objection_decide_by", "repair_review_by", "interim_until", "ends_on", "kept_until"]

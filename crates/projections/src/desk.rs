@@ -163,22 +163,6 @@ impl DeskReader {
         self.base.records_with_document(&self.base.document_key(authority, entry, number))
     }
 
-    /// Every case, in the order of submission, until `each` says `false`; those whose content was
-    /// destroyed are left out.
-    pub fn each_case(
-        &self,
-        ledger: &LedgerReader,
-        each: &mut dyn FnMut(Case) -> bool,
-    ) -> Result<(), ProjectionError> {
-        let mut goes_on = true;
-        self.base.each_proceeding(&mut |row| {
-            if goes_on && let Some(case) = folded(ledger, &row)? {
-                goes_on = each(case);
-            }
-            Ok(())
-        })
-    }
-
     /// The cases of `authority` about `organisation` and what is one with it, in the order of
     /// submission.
     pub fn cases_about(
