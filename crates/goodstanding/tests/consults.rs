@@ -190,7 +190,8 @@ fn whoever_is_no_authority_is_neither_answered_nor_counted() {
     let office = Office::new();
     let (_, organisation, _) = published(&office, penalty());
     let key = office.key("officer-1");
-    // Without a signature, with a key nobody registered, with one of that name, revoked, for another
+    // Without a signature, with a key nobody registered, with one of that name, revoked, for
+    // another
     // path, sent twice, and with another body than was signed.
     let bare = office.post("/api/v1/consults", &[], &question());
     assert_eq!(bare.refusal(), (401, 771));
