@@ -374,7 +374,8 @@ fn every_case_of_the_demonstration_can_be_read_by_its_parties_in_each_language()
             assert!(page.contains("<style>") && !page.contains("<script"), "{}", played.name);
             kinds.extend(written.documents.iter().map(|document| document.kind.clone()));
             for one in &written.deadlines {
-                // Every day has its article; the end of an interim or neutral record has its decision.
+                // Every day has its article; the end of an interim or neutral record has its
+                // decision.
                 let is_set = one.law.is_some() || one.key == "ends_on";
                 assert!(is_set, "{}: {one:?}", played.name);
                 due.insert(one.key.clone());

@@ -292,10 +292,9 @@ impl Case {
 
     /// After its end.
     fn of_end(&self, open: &mut Open) {
-        if let Phase::Ended {
-            how: Ended::Corrected { tombstone_until, .. } | Ended::Withdrawn { tombstone_until, .. },
-            ..
-        } = &self.phase
+        if let Phase::Ended { how, .. } = &self.phase
+            && let Ended::Corrected { tombstone_until, .. }
+            | Ended::Withdrawn { tombstone_until, .. } = how
             && let Some(until) = tombstone_until.filter(|until| *until > self.at)
         {
             let by = (None, Some(PeriodKey::TombstoneKeep), Some(ClockStep::TombstoneOver));

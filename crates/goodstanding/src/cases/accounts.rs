@@ -91,8 +91,10 @@ fn is_same(expected: &str, given: &str) -> bool {
         && given.iter().zip(expected.as_bytes()).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
 }
 
-/// The token of an organisation that a notice names as successor of `record` (T45): it is heard with
-/// it before the record is its own, and acts with it afterwards. It says whose it is, so that it can
+/// The token of an organisation that a notice names as successor of `record` (T45): it is heard
+/// with
+/// it before the record is its own, and acts with it afterwards. It says whose it is, so that it
+/// can
 /// be told from a forged one without a look at the case.
 pub fn successor_token(
     registry_key: &[u8; 32],

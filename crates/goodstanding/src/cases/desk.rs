@@ -569,7 +569,8 @@ impl<'a> Desk<'a> {
         })
     }
 
-    /// Before a record comes to a successor: what the registry gave to whoever it was about counts no
+    /// Before a record comes to a successor: what the registry gave to whoever it was about counts
+    /// no
     /// more. A crash in between leaves it to be given anew.
     fn forget_tokens(&self, outcomes: &[Result<(Decided, u64), CaseError>]) -> std::io::Result<()> {
         let imputed = |event: &CaseEvent| matches!(event.step, Step::Imputed { .. });

@@ -148,7 +148,8 @@ async fn listed(visit: &Visit, request: Request) -> Result<(StatusCode, Value), 
     Ok((StatusCode::OK, answer))
 }
 
-/// The case that `token` is for, as it stands at `now`; no other of its subject, for whoever relayed
+/// The case that `token` is for, as it stands at `now`; no other of its subject, for whoever
+/// relayed
 /// a notice has seen it. A token whose time is over is none.
 fn own(
     view: &View,

@@ -53,7 +53,8 @@ pub(super) fn party_of(
 /// Notice and decision in full
 ///
 /// For its authority (a signed request) and its subject (the token that came with the notice):
-/// every notice and decision of the case written out (what is alleged, evidence and how to see it, law,
+/// every notice and decision of the case written out (what is alleged, evidence and how to see it,
+/// law,
 /// measures with their articles, publication, repair, remedies), and every open deadline as a date,
 /// for whom and by which article. Everybody else gets one answer, whether there is a case or not.
 #[utoipa::path(

@@ -1,5 +1,6 @@
 //! The page of a party: the organisation that was given notice shows its token and reads what is
-//! intended or was decided, what it can do, and until when. The token is sent in the body of a form:
+//! intended or was decided, what it can do, and until when. The token is sent in the body of a
+//! form:
 //! it stands in no address, no history and no log.
 //!
 //! **Invariant:** whoever has no token that fits gets one answer, whether there is a case or not,
@@ -211,7 +212,8 @@ struct DocumentPage<'a> {
     documents: Vec<DocumentShown>,
 }
 
-/// What a party is given to read as one file that needs nothing beside it: to be printed, sent, kept.
+/// What a party is given to read as one file that needs nothing beside it: to be printed, sent,
+/// kept.
 ///
 /// # Errors
 /// When the template fails, which is a fault of the program.
