@@ -85,7 +85,7 @@ fn a_notice_is_written_out_with_everything_that_it_has_to_hold_in_each_language(
         assert!(texts(section(notice, "evidence")).contains("at the office, any working day"));
         assert!(texts(section(notice, "authority")).contains("Legal desk, 4 Quay Street"));
         assert!(texts(section(notice, "authority")).contains("EB 17/2026"));
-        assert!(texts(section(notice, "subject")).contains("TEST00DEMO"));
+        assert!(texts(section(notice, "subject")).contains("TEST00REGISTRY"));
         assert!(texts(section(notice, "remedies")).contains("example.org/fictional/remedy"));
     }
     assert!(texts(section(en, "grounds")).contains("Fictional Penalties Act, art. 1"));
