@@ -612,7 +612,7 @@ refusals! {
         "so many points are more than one decision can answer; put those that belong together into one"
         "意见项数超过一项决定所能答复的上限；请将相关意见合并为一项"
     882 PointsUnnumbered
-        "the text does not hold as many points as are named; list the points, or number them in the text: 1. ... 2. ..."
+        "the text does not hold as many points as are named; list the points, or number them in the text, 1. and 2. and so on"
         "正文中的意见项数与所称不符；请逐项列出，或在正文中编号：1. …… 2. ……"
     901 ConfigurationUnreadable
         "the configuration cannot be read; correct the line, or the path"

@@ -102,6 +102,11 @@ fn examples(server: &Server) -> Vec<(&'static str, String, u16)> {
             200,
         ),
         ("/api/v1/consult/receipt", at("/consult/receipt"), 400),
+        (CONSULTS, at(&format!("/organisations/{large}/consults")), 200),
+        (CONSULTS, at(&format!("/organisations/{unknown}/consults")), 404),
+        ("/api/v1/feedback", at("/feedback"), 200),
+        ("/api/v1/withdrawals", at("/withdrawals?since=0"), 200),
+        ("/api/v1/withdrawals", at("/withdrawals?since=x"), 400),
         ("/api/v1/records/{id}", at(&format!("/records/{record}")), 200),
         ("/api/v1/records/{id}", at(&format!("/records/{unknown}")), 404),
         ("/api/v1/records/{id}/proof", at(&format!("/records/{record}/proof")), 200),
@@ -131,6 +136,7 @@ fn examples(server: &Server) -> Vec<(&'static str, String, u16)> {
     ]
 }
 
+const CONSULTS: &str = "/api/v1/organisations/{id}/consults";
 const PERFORMANCE: &str = "/api/v1/authorities/{key}/performance";
 const PERFORMANCE_CSV: &str = "/api/v1/authorities/{key}/performance.csv";
 
@@ -146,18 +152,24 @@ fn an_authority_that_is_only_quoted_is_said_to_run_no_cases_instead_of_having_no
     assert!(page.text().contains("it is quoted only and runs no proceedings here"));
 }
 
+/// What takes a signature or a token.
+fn is_signed(path: &str) -> bool {
+    path.starts_with("/api/v1/cases") || path.starts_with("/api/v1/consults")
+}
+
 #[test]
 fn every_described_route_is_mounted_and_answers_as_described() {
     let server = Fixture::get().server();
     let document = server.ok("/api/v1/openapi.json").json();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
-    // Those of cases are asked in `cases_http`, with keys and tokens.
+    // Those of cases are asked in `cases_http`, with keys and tokens; those of authorities that ask
+    // in `consults`.
     let described: BTreeSet<&str> = document["paths"]
         .as_object()
         .unwrap()
         .keys()
         .map(String::as_str)
-        .filter(|path| !path.starts_with("/api/v1/cases"))
+        .filter(|path| !is_signed(path))
         .collect();
     let mut asked = BTreeSet::new();
     for (template, address, status) in examples(&server) {
@@ -298,7 +310,7 @@ fn operations_and_their_parameters_are_explained() {
     let mut ids = BTreeSet::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap() {
-            let may_write = path.starts_with("/api/v1/cases");
+            let may_write = is_signed(path);
             assert!(method == "get" || (may_write && method == "post"), "{path}: {method}");
             assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 5), "{path}");
             assert!(ids.insert(operation["operationId"].to_string()), "{path}");
