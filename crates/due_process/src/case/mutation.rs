@@ -70,8 +70,8 @@ fn found(bug: Option<Bug>) -> Option<String> {
     simulated(1..=1).or_else(explored).or_else(|| simulated(2..=3))
 }
 
-/// Found, and by the invariant that the bug breaks; or, before that, by what the parties are told of
-/// their days (5.6), which a bug in the clock makes untrue at once.
+/// Found, and by the invariant that the bug breaks; or, before that, by what the parties are told
+/// of their days (5.6), which a bug in the clock makes untrue at once.
 fn must_find(bug: Bug, invariants: &[&str]) {
     let how = found(Some(bug));
     PLANTED.set(None);

@@ -217,7 +217,12 @@ pub fn chains(law: &Law) -> BTreeSet<u16> {
                 let command = changed(&world, Purpose::Extension, |d| d.end_max = Some(until));
                 must(&mut world, &officer(1), &command, &mut seen);
                 must(&mut world, &subject, &Command::Waive, &mut seen);
-                asked(&world, &one, &upheld(&world, |o| o.end = End::On(until)))
+                let outcome = upheld(&world, |o| {
+                    o.end = End::On(until);
+                    // Nobody answered this notice.
+                    o.answers.clear();
+                });
+                asked(&world, &one, &outcome)
             },
             vec![743],
         ),
