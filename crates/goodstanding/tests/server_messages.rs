@@ -159,7 +159,9 @@ fn from_vocabularies() -> BTreeSet<String> {
 fn quoted() -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut texts = Vec::new();
-    let mut waiting = vec![root.join("templates"), root.join("src/server")];
+    // What the parties of a case are given to read is written beside the cases.
+    let mut waiting =
+        vec![root.join("templates"), root.join("src/server"), root.join("src/cases/document")];
     while let Some(folder) = waiting.pop() {
         for entry in fs::read_dir(folder).unwrap().flatten() {
             if entry.path().is_dir() {
