@@ -140,7 +140,7 @@ class Openings(unittest.TestCase):
 class Acts(unittest.TestCase):
     def test_one_opening_of_each_step(self):
         steps = load("cases.json")["steps"]
-        self.assertEqual(len({step["type"] for step in steps}), 46)
+        self.assertEqual(len({step["type"] for step in steps}), 52)
         for step in steps:
             line = lambda disclosures: "\t".join([f"{step['salt']} {step['payload']}", *disclosures])
             commitment = bytes.fromhex(step["commitment"])
