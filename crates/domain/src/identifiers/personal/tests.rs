@@ -223,8 +223,8 @@ proptest! {
         year in 1990u16..2040, month in 1u8..=12, day in 1u8..=31, amount in 0u64..1_000_000_000,
     ) {
         let text = format!("{year}-{month:02}-{day:02} {amount}.00 BRL {day:02}/{month:02}/{year}");
-        // Once in some thousands the digits of a day and an amount carry together a region, a day of
-        // birth and the right check digit: then the row is refused, which is the safe side.
+        // Once in some thousands the digits of a day and an amount carry together a region, a day
+        // of birth and the right check digit: then the row is refused, which is the safe side.
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let is_by_chance =
             (18..=digits.len()).any(|end| is_citizen_id(&digits[end - 18..end]));
