@@ -177,6 +177,7 @@ fn profile_infer() {
         ("profile infer $TMP/no.xlsx", 1, "no row reads like headings"),
         ("profile infer $TMP/packed.xlsx", 1, "302"),
         ("profile infer $TMP/bomb.xlsx", 1, "a cell is longer than 1 MiB"),
+        ("consult held $TMP/none.txt", 2, "is not a file that can be read; check the path"),
         ("profile infer $TMP/doctype.xml", 1, "DOCTYPE"),
         ("profile infer $TMP/half.json", 1, "no JSON: line 1"),
         ("profile infer $TMP/good.csv --header-row 0", 2, "--header-row"),

@@ -309,6 +309,12 @@ struct Found {
 
 /// Runs `consult held`.
 pub fn held(arguments: &HeldArguments, context: &Context) -> Result<Exit, Failure> {
+    if !arguments.file.is_file() {
+        return Err(Failure::could_not(format_args!(
+            "`{}` is not a file that can be read; check the path",
+            arguments.file.display()
+        )));
+    }
     let text = std::fs::read_to_string(&arguments.file)
         .map_err(|error| Failure::file(&arguments.file, &error))?;
     let held = records_of(&text);
